@@ -1,0 +1,76 @@
+package dev.tracker.format;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Which folder a series lives in: readable, the same on every file system, and never the same for two names.
+ *
+ * <p>A plain name keeps its letters, with {@code /} written as {@code __}: {@code train/loss} lives in
+ * {@code train__loss}. Every other name (upper case, which some file systems fold; other signs; {@code _} where it
+ * could be taken for a {@code /}; too long; reserved) gets its plain letters followed by {@code ~} and 16 digits of
+ * its SHA-256: {@code A/B} lives in {@code a__b~…}. No plain name holds a {@code ~}, so the two sorts cannot meet.
+ */
+public final class FolderNames {
+  private static final int MAX_PLAIN = 100;
+  private static final int MAX_PREFIX = 60;
+  private static final int HASH_DIGITS = 16;
+
+  /** Parts of lower-case letters, digits, dot, hyphen and single inner underscores, joined by single slashes. */
+  private static final Pattern PLAIN =
+      Pattern.compile("(?!\\.)[a-z0-9.-]+(?:_[a-z0-9.-]+)*(?:/[a-z0-9.-]+(?:_[a-z0-9.-]+)*)*(?<!\\.)");
+
+  /** Device names that Windows claims, with or without an ending. */
+  private static final Pattern RESERVED = Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?");
+
+  private FolderNames() {}
+
+  /** Returns the folder of a series' first generation, without its ending. */
+  public static String of(String name) {
+    if (name.length() <= MAX_PLAIN && PLAIN.matcher(name).matches() && !RESERVED.matcher(name).matches()) {
+      return name.replace("/", "__");
+    }
+    return prefix(name) + '~' + hash(name);
+  }
+
+  /**
+   * Returns a folder for a series that none of {@code taken} uses: {@link #of} in every case that has ever been seen,
+   * a longer one should two hashes meet.
+   */
+  public static String of(String name, Set<String> taken) {
+    String folder = of(name);
+    for (int i = 2; taken.contains(folder); i++) {
+      folder = of(name) + '~' + i;
+    }
+    return folder;
+  }
+
+  private static String prefix(String name) {
+    StringBuilder plain = new StringBuilder();
+    for (int i = 0; i < name.length() && plain.length() < MAX_PREFIX; i++) {
+      char c = name.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        plain.append((char) (c + ('a' - 'A')));
+      } else if (c == '/') {
+        plain.append("__");
+      } else {
+        boolean kept = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' && i > 0;
+        plain.append(kept ? c : '-');
+      }
+    }
+    return plain.toString();
+  }
+
+  private static String hash(String name) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, HASH_DIGITS / 2);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.tracker.format;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * What is known of a run besides its series, as one JSON object: {@code id, name, project, status, created, finished,
+ * config, tags, notes, error, attempt}.
+ *
+ * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's field, {@code null}
+ * removes it; only {@code config} is merged, key by key. Instants are ISO-8601 strings. Unknown fields are kept.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class RunDocument {
+  /** The field that is merged rather than replaced. */
+  public static final String CONFIG = "config";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ObjectNode fields;
+
+  private RunDocument(ObjectNode fields) {
+    this.fields = fields;
+  }
+
+  /** Returns a document without fields. */
+  public static RunDocument empty() {
+    return new RunDocument(JSON.createObjectNode());
+  }
+
+  /** Reads a document; bytes that are not a JSON object are an {@link IOException}. */
+  public static RunDocument parse(byte[] json) throws IOException {
+    RunDocument document = empty();
+    document.patch(json);
+    return document;
+  }
+
+  /** Applies a patch; bytes that are not a JSON object are an {@link IOException} and change nothing. */
+  public void patch(byte[] json) throws IOException {
+    JsonNode patch = JSON.readTree(json);
+    if (!(patch instanceof ObjectNode)) {
+      throw new IOException("a patch of the run's document is not a JSON object: length=" + json.length);
+    }
+    patch
+        .properties()
+        .forEach(
+            field -> {
+              JsonNode value = field.getValue();
+              if (value.isNull()) {
+                fields.remove(field.getKey());
+              } else if (field.getKey().equals(CONFIG)
+                  && value instanceof ObjectNode added
+                  && fields.get(CONFIG) instanceof ObjectNode config) {
+                config.setAll(added);
+              } else {
+                fields.set(field.getKey(), value);
+              }
+            });
+  }
+
+  /** Returns a field's text, or empty where it is absent or not a text. */
+  public Optional<String> text(String field) {
+    JsonNode value = fields.get(field);
+    return value != null && value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
+  }
+
+  /** Returns the fields themselves, to be read. */
+  public ObjectNode fields() {
+    return fields;
+  }
+
+  /** Returns a document that later patches of this one do not change. */
+  public RunDocument copy() {
+    return new RunDocument(fields.deepCopy());
+  }
+
+  /** Returns the document as JSON in UTF-8. */
+  public byte[] toJson() {
+    try {
+      return JSON.writeValueAsBytes(fields);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree of JSON nodes can be written", e);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RunDocument that && fields.equals(that.fields);
+  }
+
+  @Override
+  public int hashCode() {
+    return fields.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return fields.toString();
+  }
+}
