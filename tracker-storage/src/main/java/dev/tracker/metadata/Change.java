@@ -4,7 +4,10 @@ import dev.tracker.format.Counters;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.Tile;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Change {
   private final Counters checkpoint;
-  private final List<SeriesEntry> series = new ArrayList<>();
+  private final Map<Integer, SeriesEntry> series = new LinkedHashMap<>();
   private final List<FullTiles> tiles = new ArrayList<>();
   private final List<FileEntry> files = new ArrayList<>();
   private final List<String> gone = new ArrayList<>();
@@ -39,7 +42,7 @@ public final class Change {
 
   /** Adds a series or replaces the entry of its id. */
   public Change series(SeriesEntry entry) {
-    series.add(entry);
+    series.put(entry.id(), entry);
     return this;
   }
 
@@ -48,6 +51,12 @@ public final class Change {
    * (rows {@code first * Tile.ROWS} and up). The half-full one after them stands in the series' entry.
    */
   public Change tiles(int series, long first, List<Tile> full) {
+    for (Tile tile : full) {
+      if (tile.count() != Tile.ROWS) {
+        throw new IllegalArgumentException(
+            "tile is not full: series=%d first=%d rows=%d".formatted(series, first, tile.count()));
+      }
+    }
     if (!full.isEmpty()) {
       tiles.add(new FullTiles(series, first, full));
     }
@@ -87,8 +96,8 @@ public final class Change {
     return run;
   }
 
-  List<SeriesEntry> series() {
-    return series;
+  Collection<SeriesEntry> series() {
+    return series.values();
   }
 
   List<FullTiles> tiles() {
