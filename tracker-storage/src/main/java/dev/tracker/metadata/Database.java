@@ -1,0 +1,188 @@
+package dev.tracker.metadata;
+
+import dev.tracker.metadata.MetadataException.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
+import org.sqlite.jdbc4.JDBC4Connection;
+
+/**
+ * A connection to a run's database, and the one place where an {@link SQLException} becomes ours.
+ *
+ * <p>One thread at a time.
+ */
+final class Database implements AutoCloseable {
+  /** How long to wait for another program's lock. A writer waits less: it serves other runs too. */
+  private static final int WRITER_PATIENCE_MILLIS = 2_000;
+
+  private static final int READER_PATIENCE_MILLIS = 5_000;
+
+  private final Path file;
+  private final Connection connection;
+
+  private Database(Path file, Connection connection) {
+    this.file = file;
+    this.connection = connection;
+  }
+
+  /** What is done with the connection. */
+  @FunctionalInterface
+  interface Work<T> {
+    T with(Connection connection) throws SQLException, IOException;
+  }
+
+  /** What is done with the connection where nothing comes of it. */
+  @FunctionalInterface
+  interface Action {
+    void with(Connection connection) throws SQLException, IOException;
+  }
+
+  /** Opens a database to be written, and creates the file where there is none. */
+  static Database toWrite(Path file) throws IOException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(WRITER_PATIENCE_MILLIS);
+    return open(file, config, "");
+  }
+
+  /** Opens a database to be read; neither it nor the files beside it need to be writable. */
+  static Database toRead(Path file) throws IOException {
+    return open(file, readOnly(), "?mode=ro");
+  }
+
+  /**
+   * Opens a database that nothing can write, not even SQLite's own files beside it. What stands in a WAL would not be
+   * seen, so there must be none.
+   */
+  static Database toReadImmutable(Path file) throws IOException {
+    return open(file, readOnly(), "?mode=ro&immutable=1");
+  }
+
+  private static SQLiteConfig readOnly() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(READER_PATIENCE_MILLIS);
+    config.setReadOnly(true);
+    return config;
+  }
+
+  private static Database open(Path file, SQLiteConfig config, String parameters) throws IOException {
+    NativeSqlite.require();
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time is our rule
+    // A URI, because the driver would take what follows a '?' in a plain path for parameters.
+    String uri = "file:" + file.toAbsolutePath().toUri().getRawPath() + parameters;
+    try {
+      return new Database(file, new JDBC4Connection("jdbc:sqlite:" + uri, uri, config.toProperties()));
+    } catch (SQLException e) {
+      throw SqlFailures.explain(e, file, "open");
+    }
+  }
+
+  /** Works with the connection; a failure says what was being done. */
+  <T> T attempt(String doing, Work<T> work) throws IOException {
+    try {
+      return work.with(connection);
+    } catch (SQLException e) {
+      throw SqlFailures.explain(e, file, doing);
+    }
+  }
+
+  /** Works in one transaction that may write: all of it or, where it throws, nothing. */
+  void write(String doing, Action action) throws IOException {
+    attempt(
+        doing,
+        c ->
+            inTransaction(
+                c,
+                "BEGIN IMMEDIATE",
+                connection -> {
+                  action.with(connection);
+                  return true;
+                }));
+  }
+
+  /** Works in one transaction that only reads: all of it is the same moment. */
+  <T> T read(String doing, Work<T> work) throws IOException {
+    return attempt(doing, c -> inTransaction(c, "BEGIN", work));
+  }
+
+  private static <T> T inTransaction(Connection connection, String begin, Work<T> work)
+      throws SQLException, IOException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(begin);
+      boolean done = false;
+      try {
+        T result = work.with(connection);
+        statement.executeUpdate("COMMIT");
+        done = true;
+        return result;
+      } finally {
+        if (!done) {
+          rollBack(statement);
+        }
+      }
+    }
+  }
+
+  private static void rollBack(Statement statement) {
+    try {
+      statement.executeUpdate("ROLLBACK");
+    } catch (SQLException e) {
+      // SQLite has rolled back by itself, as it does where the disk is full; what failed is on its way up.
+    }
+  }
+
+  /** Runs statements that return nothing. */
+  static void run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
+    }
+  }
+
+  /** Returns the only value of a query's only row; 0 where there is no row. */
+  static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  /** Returns the only text of a query's only row; empty where there is no row. */
+  static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getString(1) : "";
+    }
+  }
+
+  /** Returns a failure of this database that SQLite did not see. */
+  MetadataException failure(Reason reason, String what) {
+    return new MetadataException(reason, what + ": file=" + file);
+  }
+
+  /** Whether there is a file, asked without opening it; a folder that cannot be looked into is an error. */
+  static boolean exists(Path file) throws IOException {
+    if (Files.exists(file)) {
+      return true;
+    }
+    if (Files.notExists(file)) {
+      return false;
+    }
+    throw new MetadataException(
+        Reason.NO_ACCESS, "metadata database cannot be looked for: file=" + file + " (no permission on its folder?)");
+  }
+
+  /** Closes the connection; idempotent. */
+  @Override
+  public void close() throws IOException {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw SqlFailures.explain(e, file, "close");
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.tracker.metadata;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The table {@code file}. */
+final class FileTable {
+  private final PreparedStatement put;
+  private final PreparedStatement delete;
+
+  FileTable(Connection connection) throws SQLException {
+    put = connection.prepareStatement("INSERT OR REPLACE INTO file (path, length, digest) VALUES (?, ?, ?)");
+    delete = connection.prepareStatement("DELETE FROM file WHERE path = ?");
+  }
+
+  void write(List<String> gone, List<FileEntry> added) throws SQLException {
+    for (String path : gone) {
+      delete.setString(1, path);
+      delete.executeUpdate();
+    }
+    for (FileEntry file : added) {
+      put.setString(1, file.path());
+      put.setLong(2, file.length());
+      put.setString(3, file.digest());
+      put.executeUpdate();
+    }
+  }
+
+  static void read(Connection connection, Consumer<FileEntry> into) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT path, length, digest FROM file ORDER BY path")) {
+      while (row.next()) {
+        into.accept(new FileEntry(row.getString(1), row.getLong(2), row.getString(3)));
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.tracker.metadata;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tracker.format.RunDocument;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables {@code run}, {@code config} and {@code tag}: the run's document, whole, and spread out for those who ask in
+ * SQL. Only the whole one is ever read back.
+ */
+final class RunTable {
+  /** Fields of the document that are columns too. */
+  private static final String[] FIELDS = {
+    "id", "name", "project", "status", "created", "finished", "notes", "error"
+  };
+
+  private final PreparedStatement update;
+  private final PreparedStatement clearConfig;
+  private final PreparedStatement insertConfig;
+  private final PreparedStatement clearTags;
+  private final PreparedStatement insertTag;
+
+  RunTable(Connection connection) throws SQLException {
+    update =
+        connection.prepareStatement("UPDATE run SET " + String.join(" = ?, ", FIELDS) + " = ?, document = ?");
+    clearConfig = connection.prepareStatement("DELETE FROM config");
+    insertConfig =
+        connection.prepareStatement("INSERT INTO config (path, type, value, number, text) VALUES (?, ?, ?, ?, ?)");
+    clearTags = connection.prepareStatement("DELETE FROM tag");
+    insertTag = connection.prepareStatement("INSERT INTO tag (tag) VALUES (?)");
+  }
+
+  static void create(Connection connection) throws SQLException {
+    Database.run(connection, "INSERT INTO run (one, document) VALUES (1, '{}')");
+  }
+
+  static RunDocument read(Connection connection) throws SQLException, IOException {
+    String json = Database.text(connection, "SELECT document FROM run");
+    return RunDocument.parse(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void write(RunDocument document) throws SQLException {
+    for (int i = 0; i < FIELDS.length; i++) {
+      update.setString(i + 1, plain(document.fields().get(FIELDS[i])));
+    }
+    update.setString(FIELDS.length + 1, new String(document.toJson(), StandardCharsets.UTF_8));
+    update.executeUpdate();
+    clearConfig.executeUpdate();
+    JsonNode config = document.fields().get(RunDocument.CONFIG);
+    if (config != null) {
+      spread("", config);
+    }
+    clearTags.executeUpdate();
+    for (JsonNode tag : document.fields().path("tags")) {
+      insertTag.setString(1, plain(tag));
+      insertTag.executeUpdate();
+    }
+  }
+
+  private static @Nullable String plain(@Nullable JsonNode value) {
+    return value == null ? null : value.isTextual() ? value.textValue() : value.toString();
+  }
+
+  private void spread(String path, JsonNode value) throws SQLException {
+    if (!value.isObject() || value.isEmpty()) {
+      insertConfig(path, value);
+      return;
+    }
+    for (var field : value.properties()) {
+      spread(path.isEmpty() ? field.getKey() : path + "/" + field.getKey(), field.getValue());
+    }
+  }
+
+  private void insertConfig(String path, JsonNode value) throws SQLException {
+    insertConfig.setString(1, path);
+    insertConfig.setString(2, value.getNodeType().name().toLowerCase(Locale.ROOT));
+    insertConfig.setString(3, value.toString());
+    if (value.isBoolean()) {
+      insertConfig.setInt(4, value.booleanValue() ? 1 : 0);
+    } else if (value.isIntegralNumber() && value.canConvertToLong()) {
+      insertConfig.setLong(4, value.longValue());
+    } else if (value.isNumber()) {
+      insertConfig.setDouble(4, value.doubleValue());
+    } else {
+      insertConfig.setObject(4, null);
+    }
+    insertConfig.setString(5, value.textValue());
+    insertConfig.executeUpdate();
+  }
+}

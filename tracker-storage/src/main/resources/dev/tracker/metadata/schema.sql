@@ -1,0 +1,99 @@
+-- The database of a run, format version 1. Steps are those of log calls; times are microseconds since the epoch, UTC.
+
+CREATE TABLE checkpoint (        -- one row: how far the journal is sealed into this folder
+  one         INTEGER PRIMARY KEY CHECK (one = 1),
+  position    INTEGER NOT NULL,  -- journal records sealed; reading goes on here
+  step        INTEGER NOT NULL,  -- the step that the next log call takes
+  global_step INTEGER NOT NULL,  -- the current global step
+  time        INTEGER NOT NULL,  -- the latest time of any record sealed, 0 where there is none
+  gaps        INTEGER NOT NULL,  -- how many rows the table gap has
+  rows_lost   INTEGER NOT NULL   -- how many log calls they stand for
+);
+
+CREATE TABLE run (               -- one row: what is known of the run besides its series
+  one         INTEGER PRIMARY KEY CHECK (one = 1),
+  id          TEXT,
+  name        TEXT,
+  project     TEXT,
+  status      TEXT,
+  created     TEXT,              -- ISO 8601
+  finished    TEXT,              -- ISO 8601, NULL while it runs or where it died
+  notes       TEXT,
+  error       TEXT,              -- why it failed
+  document    TEXT NOT NULL      -- all of it, as one JSON object; the other columns, config and tag are taken from here
+);
+
+CREATE TABLE config (            -- the configuration, one row for each value in it, in its order
+  ordinal     INTEGER PRIMARY KEY,
+  path        TEXT NOT NULL,     -- keys from the outside in, joined with '/'
+  type        TEXT NOT NULL,     -- number, string, boolean, null, array, or object (an empty one)
+  value       TEXT NOT NULL,     -- as JSON; arrays are not taken apart
+  number,                        -- INTEGER or REAL of a number, 0 or 1 of a boolean, else NULL
+  text        TEXT               -- a string, else NULL
+);
+CREATE INDEX config_path ON config (path);
+
+CREATE TABLE tag (
+  ordinal     INTEGER PRIMARY KEY,
+  tag         TEXT NOT NULL
+);
+
+CREATE TABLE series (            -- one row for each name that was logged
+  id          INTEGER PRIMARY KEY,        -- 0 and up, in order of first use
+  name        TEXT NOT NULL UNIQUE,
+  kind        TEXT NOT NULL,     -- float64, int64, bool or string
+  folder      TEXT NOT NULL,     -- its dataset is data/metrics/<folder>.lance
+  generation  INTEGER NOT NULL,  -- how often the dataset was written anew
+  version     INTEGER NOT NULL,  -- the version of the dataset that holds these rows; 0: none yet
+  rows        INTEGER NOT NULL,  -- what counts are the first so many rows of that version
+  checkpoint  INTEGER NOT NULL,  -- the journal position of the commit that last changed this row
+  first_step  INTEGER,           -- the least step; NULL where there are no rows
+  last_step   INTEGER,           -- the greatest step
+  last,                          -- the last value logged: REAL, INTEGER (also 0 and 1 for bool) or TEXT; NULL for NaN
+  step_of_last INTEGER,
+  min,                           -- the least value; NaN is left out, infinities are not; NULL for strings
+  step_of_min INTEGER,           -- where it was first reached
+  max,                           -- the greatest value
+  step_of_max INTEGER,
+  sum         REAL,              -- of the finite values
+  mean        REAL,              -- of the finite values; NULL where there are none
+  nan_count   INTEGER NOT NULL,
+  infinity_count INTEGER NOT NULL,
+  tail        BLOB               -- the tile of the last rows % 1024 rows, 128 bytes; NULL where there are none
+);
+
+CREATE TABLE tile (              -- summaries of stretches of rows, 128 bytes each, for drawing curves
+  series      INTEGER NOT NULL,  -- series.id
+  level       INTEGER NOT NULL,  -- 0: a tile is 1024 rows; 1: a tile is 1024 tiles of level 0
+  first       INTEGER NOT NULL,  -- the number of the first tile here
+  count       INTEGER NOT NULL,  -- 1024 from a multiple of 1024 on; while those grow, 1 to 32 from a multiple of 32 on
+  tiles       BLOB NOT NULL,     -- count times 128 bytes
+  PRIMARY KEY (series, level, first)
+) WITHOUT ROWID;
+
+CREATE TABLE file (              -- every file that was committed
+  path        TEXT PRIMARY KEY,  -- relative to the run folder, with '/'
+  length      INTEGER NOT NULL,  -- in bytes
+  digest      TEXT NOT NULL      -- algorithm:hexadecimal
+) WITHOUT ROWID;
+
+CREATE TABLE step_info (         -- which rows were logged under which global step
+  global_step INTEGER PRIMARY KEY,
+  first_step  INTEGER NOT NULL,  -- the least step
+  last_step   INTEGER NOT NULL,  -- the greatest step
+  first_time  INTEGER NOT NULL,
+  last_time   INTEGER NOT NULL,
+  rows        INTEGER NOT NULL   -- log calls
+);
+
+CREATE TABLE gap (               -- log calls that were dropped: the queue was full, or the disk could not be written
+  ordinal     INTEGER PRIMARY KEY,
+  rows        INTEGER NOT NULL,
+  first_time  INTEGER NOT NULL,
+  last_time   INTEGER NOT NULL
+);
+
+-- For a look with the sqlite3 shell: every metric and its best values.
+CREATE VIEW metric AS
+  SELECT name, kind, rows, last, min, step_of_min, max, step_of_max, mean, nan_count, first_step, last_step
+  FROM series ORDER BY name;
