@@ -1,0 +1,63 @@
+package dev.tracker.journal;
+
+import dev.tracker.format.Kind;
+
+/**
+ * Receives the records of a journal, in journal order. Every method does nothing unless overridden.
+ *
+ * <p>Called on the thread that decodes. What a method throws ends the decoding and reaches its caller as it is.
+ */
+public interface RecordVisitor {
+  /**
+   * The first use of a series.
+   *
+   * @param id the series' number, unique in the run for ever
+   * @param kind what it holds
+   * @param name its name
+   */
+  default void series(int id, Kind kind, String name) {}
+
+  /**
+   * The beginning of a row, which is one log call. Exactly {@code values} calls of {@link #value} or {@link #text}
+   * follow.
+   *
+   * @param step the row's {@code _step}
+   * @param globalStep the global step that was current
+   * @param micros when it was logged, microseconds since the epoch
+   * @param values how many values it has
+   */
+  default void row(long step, long globalStep, long micros, int values) {}
+
+  /**
+   * A value of the row that was begun, of kind FLOAT64, INT64 or BOOL.
+   *
+   * @param series the series' number
+   * @param bits the value as {@link Kind} says: raw double bits, the integer, or 0 and 1
+   */
+  default void value(int series, long bits) {}
+
+  /**
+   * A value of the row that was begun, of kind STRING.
+   *
+   * @param series the series' number
+   * @param bytes holds the text as UTF-8; valid during the call only
+   * @param offset where the text begins in {@code bytes}
+   * @param length how many bytes it has
+   */
+  default void text(int series, byte[] bytes, int offset, int length) {}
+
+  /** The global step changes to {@code value}. */
+  default void globalStep(long value) {}
+
+  /**
+   * Rows that were dropped here, and are nowhere in the journal.
+   *
+   * @param rows how many
+   * @param fromMicros when the first of them was logged
+   * @param toMicros when the last of them was logged
+   */
+  default void gap(long rows, long fromMicros, long toMicros) {}
+
+  /** A patch to the run's document, as JSON in UTF-8. */
+  default void run(byte[] json) {}
+}
