@@ -166,7 +166,31 @@ public final class Rows {
         return kind == Kind.STRING ? 28L * size + textEnd(size) : 32L * size;
     }
 
-    /** Removes all rows and keeps the room they had. */
+    /**
+   * Adds a row of other rows of the same kind.
+   *
+   * @param from holds the row
+   * @param i which one it is
+   */
+  public void add(Rows from, int i) {
+    if (kind == Kind.STRING) {
+      int begin = from.textEnd(i);
+      addText(from.steps[i], from.globalSteps[i], from.micros[i], from.texts, begin, from.textEnds[i] - begin);
+    } else {
+      add(from.steps[i], from.globalSteps[i], from.micros[i], from.bits[i]);
+    }
+  }
+
+  /**
+   * Removes the rows from the given one on.
+   *
+   * @param rows how many stay
+   */
+  public void truncate(int rows) {
+    size = Math.min(size, rows);
+  }
+
+  /** Removes all rows and keeps the room they had. */
     public void clear() {
         size = 0;
     }

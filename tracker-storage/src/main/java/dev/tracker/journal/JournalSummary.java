@@ -1,0 +1,181 @@
+package dev.tracker.journal;
+
+import dev.tracker.format.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a stretch of the journal amounts to without its values: new series, rows per series, step ranges, patches, gaps.
+ *
+ * <p>For one thread at a time.
+ */
+public final class JournalSummary implements RecordVisitor {
+  /**
+   * A series that was first used in the stretch.
+   *
+   * @param id its number in the run
+   * @param kind what it holds
+   * @param name what it was called
+   */
+  public record NewSeries(int id, Kind kind, String name) {}
+
+  /**
+   * Rows that were dropped.
+   *
+   * @param rows how many
+   * @param fromMicros when the first was dropped
+   * @param toMicros when the last was dropped
+   */
+  public record Dropped(long rows, long fromMicros, long toMicros) {}
+
+  private static final int RANGE_FIELDS = 6;
+  private static final int GLOBAL_STEP = 0;
+  private static final int FIRST_STEP = 1;
+  private static final int LAST_STEP = 2;
+  private static final int FIRST_MICROS = 3;
+  private static final int LAST_MICROS = 4;
+  private static final int ROWS = 5;
+
+  private final List<NewSeries> series = new ArrayList<>();
+  private final List<byte[]> patches = new ArrayList<>();
+  private final List<Dropped> gaps = new ArrayList<>();
+  private long[] rowsOf = new long[64];
+  private long rows;
+  private long values;
+  private long textBytes;
+  private int highestId = -1;
+  private long[] ranges = new long[16 * RANGE_FIELDS];
+  private int rangeEnd;
+
+  /** Makes the summary of nothing. */
+  public JournalSummary() {}
+
+  @Override
+  public void series(int id, Kind kind, String name) {
+    series.add(new NewSeries(id, kind, name));
+  }
+
+  @Override
+  public void row(long step, long globalStep, long micros, int count) {
+    rows++;
+    int last = rangeEnd - RANGE_FIELDS;
+    if (last >= 0 && ranges[last + GLOBAL_STEP] == globalStep) {
+      ranges[last + FIRST_STEP] = Math.min(ranges[last + FIRST_STEP], step);
+      ranges[last + LAST_STEP] = Math.max(ranges[last + LAST_STEP], step);
+      ranges[last + FIRST_MICROS] = Math.min(ranges[last + FIRST_MICROS], micros);
+      ranges[last + LAST_MICROS] = Math.max(ranges[last + LAST_MICROS], micros);
+      ranges[last + ROWS]++;
+    } else {
+      beginRange(step, globalStep, micros);
+    }
+  }
+
+  private void beginRange(long step, long globalStep, long micros) {
+    if (rangeEnd == ranges.length) {
+      ranges = Arrays.copyOf(ranges, ranges.length * 2);
+    }
+    ranges[rangeEnd + GLOBAL_STEP] = globalStep;
+    ranges[rangeEnd + FIRST_STEP] = step;
+    ranges[rangeEnd + LAST_STEP] = step;
+    ranges[rangeEnd + FIRST_MICROS] = micros;
+    ranges[rangeEnd + LAST_MICROS] = micros;
+    ranges[rangeEnd + ROWS] = 1;
+    rangeEnd += RANGE_FIELDS;
+  }
+
+  @Override
+  public void value(int id, long bits) {
+    count(id);
+  }
+
+  @Override
+  public void text(int id, byte[] bytes, int offset, int length) {
+    count(id);
+    textBytes += length;
+  }
+
+  private void count(int id) {
+    if (id >= rowsOf.length) {
+      rowsOf = Arrays.copyOf(rowsOf, Math.max(id + 1, rowsOf.length * 2));
+    }
+    rowsOf[id]++;
+    values++;
+    highestId = Math.max(highestId, id);
+  }
+
+  @Override
+  public void gap(long dropped, long fromMicros, long toMicros) {
+    gaps.add(new Dropped(dropped, fromMicros, toMicros));
+  }
+
+  @Override
+  public void run(byte[] json) {
+    patches.add(json.clone());
+  }
+
+  /** Returns the series that were first used here, in the order of their use. */
+  public List<NewSeries> series() {
+    return series;
+  }
+
+  /** Returns the patches of the run's document, in order. */
+  public List<byte[]> patches() {
+    return patches;
+  }
+
+  /** Returns the gaps, in order. */
+  public List<Dropped> gaps() {
+    return gaps;
+  }
+
+  /** Returns the number of log calls. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Returns the number of values in them. */
+  public long values() {
+    return values;
+  }
+
+  /** Returns the bytes of all texts among the values. */
+  public long textBytes() {
+    return textBytes;
+  }
+
+  /** Returns the highest id of a series that has values here, -1 where there is none. */
+  public int highestId() {
+    return highestId;
+  }
+
+  /** Returns how many values a series has here. */
+  public long rowsOf(int id) {
+    return id < rowsOf.length ? rowsOf[id] : 0;
+  }
+
+  /** Returns how many stretches of one global step there are. */
+  public int ranges() {
+    return rangeEnd / RANGE_FIELDS;
+  }
+
+  /** Receives a stretch of rows under one global step. */
+  public interface RangeConsumer {
+    /** Takes one stretch: the least and greatest step and time, and the number of rows. */
+    void accept(
+        long globalStep, long firstStep, long lastStep, long firstMicros, long lastMicros, long rows);
+  }
+
+  /** Hands over the stretches in order; a global step that was left and come back to has several. */
+  public void forEachRange(RangeConsumer consumer) {
+    for (int i = 0; i < rangeEnd; i += RANGE_FIELDS) {
+      consumer.accept(
+          ranges[i + GLOBAL_STEP],
+          ranges[i + FIRST_STEP],
+          ranges[i + LAST_STEP],
+          ranges[i + FIRST_MICROS],
+          ranges[i + LAST_MICROS],
+          ranges[i + ROWS]);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.tracker.read;
+
+import dev.tracker.format.RunLayout;
+import dev.tracker.metadata.FileEntry;
+import dev.tracker.metadata.MetadataReader;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A copy of a run that may be written meanwhile.
+ *
+ * <p>The order makes it whole: first the journal, then the metadata, then the files that it names. A segment that is
+ * gone before it was copied is covered by the metadata, which is read later; a series' file that is gone was compacted
+ * since, and then the copy is begun again.
+ */
+final class RunCopy {
+  private static final int ATTEMPTS = 10;
+
+  private final RunLayout source;
+  private final RunLayout target;
+
+  RunCopy(RunLayout source, RunLayout target) {
+    this.source = source;
+    this.target = target;
+  }
+
+  void make() throws IOException {
+    if (Files.exists(target.root())) {
+      throw new FileAlreadyExistsException(
+          target.root() + " exists already (a run is copied into a folder of its own)");
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        copy();
+        return;
+      } catch (NoSuchFileException e) {
+        delete(target.root());
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      } catch (IOException | RuntimeException e) {
+        delete(target.root());
+        throw e;
+      }
+    }
+  }
+
+  private void copy() throws IOException {
+    copySegments();
+    if (Files.exists(source.metadata())) {
+      Files.createDirectories(target.metrics());
+      MetadataReader.copy(source.metadata(), target.metadata());
+      List<FileEntry> files = new ArrayList<>();
+      Optional<?> committed = MetadataReader.read(target.metadata(), files::add);
+      if (committed.isPresent()) {
+        for (FileEntry file : files) {
+          copyFile(source.root().resolve(file.path()), target.root().resolve(file.path()));
+        }
+      }
+    }
+    copyTree(source.media(), target.media());
+    copyTree(source.logs(), target.logs());
+    RunMoment.take(target).close();
+  }
+
+  private void copySegments() throws IOException {
+    Files.createDirectories(target.journal());
+    if (!Files.isDirectory(source.journal())) {
+      return;
+    }
+    List<Path> segments;
+    try (Stream<Path> entries = Files.list(source.journal())) {
+      segments = entries.filter(RunCopy::isSegment).sorted().toList();
+    }
+    for (Path segment : segments) {
+      try {
+        copyFile(segment, target.journal().resolve(segment.getFileName()));
+      } catch (NoSuchFileException e) {
+        continue; // sealed since, and deleted
+      }
+    }
+  }
+
+  private static boolean isSegment(Path file) {
+    return file.toString().endsWith(".seg");
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    if (!Files.isDirectory(from)) {
+      return;
+    }
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(from)) {
+      files = walk.filter(Files::isRegularFile).toList();
+    }
+    for (Path file : files) {
+      copyFile(file, to.resolve(from.relativize(file).toString()));
+    }
+  }
+
+  private static void copyFile(Path from, Path to) throws IOException {
+    Files.createDirectories(to.getParent());
+    Files.copy(from, to);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
+            if (e != null) {
+              throw e;
+            }
+            Files.delete(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

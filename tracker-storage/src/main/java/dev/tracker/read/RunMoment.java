@@ -1,0 +1,218 @@
+package dev.tracker.read;
+
+import dev.tracker.format.Counters;
+import dev.tracker.format.Kind;
+import dev.tracker.format.RunDocument;
+import dev.tracker.format.RunLayout;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalHoleException;
+import dev.tracker.journal.JournalReader;
+import dev.tracker.journal.JournalSummary;
+import dev.tracker.journal.RecordVisitor;
+import dev.tracker.metadata.MetadataReader;
+import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.metadata.Snapshot;
+import dev.tracker.series.Rows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run holds at one moment: all that metadata says as of its last commit, and the journal beyond it up to a
+ * position that stays where it is.
+ *
+ * <p>The two come from different files while a writer moves on, so they are taken together: when a commit comes
+ * between them (the journal then begins beyond the checkpoint that was read) both are taken again. From then on the
+ * segments stay open and cannot go away.
+ *
+ * <p>For one thread at a time.
+ */
+final class RunMoment implements AutoCloseable {
+  /** A commit comes every few seconds at most; this many between two looks are no coincidence. */
+  private static final int ATTEMPTS = 20;
+
+  /**
+   * A series as of the moment.
+   *
+   * @param id its number in the run
+   * @param sealed what metadata says of it; null for one that is in the journal alone
+   * @param tailRows how many more rows the journal holds
+   */
+  record View(int id, String name, Kind kind, @Nullable SeriesEntry sealed, long tailRows) {
+    long sealedRows() {
+      return sealed == null ? 0 : sealed.rows();
+    }
+
+    long rows() {
+      return sealedRows() + tailRows;
+    }
+  }
+
+  private final RunLayout layout;
+  private final @Nullable Snapshot snapshot;
+  private final @Nullable JournalReader journal;
+  private final JournalSummary tail = new JournalSummary();
+  private final RunDocument document;
+  private final Map<String, View> views = new LinkedHashMap<>();
+  private int patchesApplied;
+  private Counters end;
+
+  private RunMoment(
+      RunLayout layout, @Nullable Snapshot snapshot, @Nullable JournalReader journal) throws IOException {
+    this.layout = layout;
+    this.snapshot = snapshot;
+    this.journal = journal;
+    this.document = snapshot == null ? RunDocument.empty() : snapshot.run().copy();
+    this.end = checkpoint(snapshot);
+    advance();
+  }
+
+  private static Counters checkpoint(@Nullable Snapshot snapshot) {
+    return snapshot == null ? Counters.START : snapshot.checkpoint();
+  }
+
+  /** Takes the present moment of a run. */
+  static RunMoment take(RunLayout layout) throws IOException {
+    IOException cause = null;
+    long lastCheckpoint = -1;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Snapshot snapshot = snapshot(layout);
+      long position = checkpoint(snapshot).position();
+      if (cause != null && position == lastCheckpoint) {
+        throw cause;
+      }
+      lastCheckpoint = position;
+      try {
+        JournalReader journal = openJournal(layout, position);
+        if (journal == null && checkpoint(snapshot(layout)).position() != position) {
+          continue;
+        }
+        return new RunMoment(layout, snapshot, journal);
+      } catch (JournalHoleException e) {
+        cause = e;
+      }
+    }
+    throw new IOException("a run changes faster than it can be looked at: run=" + layout.root(), cause);
+  }
+
+  private static @Nullable Snapshot snapshot(RunLayout layout) throws IOException {
+    Optional<Snapshot> read =
+        Files.exists(layout.metadata()) ? MetadataReader.read(layout.metadata()) : Optional.empty();
+    return read.orElse(null);
+  }
+
+  private static @Nullable JournalReader openJournal(RunLayout layout, long from) throws IOException {
+    return Files.isDirectory(layout.journal())
+        ? JournalReader.open(layout.journal(), from, FileLayer.real())
+        : null;
+  }
+
+  /** Whether metadata has moved on, so that only a new moment can show what is there now. */
+  boolean isOutdated() throws IOException {
+    return checkpoint(snapshot(layout)).position() != checkpoint(snapshot).position();
+  }
+
+  /** Moves the moment on to what the journal holds now. */
+  void advance() throws IOException {
+    if (journal != null) {
+      journal.seek(end.position());
+      while (journal.nextFrame()) {
+        journal.decode(tail);
+        end = journal.after();
+      }
+    }
+    for (; patchesApplied < tail.patches().size(); patchesApplied++) {
+      document.patch(tail.patches().get(patchesApplied));
+    }
+    views.clear();
+    if (snapshot != null) {
+      for (SeriesEntry entry : snapshot.series()) {
+        put(entry.id(), entry.name(), entry.kind(), entry);
+      }
+    }
+    for (JournalSummary.NewSeries fresh : tail.series()) {
+      if (!views.containsKey(fresh.name())) {
+        put(fresh.id(), fresh.name(), fresh.kind(), null);
+      }
+    }
+  }
+
+  private void put(int id, String name, Kind kind, @Nullable SeriesEntry sealed) {
+    views.put(name, new View(id, name, kind, sealed, tail.rowsOf(id)));
+  }
+
+  /** Returns the series by name, in the order of their first use. */
+  Map<String, View> views() {
+    return views;
+  }
+
+  RunDocument document() {
+    return document;
+  }
+
+  /** Returns the counters at the end of the moment. */
+  Counters end() {
+    return end;
+  }
+
+  /** Adds the rows that the journal holds of a series beyond metadata, steps {@code from} to {@code to}. */
+  void readTail(View view, long from, long to, Rows into) throws IOException {
+    if (journal == null || view.tailRows() == 0) {
+      return;
+    }
+    TailRows visitor = new TailRows(view.id(), from, to, into);
+    journal.seek(checkpoint(snapshot).position());
+    while (journal.position() < end.position() && journal.nextFrame()) {
+      journal.decode(visitor);
+    }
+  }
+
+  /** Picks the rows of one series. */
+  private static final class TailRows implements RecordVisitor {
+    private final int id;
+    private final long from;
+    private final long to;
+    private final Rows into;
+    private long step;
+    private long globalStep;
+    private long micros;
+
+    TailRows(int id, long from, long to, Rows into) {
+      this.id = id;
+      this.from = from;
+      this.to = to;
+      this.into = into;
+    }
+
+    @Override
+    public void row(long rowStep, long rowGlobalStep, long rowMicros, int values) {
+      step = rowStep;
+      globalStep = rowGlobalStep;
+      micros = rowMicros;
+    }
+
+    @Override
+    public void value(int series, long bits) {
+      if (series == id && step >= from && step <= to) {
+        into.add(step, globalStep, micros, bits);
+      }
+    }
+
+    @Override
+    public void text(int series, byte[] bytes, int offset, int length) {
+      if (series == id && step >= from && step <= to) {
+        into.addText(step, globalStep, micros, bytes, offset, length);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (journal != null) {
+      journal.close();
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package dev.tracker.read;
+
+import dev.tracker.format.Kind;
+import dev.tracker.format.RunLayout;
+import dev.tracker.format.StorageException;
+import dev.tracker.lock.RunLock;
+import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.series.Rows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a run, whoever writes or wrote it: a live one of this or another process, a finished one, a copy, one that
+ * crashed. For a list of runs see {@link Runs}.
+ *
+ * <p>A reader shows the run at one moment, the one at which it was opened or last {@linkplain #refresh refreshed}: all
+ * its answers belong together. It changes nothing, takes no lock, and costs the writer nothing.
+ *
+ * <p>May be used from any thread. {@link #close} is idempotent. What cannot be read is a {@link StorageException}.
+ */
+public final class RunReader implements AutoCloseable {
+  private final RunLayout layout;
+
+  /** The present moment; null when closed. Guarded by this. */
+  private @Nullable RunMoment moment;
+
+  private RunReader(RunLayout layout, RunMoment moment) {
+    this.layout = layout;
+    this.moment = moment;
+  }
+
+  /** Opens a run by its folder, at the present moment. */
+  public static RunReader open(Path run) {
+    RunLayout layout = new RunLayout(run);
+    if (!Files.isDirectory(layout.journal()) && !Files.exists(layout.metadata())) {
+      throw new StorageException(
+          "not a run folder: run=" + run + " exists=" + Files.exists(run)
+              + " (a run folder holds data/metadata.db or a journal folder; is this the root or the project?)");
+    }
+    try {
+      return new RunReader(layout, RunMoment.take(layout));
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  /** Returns what is known of the run besides its series. Its status is that of the call, not of the moment. */
+  public synchronized RunInfo info() {
+    RunMoment now = moment();
+    try {
+      return RunInfo.of(now.document(), layout.root(), RunLock.isHeld(layout));
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  /** Returns the names of all metrics, in the order in which they were first logged. */
+  public synchronized List<String> metrics() {
+    return List.copyOf(moment().views().keySet());
+  }
+
+  /** Returns what a metric holds. */
+  public synchronized Kind kind(String metric) {
+    return view(metric).kind();
+  }
+
+  /**
+   * Returns all rows of a metric of numbers or booleans, in the order in which they were logged.
+   *
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public Scalars scalars(String metric) {
+    return scalars(metric, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the rows of a metric of numbers or booleans whose step is within a range, in the order in which they were
+   * logged.
+   *
+   * @param fromStep the least step, included
+   * @param toStep the greatest step, included
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public synchronized Scalars scalars(String metric, long fromStep, long toStep) {
+    RunMoment.View view = view(metric);
+    if (view.kind() == Kind.STRING) {
+      throw new IllegalArgumentException("metric '" + metric + "' holds strings, not numbers: read it with strings()");
+    }
+    return new Scalars(rows(view, fromStep, toStep));
+  }
+
+  /**
+   * Returns all rows of a metric of strings, in the order in which they were logged.
+   *
+   * @throws IllegalArgumentException if there is no such metric, or it holds something else
+   */
+  public synchronized Strings strings(String metric) {
+    RunMoment.View view = view(metric);
+    if (view.kind() != Kind.STRING) {
+      throw new IllegalArgumentException(
+          "metric '" + metric + "' holds " + view.kind() + ", not strings: read it with scalars()");
+    }
+    return new Strings(rows(view, Long.MIN_VALUE, Long.MAX_VALUE));
+  }
+
+  private Rows rows(RunMoment.View view, long fromStep, long toStep) {
+    boolean all = fromStep == Long.MIN_VALUE && toStep == Long.MAX_VALUE;
+    if (all && view.rows() > Integer.MAX_VALUE - 8) {
+      throw new StorageException(
+          "a metric has more rows than an array can hold: run=" + layout.root() + " metric='" + view.name() + "' rows="
+              + view.rows() + " (read it by ranges of steps)");
+    }
+    Rows rows = new Rows(view.kind(), all ? (int) view.rows() : 0);
+    try {
+      SeriesEntry sealed = view.sealed();
+      if (sealed != null) {
+        new SealedRows(layout, sealed).read(fromStep, toStep, rows);
+      }
+      moment().readTail(view, fromStep, toStep, rows);
+      return rows;
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private RunMoment.View view(String metric) {
+    RunMoment now = moment();
+    RunMoment.View view = now.views().get(metric);
+    if (view == null) {
+      throw new IllegalArgumentException(
+          "no metric '" + metric + "' in run " + layout.root() + "; there are " + now.views().size() + ": "
+              + now.views().keySet().stream().limit(20).collect(Collectors.joining(", "))
+              + (now.views().size() > 20 ? ", ..." : ""));
+    }
+    return view;
+  }
+
+  /** Moves on to the present moment. */
+  public synchronized void refresh() {
+    RunMoment now = moment();
+    try {
+      if (now.isOutdated()) {
+        RunMoment next = RunMoment.take(layout);
+        moment = next;
+        now.close();
+      } else {
+        now.advance();
+      }
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  /**
+   * Copies the run, live or not, into a folder that does not exist yet. The copy holds at least what this reader shows,
+   * is a run of its own, and opens wherever it is taken.
+   */
+  public void copyTo(Path target) {
+    try {
+      new RunCopy(layout, new RunLayout(target)).make();
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  /** Lets go of the run's files. */
+  @Override
+  public synchronized void close() {
+    RunMoment now = moment;
+    moment = null;
+    if (now != null) {
+      try {
+        now.close();
+      } catch (IOException e) {
+        throw failed(layout, e);
+      }
+    }
+  }
+
+  private RunMoment moment() {
+    if (moment == null) {
+      throw new IllegalStateException("this reader is closed: run=" + layout.root());
+    }
+    return moment;
+  }
+
+  private static StorageException failed(RunLayout layout, IOException cause) {
+    return new StorageException("a run could not be read: run=" + layout.root() + " cause=" + cause.getMessage(), cause);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.tracker.read;
+
+import dev.tracker.format.RunLayout;
+import dev.tracker.format.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The runs below a root folder; for what is in one of them see {@link RunReader}. */
+public final class Runs {
+  private Runs() {}
+
+  /**
+   * Returns what is known of every run of every project below {@code root}, the oldest first. A folder that cannot be
+   * read is among them as CRASHED, with an error that says why.
+   *
+   * @throws StorageException if {@code root} itself cannot be read
+   */
+  public static List<RunInfo> in(Path root) {
+    List<RunInfo> runs = new ArrayList<>();
+    for (Path project : foldersIn(root)) {
+      for (Path run : foldersIn(project)) {
+        RunLayout layout = new RunLayout(run);
+        if (Files.isDirectory(layout.journal()) || Files.exists(layout.metadata())) {
+          runs.add(info(run));
+        }
+      }
+    }
+    runs.sort(Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id));
+    return runs;
+  }
+
+  private static RunInfo info(Path run) {
+    try (RunReader reader = RunReader.open(run)) {
+      return reader.info();
+    } catch (StorageException e) {
+      return RunInfo.damaged(run, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static List<Path> foldersIn(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Files::isDirectory).sorted().toList();
+    } catch (IOException e) {
+      throw new StorageException("a folder of runs cannot be listed: folder=" + folder + " cause=" + e, e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.tracker.read;
+
+import dev.tracker.format.Kind;
+import dev.tracker.series.Rows;
+import java.util.Arrays;
+
+/**
+ * Rows of a series of numbers or booleans, in the order in which they were logged.
+ *
+ * <p>The arrays are the object's own and of one length; whoever changes them changes what it returns.
+ */
+public final class Scalars {
+  private final Kind kind;
+  private final long[] steps;
+  private final long[] globalSteps;
+  private final long[] timestamps;
+  private final long[] bits;
+  private final double[] values;
+
+  Scalars(Rows rows) {
+    kind = rows.kind();
+    int size = rows.size();
+    steps = trim(rows.steps(), size);
+    globalSteps = trim(rows.globalSteps(), size);
+    timestamps = trim(rows.micros(), size);
+    bits = trim(rows.bits(), size);
+    values = new double[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = kind == Kind.FLOAT64 ? Double.longBitsToDouble(bits[i]) : bits[i];
+    }
+  }
+
+  static long[] trim(long[] column, int size) {
+    return column.length == size ? column : Arrays.copyOf(column, size);
+  }
+
+  /** Returns the number of rows. */
+  public int size() {
+    return steps.length;
+  }
+
+  /** Returns the steps: out of order, or repeated, where they were logged so. */
+  public long[] steps() {
+    return steps;
+  }
+
+  /** Returns the global steps. */
+  public long[] globalSteps() {
+    return globalSteps;
+  }
+
+  /** Returns the times, in microseconds since the epoch. */
+  public long[] timestamps() {
+    return timestamps;
+  }
+
+  /** Returns the values: bit for bit for a series of doubles, 0 and 1 for one of booleans. */
+  public double[] values() {
+    return values;
+  }
+
+  /** Returns the values of a series of integers or booleans exactly; for one of doubles, rounded towards zero. */
+  public long[] longs() {
+    if (kind != Kind.FLOAT64) {
+      return bits;
+    }
+    return Arrays.stream(values).mapToLong(value -> (long) value).toArray();
+  }
+}

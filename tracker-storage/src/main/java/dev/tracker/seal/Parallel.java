@@ -1,0 +1,98 @@
+package dev.tracker.seal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The sealer's helpers: many small appends wait for the disk at the same time instead of one after the other.
+ *
+ * <p>Daemon threads {@code tracker-sealer-1…}, made when there is work and gone when there has been none for a while.
+ */
+final class Parallel {
+  private static final int THREADS = 8;
+  private static final long KEEP_ALIVE_SECONDS = 10;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+  private static final ThreadPoolExecutor POOL = pool();
+
+  private Parallel() {}
+
+  /** A piece of work that may fail as files do. */
+  interface Task<T> {
+    T run() throws IOException;
+  }
+
+  private static ThreadPoolExecutor pool() {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            KEEP_ALIVE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread thread = new Thread(work, "tracker-sealer-" + NUMBER.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /** Runs all tasks and returns their results in order; throws the first failure after all have ended. */
+  static <T> List<T> run(List<Task<T>> tasks) throws IOException {
+    if (tasks.size() == 1) {
+      return List.of(tasks.get(0).run());
+    }
+    List<Future<T>> running = new ArrayList<>(tasks.size());
+    for (Task<T> task : tasks) {
+      running.add(POOL.submit(task::run));
+    }
+    List<T> results = new ArrayList<>(tasks.size());
+    IOException failure = null;
+    for (Future<T> future : running) {
+      try {
+        results.add(uninterrupted(future));
+      } catch (ExecutionException e) {
+        if (failure == null) {
+          failure = asIoException(e.getCause());
+        } else {
+          failure.addSuppressed(e.getCause());
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return results;
+  }
+
+  private static <T> T uninterrupted(Future<T> future) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static IOException asIoException(Throwable cause) {
+    return cause instanceof IOException io
+        ? io
+        : new IOException("a part of sealing failed: " + cause, cause);
+  }
+}

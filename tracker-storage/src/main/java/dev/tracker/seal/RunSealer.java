@@ -1,0 +1,399 @@
+package dev.tracker.seal;
+
+import dev.tracker.format.Counters;
+import dev.tracker.format.FolderNames;
+import dev.tracker.format.RunDocument;
+import dev.tracker.format.RunLayout;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalReader;
+import dev.tracker.journal.JournalSummary;
+import dev.tracker.media.DurableFiles;
+import dev.tracker.metadata.Change;
+import dev.tracker.metadata.FileEntry;
+import dev.tracker.metadata.Gap;
+import dev.tracker.metadata.MetadataWriter;
+import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.metadata.Snapshot;
+import dev.tracker.metadata.StepRange;
+import dev.tracker.series.Rows;
+import dev.tracker.series.SeriesDataset;
+import dev.tracker.series.SeriesDataset.Committed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Seals one run: takes a window of its journal at a time, appends it to the series, and commits the window.
+ *
+ * <p>Assumes that its process holds the run's lock. Guarantees that metadata never names what is not on stable
+ * storage: data files, manifests and folders are forced before the commit, and the journal is deleted only after it.
+ *
+ * <h2>The size of a window</h2>
+ *
+ * Memory holds {@link #BUDGET_BYTES} of columns. An append to a series costs milliseconds however few its rows, and a
+ * pass over the journal costs nanoseconds a record. With few series a window is what fits into memory: one pass. With
+ * many, a window of <i>p</i> times as much, in <i>p</i> passes over as many groups of series, saves appends at the
+ * price of passes; the sum of both is least where <i>p</i> grows with the square root of the number of series.
+ *
+ * <p>For one thread. After an exception the object is spent: close it and begin anew from what is on disk.
+ */
+final class RunSealer implements AutoCloseable {
+  /** The columns held in memory at a time. */
+  private static final long BUDGET_BYTES = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+  /** What one row takes in columns. */
+  private static final long ROW_BYTES = 32;
+
+  /** How many series make two passes worth their while, four times as many three, and so on. */
+  private static final double SERIES_PER_PASS = 4;
+
+  /** A window ends when it has come by this many stretches of one global step. */
+  private static final int MAX_RANGES = 1 << 18;
+
+  /** A dataset of this many fragments is compacted before it gets more. */
+  private static final int MAX_FRAGMENTS = 64;
+
+  /** After the end of the run a dataset of more fragments than this is compacted. */
+  private static final int MAX_FINAL_FRAGMENTS = 6;
+
+  /** Fragments of this many rows, or a 32nd of the series if that is more, are left alone by a compaction. */
+  private static final long TARGET_ROWS = 1 << 20;
+
+  /** The final compaction leaves fragments alone that hold this part of the series or more. */
+  private static final int FINAL_PARTS = 4;
+
+  private final RunLayout layout;
+  private final FileLayer files;
+  private final MetadataWriter metadata;
+  private final RunDocument document;
+  private final List<@Nullable SeriesState> series = new ArrayList<>();
+  private final Set<String> folders = new HashSet<>();
+  private Counters checkpoint;
+
+  private RunSealer(RunLayout layout, FileLayer files, MetadataWriter metadata, Snapshot snapshot) {
+    this.layout = layout;
+    this.files = files;
+    this.metadata = metadata;
+    this.document = snapshot.run();
+    this.checkpoint = snapshot.checkpoint();
+    snapshot.series().forEach(entry -> put(new SeriesState(entry)));
+  }
+
+  /** Goes on from the last commit of a run. */
+  static RunSealer open(RunLayout layout, FileLayer files) throws IOException {
+    Files.createDirectories(layout.metrics());
+    DurableFiles.forceFolder(layout.root());
+    MetadataWriter metadata = MetadataWriter.open(layout.metadata());
+    try {
+      return new RunSealer(layout, files, metadata, metadata.snapshot());
+    } catch (IOException | RuntimeException e) {
+      metadata.close();
+      throw e;
+    }
+  }
+
+  /** Returns where the last commit stands. */
+  Counters checkpoint() {
+    return checkpoint;
+  }
+
+  /** What a window came to. */
+  record Window(long rows, long values, int series) {}
+
+  /** Seals one window; null where the journal holds nothing beyond the checkpoint. */
+  @Nullable Window sealWindow() throws IOException {
+    try (JournalReader journal = JournalReader.open(layout.journal(), checkpoint.position(), files)) {
+      JournalSummary summary = new JournalSummary();
+      Counters end = survey(journal, summary);
+      if (end.position() == checkpoint.position()) {
+        return null;
+      }
+      apply(summary);
+      Work work = new Work(end.position());
+      for (List<SeriesState> group : groups(summary)) {
+        append(collect(journal, group, summary, end.position()), group, work);
+      }
+      commit(end, summary, work);
+      return new Window(summary.rows(), summary.values(), work.touched.size());
+    }
+  }
+
+  /** Reads ahead until the window is full or the journal ends. */
+  private Counters survey(JournalReader journal, JournalSummary summary) throws IOException {
+    Counters end = checkpoint;
+    long limit = BUDGET_BYTES * passes(series.size());
+    while (summary.values() * ROW_BYTES + summary.textBytes() < limit
+        && summary.ranges() < MAX_RANGES
+        && journal.nextFrame()) {
+      journal.decode(summary);
+      end = journal.after();
+      limit = BUDGET_BYTES * passes(series.size() + summary.series().size());
+    }
+    return end;
+  }
+
+  private static long passes(int series) {
+    return Math.max(1, Math.round(Math.sqrt(series / SERIES_PER_PASS)));
+  }
+
+  /** Takes in what the window says of the run itself. */
+  private void apply(JournalSummary summary) throws IOException {
+    for (JournalSummary.NewSeries fresh : summary.series()) {
+      if (fresh.id() >= series.size() || series.get(fresh.id()) == null) {
+        String folder = FolderNames.of(fresh.name(), folders);
+        put(new SeriesState(fresh.id(), fresh.name(), fresh.kind(), folder));
+      }
+    }
+    for (byte[] patch : summary.patches()) {
+      document.patch(patch);
+    }
+  }
+
+  private void put(SeriesState state) {
+    while (series.size() <= state.id) {
+      series.add(null);
+    }
+    series.set(state.id, state);
+    folders.add(state.folder);
+  }
+
+  /** Divides the series that have rows in the window into groups that fit into memory. */
+  private List<List<SeriesState>> groups(JournalSummary summary) throws IOException {
+    List<List<SeriesState>> groups = new ArrayList<>();
+    List<SeriesState> group = new ArrayList<>();
+    long bytes = 0;
+    for (int id = 0; id <= summary.highestId(); id++) {
+      long rows = summary.rowsOf(id);
+      if (rows == 0) {
+        continue;
+      }
+      SeriesState state = id < series.size() ? series.get(id) : null;
+      if (state == null) {
+        throw new IOException(
+            "the journal holds values of a series that nothing defines: run=" + layout.root() + " series="
+                + id + " checkpoint=" + checkpoint.position() + " (is a segment missing?)");
+      }
+      if (bytes > 0 && bytes + rows * ROW_BYTES > BUDGET_BYTES) {
+        groups.add(group);
+        group = new ArrayList<>();
+        bytes = 0;
+      }
+      group.add(state);
+      bytes += rows * ROW_BYTES;
+    }
+    if (!group.isEmpty()) {
+      groups.add(group);
+    }
+    return groups;
+  }
+
+  private @Nullable Rows[] collect(
+      JournalReader journal, List<SeriesState> group, JournalSummary summary, long end)
+      throws IOException {
+    @Nullable Rows[] wanted = new Rows[summary.highestId() + 1];
+    for (SeriesState state : group) {
+      wanted[state.id] = new Rows(state.kind, (int) summary.rowsOf(state.id));
+    }
+    Collector collector = new Collector(wanted);
+    journal.seek(checkpoint.position());
+    while (journal.position() < end && journal.nextFrame()) {
+      journal.decode(collector);
+    }
+    return wanted;
+  }
+
+  /** What a window has done to the files of the run, to be committed with it. */
+  private static final class Work {
+    final long position;
+    final Set<SeriesState> touched = new LinkedHashSet<>();
+    final Map<String, FileEntry> files = new LinkedHashMap<>();
+    final Set<String> gone = new LinkedHashSet<>();
+    final List<SeriesState> compacted = new ArrayList<>();
+
+    Work(long position) {
+      this.position = position;
+    }
+  }
+
+  private void append(@Nullable Rows[] columns, List<SeriesState> group, Work work) throws IOException {
+    List<Parallel.Task<Appended>> tasks = new ArrayList<>(group.size());
+    for (SeriesState state : group) {
+      Rows rows = columns[state.id];
+      if (rows != null && rows.size() > 0) {
+        tasks.add(() -> append(state, rows, work.position));
+        columns[state.id] = null;
+      }
+    }
+    for (Appended done : Parallel.run(tasks)) {
+      work.touched.add(done.state);
+      done.files.forEach(file -> work.files.put(file.path(), file));
+      work.gone.addAll(done.gone);
+      work.files.keySet().removeAll(done.gone);
+      if (done.compacted) {
+        work.compacted.add(done.state);
+      }
+    }
+  }
+
+  private record Appended(
+      SeriesState state, List<FileEntry> files, List<String> gone, boolean compacted) {}
+
+  private Appended append(SeriesState state, Rows rows, long position) throws IOException {
+    Path folder = layout.series(state.folder);
+    if (state.takeRollBack()) {
+      SeriesDataset.rollBack(folder, state.version());
+    }
+    Committed appended = SeriesDataset.append(folder, state.kind, state.version(), rows);
+    List<Committed> steps = new ArrayList<>(List.of(appended));
+    boolean compact = appended.fragments() >= MAX_FRAGMENTS;
+    if (compact) {
+      steps.add(compact(folder, appended));
+    }
+    state.version(steps.get(steps.size() - 1).version());
+    state.add(rows, position);
+    return new Appended(state, settle(folder, steps), gone(steps), compact);
+  }
+
+  private static Committed compact(Path folder, Committed from) throws IOException {
+    return SeriesDataset.compact(folder, from.version(), Math.max(TARGET_ROWS, from.rows() / 32));
+  }
+
+  /** Forces what a version consists of and describes its files. */
+  private List<FileEntry> settle(Path folder, List<Committed> steps) throws IOException {
+    Set<Path> created = new LinkedHashSet<>();
+    Set<Path> force = new LinkedHashSet<>();
+    for (Committed step : steps) {
+      created.removeAll(step.obsolete());
+      created.addAll(step.created());
+      force.addAll(SeriesDataset.toForce(folder, step));
+    }
+    for (Path path : force) {
+      if (Files.isDirectory(path)) {
+        DurableFiles.forceFolder(path);
+      } else if (created.contains(path)) {
+        DurableFiles.forceFile(path);
+      }
+    }
+    List<FileEntry> entries = new ArrayList<>(created.size());
+    for (Path path : created) {
+      entries.add(new FileEntry(relative(path), Files.size(path), DurableFiles.crc32c(path)));
+    }
+    return entries;
+  }
+
+  private List<String> gone(List<Committed> steps) {
+    return steps.stream().flatMap(step -> step.obsolete().stream()).map(this::relative).toList();
+  }
+
+  private String relative(Path path) {
+    return layout.root().relativize(path).toString().replace('\\', '/');
+  }
+
+  private void commit(Counters end, JournalSummary summary, Work work) throws IOException {
+    DurableFiles.forceFolder(layout.metrics());
+    Change change = new Change(end);
+    change.run(document);
+    describeSeries(summary, work, change);
+    describeSteps(summary, change);
+    summary.gaps().forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
+    metadata.commit(change);
+    checkpoint = end;
+    work.touched.forEach(SeriesState::committed);
+    for (SeriesState state : work.compacted) {
+      SeriesDataset.clean(layout.series(state.folder), state.version());
+    }
+  }
+
+  private void describeSeries(JournalSummary summary, Work work, Change change) {
+    work.gone.forEach(change::fileGone);
+    work.files.values().forEach(change::file);
+    work.touched.forEach(state -> state.describe(change));
+    for (JournalSummary.NewSeries fresh : summary.series()) {
+      SeriesState state = series.get(fresh.id());
+      if (state != null && !work.touched.contains(state)) {
+        state.describe(change);
+      }
+    }
+  }
+
+  private static void describeSteps(JournalSummary summary, Change change) {
+    Map<Long, StepRange> joined = new TreeMap<>();
+    summary.forEachRange(
+        (globalStep, firstStep, lastStep, firstMicros, lastMicros, rows) ->
+            joined.merge(
+                globalStep,
+                new StepRange(globalStep, firstStep, lastStep, firstMicros, lastMicros, rows),
+                RunSealer::join));
+    joined.values().forEach(change::steps);
+  }
+
+  private static StepRange join(StepRange a, StepRange b) {
+    return new StepRange(
+        a.globalStep(),
+        Math.min(a.firstStep(), b.firstStep()),
+        Math.max(a.lastStep(), b.lastStep()),
+        Math.min(a.firstMicros(), b.firstMicros()),
+        Math.max(a.lastMicros(), b.lastMicros()),
+        a.rows() + b.rows());
+  }
+
+  /**
+   * Brings the files of a run that nobody will write for now into their final form: few fragments, nothing
+   * superseded, one database file. Everything must be sealed.
+   */
+  void finish() throws IOException {
+    List<Parallel.Task<Appended>> tasks = new ArrayList<>();
+    for (SeriesState state : series) {
+      if (state != null && state.version() > 0 && fragments(state) > MAX_FINAL_FRAGMENTS) {
+        tasks.add(() -> compactFinally(state));
+      }
+    }
+    if (!tasks.isEmpty()) {
+      Change change = new Change(checkpoint);
+      for (Appended done : Parallel.run(tasks)) {
+        done.gone.forEach(change::fileGone);
+        done.files.forEach(change::file);
+        done.state.describe(change);
+      }
+      metadata.commit(change);
+    }
+    for (SeriesState state : series) {
+      if (state != null && state.version() > 0) {
+        SeriesDataset.tidy(layout.series(state.folder), state.version());
+      }
+    }
+    metadata.finish();
+  }
+
+  private long fragments(SeriesState state) throws IOException {
+    Path data = layout.series(state.folder).resolve("data");
+    try (Stream<Path> entries = Files.list(data)) {
+      return entries.count();
+    }
+  }
+
+  private Appended compactFinally(SeriesState state) throws IOException {
+    Path folder = layout.series(state.folder);
+    if (state.takeRollBack()) {
+      SeriesDataset.rollBack(folder, state.version());
+    }
+    Committed done = SeriesDataset.compact(folder, state.version(), state.rows() / FINAL_PARTS + 1);
+    state.version(done.version());
+    return new Appended(state, settle(folder, List.of(done)), gone(List.of(done)), true);
+  }
+
+  @Override
+  public void close() throws IOException {
+    metadata.close();
+  }
+}

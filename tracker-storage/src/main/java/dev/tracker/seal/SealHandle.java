@@ -1,0 +1,239 @@
+package dev.tracker.seal;
+
+import dev.tracker.format.RunLayout;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalWriter;
+import dev.tracker.lock.RunLock;
+import dev.tracker.series.NativeLibrary;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A live run as the sealer knows it: how far it is sealed, and the way to end it.
+ *
+ * <p>It owns the run's lock from its making on and gives it back when the sealer has let go of the run, which may be
+ * after {@link #finish} has given up waiting. Methods may be called from any thread.
+ */
+public final class SealHandle {
+  /** A run in one of these states is the sealer's; it moves only forward. */
+  private enum Phase {
+    /** Being written. */
+    LIVE,
+    /** Its journal is closed; the rest is to be sealed and put in order. */
+    FINISHING,
+    /** Whoever waited has given up; the sealer lets go at the next window. */
+    ABANDONED,
+    /** The lock has been given back. */
+    RELEASED
+  }
+
+  private final Sealer sealer;
+  private final RunLayout layout;
+  private final JournalWriter journal;
+  private final FileLayer files;
+  private final RunLock lock;
+  private final SealListener listener;
+
+  // Guarded by this.
+  private Phase phase = Phase.LIVE;
+  private boolean complete;
+
+  // Written by the sealer's thread, read by any.
+  private volatile long sealedPosition;
+  private volatile long sealedRows;
+  private volatile @Nullable Exception lastError;
+
+  // Of the sealer's thread alone.
+  private @Nullable RunSealer run;
+
+  SealHandle(
+      Sealer sealer,
+      RunLayout layout,
+      JournalWriter journal,
+      FileLayer files,
+      RunLock lock,
+      SealListener listener) {
+    this.sealer = sealer;
+    this.layout = layout;
+    this.journal = journal;
+    this.files = files;
+    this.lock = lock;
+    this.listener = listener;
+  }
+
+  /** Returns the journal position up to which everything is in series and metadata; 0 before the first commit. */
+  public long sealedPosition() {
+    return sealedPosition;
+  }
+
+  /** Returns how many log calls have been sealed since this handle was made. */
+  public long sealedRows() {
+    return sealedRows;
+  }
+
+  /** Returns what the last cycle failed with, empty when it went well. */
+  public Optional<Exception> lastError() {
+    return Optional.ofNullable(lastError);
+  }
+
+  /**
+   * Seals what is left of a journal that its writer has closed, puts the run's files into their final form, deletes
+   * the journal and gives the lock back. Waits without regard to interrupts, which it keeps.
+   *
+   * @return whether all of it was done in time; if not, the journal keeps the rest for whoever opens the run next
+   */
+  public boolean finish(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    boolean interrupted = false;
+    synchronized (this) {
+      if (phase == Phase.LIVE) {
+        phase = Phase.FINISHING;
+        sealer.wake();
+      }
+      while (phase == Phase.FINISHING) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          phase = Phase.ABANDONED;
+          sealer.wake();
+          break;
+        }
+        try {
+          wait(left / 1_000_000 + 1);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      return complete;
+    }
+  }
+
+  // ---- the sealer's thread
+
+  private synchronized Phase phase() {
+    return phase;
+  }
+
+  boolean isEnding() {
+    return phase() != Phase.LIVE;
+  }
+
+  /** Whether the journal holds so much that it must not wait for its turn. */
+  boolean isUrgent() {
+    return lastError == null && journal.bytes() > Sealer.JOURNAL_BUDGET_BYTES;
+  }
+
+  boolean hasNews() {
+    return journal.written() > sealedPosition;
+  }
+
+  void heartbeat() {
+    lock.heartbeat();
+  }
+
+  /** Seals what was in the journal at the call. */
+  void cycle() {
+    long end = journal.written();
+    try {
+      while (sealedPosition < end && phase() != Phase.ABANDONED && sealWindow()) {
+        journal.release(sealedPosition);
+      }
+      lastError = null;
+    } catch (Throwable e) {
+      failed(e);
+    }
+  }
+
+  private boolean sealWindow() throws IOException {
+    long start = System.nanoTime();
+    RunSealer sealing = open();
+    RunSealer.Window window = sealing.sealWindow();
+    if (window == null) {
+      return false;
+    }
+    sealedPosition = sealing.checkpoint().position();
+    sealedRows += window.rows();
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    listener.sealed(sealedPosition, window.rows(), window.values(), window.series(), millis);
+    return true;
+  }
+
+  private RunSealer open() throws IOException {
+    RunSealer sealing = run;
+    if (sealing == null) {
+      Optional<String> missing = NativeLibrary.whyUnavailable();
+      if (missing.isPresent()) {
+        throw new IOException(
+            "the run stays in its journal: run=" + layout.root() + " (" + missing.get()
+                + "; it can be read as it is, and sealed later by a process that has the library)");
+      }
+      sealing = RunSealer.open(layout, files);
+      run = sealing;
+      sealedPosition = sealing.checkpoint().position();
+    }
+    return sealing;
+  }
+
+  private void failed(Throwable cause) {
+    Exception error = cause instanceof Exception e ? e : new IOException(cause.toString(), cause);
+    lastError = error;
+    closeRun();
+    listener.failed(error);
+  }
+
+  private void closeRun() {
+    RunSealer sealing = run;
+    run = null;
+    if (sealing != null) {
+      try {
+        sealing.close();
+      } catch (IOException e) {
+        listener.failed(e);
+      }
+    }
+  }
+
+  /** Does what {@link #finish} promises, and lets go of the run. */
+  void end() {
+    boolean done = false;
+    try {
+      if (phase() == Phase.FINISHING) {
+        done = sealAll();
+      }
+    } catch (Throwable e) {
+      failed(e);
+    } finally {
+      closeRun();
+      release(done);
+    }
+  }
+
+  private boolean sealAll() throws IOException {
+    while (sealWindow()) {
+      if (phase() != Phase.FINISHING) {
+        return false;
+      }
+    }
+    open().finish();
+    JournalWriter.release(layout.journal(), sealedPosition, files);
+    lastError = null;
+    return true;
+  }
+
+  private void release(boolean done) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      listener.failed(e);
+    }
+    synchronized (this) {
+      phase = Phase.RELEASED;
+      complete = done;
+      notifyAll();
+    }
+  }
+}

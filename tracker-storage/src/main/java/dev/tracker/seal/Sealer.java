@@ -1,0 +1,166 @@
+package dev.tracker.seal;
+
+import dev.tracker.format.RunLayout;
+import dev.tracker.format.StorageException;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalWriter;
+import dev.tracker.lock.RunLock;
+import dev.tracker.metadata.NativeSqlite;
+import dev.tracker.series.NativeLibrary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread of a JVM that seals, {@code tracker-sealer}, and the runs it serves.
+ *
+ * <p>Its rhythm: a round serves every run that has something new; after a round of length <i>d</i> it rests for nine
+ * times <i>d</i>, and never less than {@link #REST_NANOS}, so that sealing costs about a tenth of a core whatever
+ * there is to seal. Two things do not wait for the round: a run that ends, and a run whose journal has outgrown
+ * {@link #JOURNAL_BUDGET_BYTES}.
+ *
+ * <p>The thread is a daemon; it is made with the first run and goes with the last. May be used from any thread.
+ */
+public final class Sealer {
+  /** An unsealed journal larger than this is sealed without rest. */
+  static final long JOURNAL_BUDGET_BYTES = 256L << 20;
+
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int REST_FACTOR = 9;
+
+  /** How often it looks for journals that have outgrown their budget. */
+  private static final long LOOK_MILLIS = 250;
+
+  private static final long HEARTBEAT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final Sealer SHARED = new Sealer();
+
+  private final List<SealHandle> runs = new ArrayList<>();
+  private @Nullable Thread thread;
+  private boolean woken;
+
+  private Sealer() {}
+
+  /**
+   * Hands a live run over to the sealer, which from now on owns its lock. The native library is loaded meanwhile.
+   *
+   * @param journal the writing end; the handle never writes to it
+   */
+  public static SealHandle register(
+      RunLayout layout, JournalWriter journal, FileLayer files, RunLock lock, SealListener listener) {
+    SealHandle handle = new SealHandle(SHARED, layout, journal, files, lock, listener);
+    SHARED.add(handle);
+    return handle;
+  }
+
+  /**
+   * Seals a run that nobody writes, whole, and puts its files into their final form. Its status stays what it is: a
+   * run without a final word has crashed, sealed or not.
+   *
+   * @throws StorageException if the run is being written, or could not be sealed; nothing is lost then
+   */
+  public static void seal(Path run) {
+    RunLayout layout = new RunLayout(run);
+    Optional<String> missing = NativeLibrary.whyUnavailable();
+    if (missing.isPresent()) {
+      throw new StorageException("the run cannot be sealed here: run=" + run + " (" + missing.get() + ")");
+    }
+    if (!Files.isDirectory(layout.journal())) {
+      throw new StorageException("not a run folder: run=" + run + " (it has no journal folder)");
+    }
+    try (RunLock lock = RunLock.acquire(layout);
+        RunSealer sealing = RunSealer.open(layout, FileLayer.real())) {
+      lock.heartbeat();
+      while (sealing.sealWindow() != null) {
+        lock.heartbeat();
+      }
+      sealing.finish();
+      JournalWriter.release(layout.journal(), sealing.checkpoint().position(), FileLayer.real());
+    } catch (IOException e) {
+      throw new StorageException("the run could not be sealed: run=" + run + " cause=" + e.getMessage(), e);
+    }
+  }
+
+  private synchronized void add(SealHandle handle) {
+    runs.add(handle);
+    if (thread == null) {
+      thread = new Thread(this::serve, "tracker-sealer");
+      thread.setDaemon(true);
+      thread.start();
+    }
+    wake();
+  }
+
+  synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  private void serve() {
+    NativeLibrary.whyUnavailable();
+    NativeSqlite.whyUnavailable();
+    long nextRound = System.nanoTime() + REST_NANOS;
+    long nextHeartbeat = System.nanoTime() + HEARTBEAT_NANOS;
+    while (true) {
+      List<SealHandle> served = await();
+      if (served.isEmpty()) {
+        return;
+      }
+      endThoseThatEnd(served);
+      boolean round = System.nanoTime() - nextRound >= 0;
+      long start = System.nanoTime();
+      for (SealHandle handle : served) {
+        if (handle.isEnding()) {
+          continue;
+        }
+        if (round ? handle.hasNews() : handle.isUrgent()) {
+          handle.cycle();
+          endThoseThatEnd(served);
+        }
+      }
+      long now = System.nanoTime();
+      if (round) {
+        nextRound = now + Math.max(REST_NANOS, REST_FACTOR * (now - start));
+      }
+      if (now - nextHeartbeat >= 0) {
+        served.forEach(SealHandle::heartbeat);
+        nextHeartbeat = now + HEARTBEAT_NANOS;
+      }
+    }
+  }
+
+  /** Somebody waits for a run that ends, so it goes before all others. */
+  private void endThoseThatEnd(List<SealHandle> served) {
+    for (SealHandle handle : served) {
+      if (handle.isEnding() && remove(handle)) {
+        handle.end();
+      }
+    }
+  }
+
+  private synchronized boolean remove(SealHandle handle) {
+    return runs.remove(handle);
+  }
+
+  /** Waits until it is worth looking; an empty list means that the thread has been dismissed. */
+  private synchronized List<SealHandle> await() {
+    if (!woken && !runs.isEmpty()) {
+      try {
+        wait(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        // Nobody has a reason to interrupt this thread, and it must go on.
+        woken = true;
+      }
+    }
+    woken = false;
+    if (runs.isEmpty()) {
+      thread = null;
+    }
+    return List.copyOf(runs);
+  }
+}
