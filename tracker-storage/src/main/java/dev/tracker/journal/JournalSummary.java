@@ -29,6 +29,9 @@ public final class JournalSummary implements RecordVisitor {
    */
   public record Dropped(long rows, long fromMicros, long toMicros) {}
 
+  /** What a value takes in columns: step, global step, time and value, or the place of a text. */
+  private static final long COLUMN_BYTES = 32;
+
   private static final int RANGE_FIELDS = 6;
   private static final int GLOBAL_STEP = 0;
   private static final int FIRST_STEP = 1;
@@ -41,9 +44,11 @@ public final class JournalSummary implements RecordVisitor {
   private final List<byte[]> patches = new ArrayList<>();
   private final List<Dropped> gaps = new ArrayList<>();
   private long[] rowsOf = new long[64];
+  private long[] bytesOf = new long[64];
   private long rows;
   private long values;
-  private long textBytes;
+  private long bytes;
+  private long mostBytes;
   private int highestId = -1;
   private long[] ranges = new long[16 * RANGE_FIELDS];
   private int rangeEnd;
@@ -86,21 +91,25 @@ public final class JournalSummary implements RecordVisitor {
 
   @Override
   public void value(int id, long bits) {
-    count(id);
+    count(id, COLUMN_BYTES);
   }
 
   @Override
-  public void text(int id, byte[] bytes, int offset, int length) {
-    count(id);
-    textBytes += length;
+  public void text(int id, byte[] text, int offset, int length) {
+    count(id, COLUMN_BYTES + length);
   }
 
-  private void count(int id) {
+  private void count(int id, long more) {
     if (id >= rowsOf.length) {
-      rowsOf = Arrays.copyOf(rowsOf, Math.max(id + 1, rowsOf.length * 2));
+      int length = Math.max(id + 1, rowsOf.length * 2);
+      rowsOf = Arrays.copyOf(rowsOf, length);
+      bytesOf = Arrays.copyOf(bytesOf, length);
     }
     rowsOf[id]++;
     values++;
+    bytes += more;
+    bytesOf[id] += more;
+    mostBytes = Math.max(mostBytes, bytesOf[id]);
     highestId = Math.max(highestId, id);
   }
 
@@ -139,9 +148,19 @@ public final class JournalSummary implements RecordVisitor {
     return values;
   }
 
-  /** Returns the bytes of all texts among the values. */
-  public long textBytes() {
-    return textBytes;
+  /** Returns the bytes that all values would take in columns. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Returns the bytes that the values of a series would take in columns. */
+  public long bytesOf(int id) {
+    return id < bytesOf.length ? bytesOf[id] : 0;
+  }
+
+  /** Returns the bytes of the series that would take the most. */
+  public long mostBytes() {
+    return mostBytes;
   }
 
   /** Returns the highest id of a series that has values here, -1 where there is none. */

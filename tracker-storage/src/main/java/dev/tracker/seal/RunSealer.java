@@ -43,16 +43,14 @@ import org.jspecify.annotations.Nullable;
  * Memory holds {@link #BUDGET_BYTES} of columns. An append to a series costs milliseconds however few its rows, and a
  * pass over the journal costs nanoseconds a record. With few series a window is what fits into memory: one pass. With
  * many, a window of <i>p</i> times as much, in <i>p</i> passes over as many groups of series, saves appends at the
- * price of passes; the sum of both is least where <i>p</i> grows with the square root of the number of series.
+ * price of passes; the sum of both is least where <i>p</i> grows with the square root of the number of series. No one
+ * series may take more than the budget, for it cannot be divided.
  *
  * <p>For one thread. After an exception the object is spent: close it and begin anew from what is on disk.
  */
 final class RunSealer implements AutoCloseable {
   /** The columns held in memory at a time. */
   private static final long BUDGET_BYTES = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
-
-  /** What one row takes in columns. */
-  private static final long ROW_BYTES = 32;
 
   /** How many series make two passes worth their while, four times as many three, and so on. */
   private static final double SERIES_PER_PASS = 4;
@@ -132,7 +130,8 @@ final class RunSealer implements AutoCloseable {
   private Counters survey(JournalReader journal, JournalSummary summary) throws IOException {
     Counters end = checkpoint;
     long limit = BUDGET_BYTES * passes(series.size());
-    while (summary.values() * ROW_BYTES + summary.textBytes() < limit
+    while (summary.bytes() < limit
+        && summary.mostBytes() < BUDGET_BYTES
         && summary.ranges() < MAX_RANGES
         && journal.nextFrame()) {
       journal.decode(summary);
@@ -173,8 +172,7 @@ final class RunSealer implements AutoCloseable {
     List<SeriesState> group = new ArrayList<>();
     long bytes = 0;
     for (int id = 0; id <= summary.highestId(); id++) {
-      long rows = summary.rowsOf(id);
-      if (rows == 0) {
+      if (summary.rowsOf(id) == 0) {
         continue;
       }
       SeriesState state = id < series.size() ? series.get(id) : null;
@@ -183,13 +181,13 @@ final class RunSealer implements AutoCloseable {
             "the journal holds values of a series that nothing defines: run=" + layout.root() + " series="
                 + id + " checkpoint=" + checkpoint.position() + " (is a segment missing?)");
       }
-      if (bytes > 0 && bytes + rows * ROW_BYTES > BUDGET_BYTES) {
+      if (bytes > 0 && bytes + summary.bytesOf(id) > BUDGET_BYTES) {
         groups.add(group);
         group = new ArrayList<>();
         bytes = 0;
       }
       group.add(state);
-      bytes += rows * ROW_BYTES;
+      bytes += summary.bytesOf(id);
     }
     if (!group.isEmpty()) {
       groups.add(group);
