@@ -2,118 +2,386 @@ package dev.tracker.series;
 
 import dev.tracker.format.Kind;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.lance.CommitBuilder;
+import org.lance.Dataset;
+import org.lance.Fragment;
+import org.lance.FragmentMetadata;
+import org.lance.ManifestSummary;
+import org.lance.Transaction;
+import org.lance.fragment.DataFile;
+import org.lance.operation.Append;
+import org.lance.operation.Operation;
+import org.lance.operation.Overwrite;
+import org.lance.operation.Rewrite;
+import org.lance.operation.RewriteGroup;
 
 /**
  * Operations on the Lance dataset of one series, each of them whole in itself.
  *
- * <p>A dataset has numbered versions; which one counts is not decided here but by metadata, so every
- * operation is told the version it works on and never asks for the latest.
+ * <p>A dataset has numbered versions. Which one counts is decided by metadata, not here: every
+ * operation is told the version it works on, and none asks for the latest.
  *
- * <p>Any number of threads; at most one at a time changes the same dataset.
+ * <ul>
+ *   <li>Assumes that {@link #rollBack} came before a writer's first change and after every change
+ *       that failed: what a writer left that died may otherwise be taken for part of a new version.
+ *   <li>Guarantees that a change gives the version that follows, or throws.
+ *   <li>Guarantees that rows keep the order in which they were appended, over all versions.
+ *   <li>Forces nothing: {@link #toForce} says what to force before metadata names a version.
+ * </ul>
+ *
+ * <p>Any number of threads; at most one at a time changes the same dataset. A reader may lose a file
+ * to {@link #clean}, and gets a {@link NoSuchFileException} when it was the whole version.
  */
 public final class SeriesDataset {
-    private SeriesDataset() {}
+  private SeriesDataset() {}
 
-    /**
-     * What a change left behind.
-     *
-     * @param version the dataset's new version
-     * @param rows how many rows it has
-     * @param fragments of how many fragments it consists
-     * @param created the files that were written for it: data files and the manifest
-     * @param obsolete files that this version does not need, older ones may
-     */
-    public record Committed(
-            long version, long rows, int fragments, List<Path> created, List<Path> obsolete) {}
+  /**
+   * What a change left behind.
+   *
+   * @param version the dataset's new version
+   * @param rows how many rows it has
+   * @param fragments of how many fragments it consists
+   * @param created the files that were written for it: data files, and the manifest at the end
+   * @param obsolete data files that this version does not need, older ones do
+   */
+  public record Committed(
+      long version, long rows, int fragments, List<Path> created, List<Path> obsolete) {}
 
-    /**
-     * Appends rows, and makes the dataset where there is none.
-     *
-     * @param folder the dataset
-     * @param kind what its values are
-     * @param version the version to append to; 0 makes the dataset
-     * @param rows what to append
-     * @return the new version
-     * @throws IOException when it did not become the version that follows
-     */
-    public static Committed append(Path folder, Kind kind, long version, Rows rows)
-            throws IOException {
-        throw new IOException("not built yet");
+  /**
+   * Appends rows, and makes the dataset where there is none.
+   *
+   * @param folder the dataset
+   * @param kind what its values are
+   * @param version the version to append to; 0 makes the dataset
+   * @param rows what to append, one row at least
+   * @return the new version
+   * @throws IOException when it did not become the version that follows; the dataset is then to be
+   *     rolled back
+   */
+  public static Committed append(Path folder, Kind kind, long version, Rows rows)
+      throws IOException {
+    if (rows.kind() != kind || rows.size() == 0) {
+      throw new IllegalArgumentException(
+          "rows do not fit: kind=%s expected=%s rows=%d".formatted(rows.kind(), kind, rows.size()));
     }
-
-    /**
-     * Writes small fragments together. The rows stay as they are, in the same order.
-     *
-     * @param folder the dataset
-     * @param version the version to compact
-     * @param targetRows how many rows a fragment should have
-     * @return the new version; the same version where there was nothing to do
-     * @throws IOException when it could not be done; the dataset is then to be rolled back
-     */
-    public static Committed compact(Path folder, long version, long targetRows) throws IOException {
-        throw new IOException("not built yet");
+    DatasetFiles files = new DatasetFiles(folder);
+    Path data = files.newDataFile(version + 1);
+    try {
+      FragmentMetadata fragment = write(files, data, rows);
+      Operation change =
+          version == 0
+              ? Overwrite.builder()
+                  .fragments(List.of(fragment))
+                  .schema(Lance.schema(kind))
+                  .build()
+              : Append.builder().fragments(List.of(fragment)).build();
+      return commit(files, version, change, List.of(data), List.of());
+    } catch (IOException | RuntimeException e) {
+      throw failure("rows could not be appended", files, version, e);
     }
+  }
 
-    /**
-     * Removes everything newer than a version: a writer does so before its first change.
-     *
-     * @param folder the dataset
-     * @param version the version that counts; 0 removes the dataset
-     * @throws IOException when a file could not be removed
-     */
-    public static void rollBack(Path folder, long version) throws IOException {
-        throw new IOException("not built yet");
+  private static FragmentMetadata write(DatasetFiles files, Path data, Rows rows)
+      throws IOException {
+    Files.createDirectories(files.data());
+    try (DataFileWriter writer = DataFileWriter.create(data)) {
+      writer.write(rows);
+      return writer.finish();
     }
+  }
 
-    /**
-     * Removes what only versions before the floor need.
-     *
-     * @param folder the dataset
-     * @param floorVersion the oldest version to keep
-     * @throws IOException when it could not be done
-     */
-    public static void clean(Path folder, long floorVersion) throws IOException {
-        throw new IOException("not built yet");
+  private static Committed commit(
+      DatasetFiles files, long version, Operation change, List<Path> data, List<Path> obsolete)
+      throws IOException {
+    for (Path file : data) {
+      files.share(file);
     }
+    try (Transaction transaction =
+            new Transaction.Builder().readVersion(version).operation(change).build();
+        Dataset next = execute(files, version, transaction)) {
+      if (next.version() != version + 1) {
+        throw new IOException(
+            "commit did not give the version that follows: expected=%d found=%d (not rolled back?)"
+                .formatted(version + 1, next.version()));
+      }
+      files.removeTraces(version, transaction.uuid());
+      Path manifest = files.manifest(version + 1);
+      files.share(manifest);
+      List<Path> created = new ArrayList<>(data);
+      created.add(manifest);
+      ManifestSummary summary = next.getVersion().getManifestSummary();
+      return new Committed(
+          version + 1,
+          summary.getTotalRows(),
+          (int) summary.getTotalFragments(),
+          List.copyOf(created),
+          obsolete);
+    }
+  }
 
-    /**
-     * Leaves nothing but the files of one version: done when nobody will write any more.
-     *
-     * @param folder the dataset
-     * @param version the version to keep
-     * @throws IOException when a file could not be removed
-     */
-    public static void tidy(Path folder, long version) throws IOException {
-        throw new IOException("not built yet");
+  private static Dataset execute(DatasetFiles files, long version, Transaction transaction)
+      throws IOException {
+    if (version == 0) {
+      String folder = files.folder().toString();
+      return prepared(new CommitBuilder(folder, Lance.memory())).execute(transaction);
     }
+    try (Dataset base = Lance.open(files.folder(), version)) {
+      return prepared(new CommitBuilder(base)).execute(transaction);
+    }
+  }
 
-    /**
-     * Reads a range of rows.
-     *
-     * @param folder the dataset
-     * @param kind what its values are
-     * @param version the version to read
-     * @param offset how many rows to pass over
-     * @param limit how many to read at most
-     * @param into gets them, after the rows it has
-     * @throws IOException when they could not be read
-     */
-    public static void read(
-            Path folder, Kind kind, long version, long offset, long limit, Rows into)
-            throws IOException {
-        throw new IOException("not built yet");
-    }
+  /** No second try, which would put the rows on top of somebody else's; no cleaning on the side. */
+  private static CommitBuilder prepared(CommitBuilder commit) {
+    return commit.maxRetries(0).skipAutoCleanup(true);
+  }
 
-    /**
-     * What must be on stable storage before metadata may name a version.
-     *
-     * @param folder the dataset
-     * @param committed what a change left behind
-     * @return files, then folders, innermost first
-     */
-    public static List<Path> toForce(Path folder, Committed committed) {
-        return committed.created();
+  /**
+   * Writes neighbouring small fragments together. The rows stay as they are, in the same order.
+   *
+   * <p>A fragment is small when it has fewer than {@code targetRows} rows; what is written together
+   * has at least as many, where there are enough, and less than twice as many.
+   *
+   * @param folder the dataset
+   * @param version the version to compact
+   * @param targetRows how many rows a fragment should have
+   * @return the new version; the same version where there was nothing to do
+   * @throws IOException when it could not be done; the dataset is then to be rolled back
+   */
+  public static Committed compact(Path folder, long version, long targetRows) throws IOException {
+    DatasetFiles files = new DatasetFiles(folder);
+    try {
+      List<FragmentMetadata> fragments = fragments(files, version);
+      List<RewriteGroup> groups = new ArrayList<>();
+      List<Path> created = new ArrayList<>();
+      List<Path> obsolete = new ArrayList<>();
+      for (List<FragmentMetadata> small : neighbours(fragments, targetRows)) {
+        Path data = files.newDataFile(version + 1);
+        created.add(data);
+        small.forEach(fragment -> obsolete.add(dataFile(files, fragment)));
+        groups.add(
+            RewriteGroup.builder()
+                .oldFragments(small)
+                .newFragments(List.of(merge(files, small, data)))
+                .build());
+      }
+      if (groups.isEmpty()) {
+        long rows = fragments.stream().mapToLong(FragmentMetadata::getNumRows).sum();
+        return new Committed(version, rows, fragments.size(), List.of(), List.of());
+      }
+      return commit(
+          files,
+          version,
+          Rewrite.builder().groups(groups).build(),
+          created,
+          List.copyOf(obsolete));
+    } catch (IOException | RuntimeException e) {
+      throw failure("fragments could not be compacted", files, version, e);
     }
+  }
+
+  /** Runs of small fragments, cut where they have enough rows; those of one fragment are left out. */
+  static List<List<FragmentMetadata>> neighbours(List<FragmentMetadata> all, long targetRows) {
+    List<List<FragmentMetadata>> runs = new ArrayList<>();
+    List<FragmentMetadata> run = new ArrayList<>();
+    long rows = 0;
+    for (FragmentMetadata fragment : all) {
+      boolean small = fragment.getNumRows() < targetRows;
+      if (small) {
+        run.add(fragment);
+        rows += fragment.getNumRows();
+      }
+      if (!small || rows >= targetRows) {
+        runs.add(run);
+        run = new ArrayList<>();
+        rows = 0;
+      }
+    }
+    runs.add(run);
+    runs.removeIf(group -> group.size() < 2);
+    return runs;
+  }
+
+  private static FragmentMetadata merge(DatasetFiles files, List<FragmentMetadata> from, Path into)
+      throws IOException {
+    try (DataFileWriter writer = DataFileWriter.create(into)) {
+      for (FragmentMetadata fragment : from) {
+        try (DataFileReader reader = DataFileReader.open(dataFile(files, fragment))) {
+          reader.read(0, Math.toIntExact(fragment.getNumRows()), writer::write);
+        }
+      }
+      return writer.finish();
+    }
+  }
+
+  /**
+   * Removes everything newer than a version, and everything that is not a whole file: a writer does
+   * so before its first change.
+   *
+   * @param folder the dataset
+   * @param version the version that counts; 0 removes the dataset
+   * @throws IOException when a file could not be removed, or the version is not there
+   */
+  public static void rollBack(Path folder, long version) throws IOException {
+    DatasetFiles files = new DatasetFiles(folder);
+    if (version == 0) {
+      files.removeAll();
+      return;
+    }
+    requireManifest(files, version);
+    files.removeAfter(version);
+  }
+
+  /**
+   * Removes what only versions before the floor need.
+   *
+   * @param folder the dataset
+   * @param floorVersion the oldest version to keep
+   * @throws IOException when it could not be done
+   */
+  public static void clean(Path folder, long floorVersion) throws IOException {
+    DatasetFiles files = new DatasetFiles(folder);
+    try {
+      Set<String> needed = new TreeSet<>();
+      for (FragmentMetadata fragment : fragments(files, floorVersion)) {
+        needed.add(onlyFile(fragment).getPath());
+      }
+      files.removeBefore(floorVersion, needed);
+    } catch (IOException | RuntimeException e) {
+      throw failure("old versions could not be removed", files, floorVersion, e);
+    }
+  }
+
+  /**
+   * Leaves nothing but the files of one version: done when nobody will write any more.
+   *
+   * @param folder the dataset
+   * @param version the version to keep
+   * @throws IOException when a file could not be removed
+   */
+  public static void tidy(Path folder, long version) throws IOException {
+    clean(folder, version);
+    DatasetFiles files = new DatasetFiles(folder);
+    files.removeAfter(version);
+    Files.deleteIfExists(files.transactions());
+  }
+
+  /**
+   * Reads a range of rows.
+   *
+   * @param folder the dataset
+   * @param kind what its values are
+   * @param version the version to read
+   * @param offset how many rows to pass over
+   * @param limit how many to read at most
+   * @param into gets them, after the rows it has
+   * @throws NoSuchFileException when the version is gone
+   * @throws IOException when the rows could not be read; some may have been added
+   */
+  public static void read(
+      Path folder, Kind kind, long version, long offset, long limit, Rows into) throws IOException {
+    if (into.kind() != kind || offset < 0 || limit < 0) {
+      throw new IllegalArgumentException(
+          "not a range of rows: kind=%s expected=%s offset=%d limit=%d"
+              .formatted(into.kind(), kind, offset, limit));
+    }
+    DatasetFiles files = new DatasetFiles(folder);
+    try {
+      long skip = offset;
+      long left = limit;
+      for (FragmentMetadata fragment : fragments(files, version)) {
+        long rows = fragment.getNumRows();
+        long from = Math.min(skip, rows);
+        long to = from + Math.min(left, rows - from);
+        if (from < to) {
+          readFragment(files, fragment, (int) from, (int) to, into);
+        }
+        skip -= from;
+        left -= to - from;
+      }
+    } catch (IOException | RuntimeException e) {
+      throw failure("rows could not be read", files, version, e);
+    }
+  }
+
+  private static void readFragment(
+      DatasetFiles files, FragmentMetadata fragment, int from, int to, Rows into)
+      throws IOException {
+    try (DataFileReader reader = DataFileReader.open(dataFile(files, fragment))) {
+      into.ensureCapacity(Math.addExact(into.size(), to - from));
+      reader.read(from, to, batch -> DataFileReader.add(batch, into));
+    }
+  }
+
+  /**
+   * What must be on stable storage before metadata may name a version.
+   *
+   * @param folder the dataset
+   * @param committed what a change left behind
+   * @return the files, then the folders they are in; for a first version also the dataset's folder
+   *     and the one it is in
+   */
+  public static List<Path> toForce(Path folder, Committed committed) {
+    if (committed.created().isEmpty()) {
+      return List.of();
+    }
+    DatasetFiles files = new DatasetFiles(folder);
+    List<Path> all = new ArrayList<>(committed.created());
+    all.add(files.data());
+    all.add(files.versions());
+    if (committed.version() == 1) {
+      all.add(folder);
+      all.add(folder.toAbsolutePath().getParent());
+    }
+    return List.copyOf(all);
+  }
+
+  private static List<FragmentMetadata> fragments(DatasetFiles files, long version)
+      throws IOException {
+    try (Dataset dataset = Lance.open(files.folder(), version)) {
+      return dataset.getFragments().stream().map(Fragment::metadata).toList();
+    }
+  }
+
+  private static Path dataFile(DatasetFiles files, FragmentMetadata fragment) {
+    return files.data().resolve(onlyFile(fragment).getPath());
+  }
+
+  private static DataFile onlyFile(FragmentMetadata fragment) {
+    if (fragment.getFiles().size() != 1 || fragment.getDeletionFile() != null) {
+      throw new IllegalStateException(
+          "fragment is not as Tracker writes it: fragment=%s (changed by another program?)"
+              .formatted(fragment));
+    }
+    return fragment.getFiles().get(0);
+  }
+
+  private static void requireManifest(DatasetFiles files, long version) throws IOException {
+    Path manifest = files.manifest(version);
+    if (!Files.exists(manifest)) {
+      throw new NoSuchFileException(
+          manifest.toString(), null, "version of a series is gone: version=" + version);
+    }
+  }
+
+  /** The one place where what Lance throws becomes ours. */
+  private static IOException failure(
+      String what, DatasetFiles files, long version, Exception cause) {
+    try {
+      if (version > 0) {
+        requireManifest(files, version);
+      }
+    } catch (IOException gone) {
+      gone.addSuppressed(cause);
+      return gone;
+    }
+    return new IOException(
+        "%s: series=%s version=%d".formatted(what, files.folder(), version), cause);
+  }
 }

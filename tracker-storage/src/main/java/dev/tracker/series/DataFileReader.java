@@ -1,0 +1,140 @@
+package dev.tracker.series;
+
+import dev.tracker.format.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.BaseVariableWidthVector;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.lance.file.LanceFileReader;
+import org.lance.util.Range;
+
+/** Reads one data file. */
+final class DataFileReader implements AutoCloseable {
+  /** How many rows Lance fetches and unpacks ahead: 2^20 rows are 16-32 MB outside the heap. */
+  private static final int SLICE_ROWS = 1 << 20;
+
+  private static final int BATCH_ROWS = 1 << 16;
+
+  /** Texts can be long, and a batch of them holds 2 GB at most. */
+  private static final int TEXT_BATCH_ROWS = 1 << 10;
+
+  private final Path file;
+  private final LanceFileReader reader;
+
+  private DataFileReader(Path file, LanceFileReader reader) {
+    this.file = file;
+    this.reader = reader;
+  }
+
+  static DataFileReader open(Path file) throws IOException {
+    BufferAllocator memory = Lance.memory();
+    return new DataFileReader(file, LanceFileReader.open(file.toString(), memory));
+  }
+
+  /** Takes batches in row order; they are valid during the call only. */
+  interface BatchConsumer {
+    void accept(VectorSchemaRoot batch) throws IOException;
+  }
+
+  /** Reads the rows {@code from} to {@code to}, the latter not included. */
+  void read(int from, int to, BatchConsumer into) throws IOException {
+    boolean texts = reader.schema().findField(Lance.VALUE).getType() instanceof ArrowType.Utf8;
+    int batchRows = texts ? TEXT_BATCH_ROWS : BATCH_ROWS;
+    for (int at = from; at < to; ) {
+      int end = (int) Math.min(to, (at / SLICE_ROWS + 1L) * SLICE_ROWS);
+      long rows = 0;
+      try (ArrowReader batches = reader.readAll(null, List.of(Range.of(at, end)), batchRows)) {
+        while (batches.loadNextBatch()) {
+          VectorSchemaRoot batch = batches.getVectorSchemaRoot();
+          into.accept(batch);
+          rows += batch.getRowCount();
+        }
+      }
+      if (rows != end - at) {
+        throw new IOException(
+            "data file gave another number of rows: file=%s from=%d to=%d rows=%d"
+                .formatted(file, at, end, rows));
+      }
+      at = end;
+    }
+  }
+
+  /** Adds a batch to rows. */
+  static void add(VectorSchemaRoot batch, Rows rows) throws IOException {
+    checkColumns(batch.getSchema(), rows.kind());
+    int count = batch.getRowCount();
+    int at = rows.size();
+    rows.ensureCapacity(Math.addExact(at, count));
+    copyLongs(batch.getVector(Lance.STEP), rows.steps(), at, count);
+    copyLongs(batch.getVector(Lance.GLOBAL_STEP), rows.globalSteps(), at, count);
+    copyLongs(batch.getVector(Lance.TIMESTAMP), rows.micros(), at, count);
+    FieldVector values = batch.getVector(Lance.VALUE);
+    switch (rows.kind()) {
+      case FLOAT64, INT64 -> copyLongs(values, rows.bits(), at, count);
+      case BOOL -> copyBooleans(values, rows.bits(), at, count);
+      case STRING -> copyTexts(values, rows, at, count);
+    }
+    rows.grow(count);
+  }
+
+  private static void checkColumns(Schema found, Kind kind) throws IOException {
+    Schema expected = Lance.schema(kind);
+    for (var column : expected.getFields()) {
+      var other = found.findField(column.getName());
+      if (!other.getType().equals(column.getType())) {
+        throw new IOException(
+            "column has another type: column=%s expected=%s found=%s"
+                .formatted(column.getName(), column.getType(), other.getType()));
+      }
+    }
+  }
+
+  private static void copyLongs(FieldVector from, long[] into, int at, int count) {
+    bytes(from.getDataBuffer(), 0, (long) count * Long.BYTES).asLongBuffer().get(into, at, count);
+  }
+
+  private static void copyBooleans(FieldVector from, long[] into, int at, int count) {
+    ByteBuffer packed = bytes(from.getDataBuffer(), 0, (count + 7L) / 8);
+    for (int i = 0; i < count; i++) {
+      into[at + i] = packed.get(i >> 3) >> (i & 7) & 1;
+    }
+  }
+
+  private static void copyTexts(FieldVector from, Rows rows, int at, int count) {
+    ByteBuffer offsets =
+        bytes(from.getOffsetBuffer(), 0, (count + 1L) * BaseVariableWidthVector.OFFSET_WIDTH);
+    int first = offsets.getInt(0);
+    int length = offsets.getInt(count * Integer.BYTES) - first;
+    int begin = rows.textEnd(at);
+    rows.ensureTextCapacity((long) begin + length);
+    from.getDataBuffer().getBytes(first, rows.texts(), begin, length);
+    int[] ends = rows.textEnds();
+    for (int i = 0; i < count; i++) {
+      ends[at + i] = begin + offsets.getInt((i + 1) * Integer.BYTES) - first;
+    }
+  }
+
+  private static ByteBuffer bytes(ArrowBuf buffer, long from, long length) {
+    return buffer.nioBuffer(from, (int) length).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      reader.close();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("data file could not be closed: file=" + file, e);
+    }
+  }
+}

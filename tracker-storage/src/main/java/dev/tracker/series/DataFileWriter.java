@@ -1,0 +1,206 @@
+package dev.tracker.series;
+
+import dev.tracker.format.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+import org.lance.FragmentMetadata;
+import org.lance.file.LanceFileWriter;
+import org.lance.fragment.DataFile;
+
+/**
+ * Writes one data file, which becomes one fragment.
+ *
+ * <p>Rows go over in batches of at most 4 MB; Lance itself gathers up to 8 MB of each column before
+ * it writes a page.
+ */
+final class DataFileWriter implements AutoCloseable {
+  private static final int BATCH_ROWS = 1 << 17;
+  private static final int BATCH_TEXT_BYTES = 4 << 20;
+
+  /** The columns are the schema's, in its order: Lance numbers fields and columns alike. */
+  private static final int[] COLUMNS = {0, 1, 2, 3};
+
+  private final Path file;
+  private final BufferAllocator memory;
+  private @Nullable LanceFileWriter writer;
+  private long rows;
+
+  private DataFileWriter(Path file, BufferAllocator memory, LanceFileWriter writer) {
+    this.file = file;
+    this.memory = memory;
+    this.writer = writer;
+  }
+
+  /** Begins a file. It has its name only once it is {@link #finish finished}. */
+  static DataFileWriter create(Path file) throws IOException {
+    BufferAllocator memory = Lance.memory();
+    return new DataFileWriter(
+        file,
+        memory,
+        LanceFileWriter.open(
+            file.toString(), memory, null, Optional.of(Lance.FILE_VERSION), Map.of()));
+  }
+
+  /** Writes all rows. */
+  void write(Rows rows) throws IOException {
+    Schema schema = Lance.schema(rows.kind());
+    for (int from = 0; from < rows.size(); ) {
+      int to = batchEnd(rows, from);
+      try (VectorSchemaRoot batch = batch(schema, rows, from, to)) {
+        write(batch);
+      }
+      from = to;
+    }
+  }
+
+  /** Writes a batch. */
+  void write(VectorSchemaRoot batch) throws IOException {
+    LanceFileWriter open = writer;
+    if (open == null) {
+      throw new IOException("data file is closed: file=" + file);
+    }
+    open.write(batch);
+    rows += batch.getRowCount();
+  }
+
+  /** Completes the file and returns what the manifest says of it. */
+  FragmentMetadata finish() throws IOException {
+    close();
+    DataFile data =
+        new DataFile(
+            file.getFileName().toString(),
+            COLUMNS,
+            COLUMNS,
+            Lance.FILE_MAJOR,
+            Lance.FILE_MINOR,
+            Files.size(file),
+            null);
+    return new FragmentMetadata(0, List.of(data), rows, null, null);
+  }
+
+  /** Closes the file, whole or not. */
+  @Override
+  public void close() throws IOException {
+    LanceFileWriter open = writer;
+    writer = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException("data file could not be closed: file=" + file, e);
+      }
+    }
+  }
+
+  private static int batchEnd(Rows rows, int from) {
+    int end = Math.min(rows.size(), from + BATCH_ROWS);
+    if (rows.kind() == Kind.STRING) {
+      int[] ends = rows.textEnds();
+      long limit = (long) rows.textEnd(from) + BATCH_TEXT_BYTES;
+      int to = from + 1;
+      while (to < end && ends[to] <= limit) {
+        to++;
+      }
+      return to;
+    }
+    return end;
+  }
+
+  private VectorSchemaRoot batch(Schema schema, Rows rows, int from, int to) {
+    VectorSchemaRoot root = VectorSchemaRoot.create(schema, memory);
+    try {
+      load(root, Lance.STEP, longs(rows.steps(), from, to), to - from);
+      load(root, Lance.GLOBAL_STEP, longs(rows.globalSteps(), from, to), to - from);
+      load(root, Lance.TIMESTAMP, longs(rows.micros(), from, to), to - from);
+      load(root, Lance.VALUE, values(rows, from, to), to - from);
+      root.setRowCount(to - from);
+      return root;
+    } catch (RuntimeException | Error e) {
+      root.close();
+      throw e;
+    }
+  }
+
+  /** Gives a vector its buffers, and gives up what was ours in them. */
+  private static void load(VectorSchemaRoot root, String name, List<ArrowBuf> buffers, int rows) {
+    try {
+      FieldVector vector = root.getVector(name);
+      List<@Nullable ArrowBuf> all = new ArrayList<>();
+      all.add(null); // no row is null
+      all.addAll(buffers);
+      vector.loadFieldBuffers(new ArrowFieldNode(rows, 0), all);
+    } finally {
+      buffers.forEach(ArrowBuf::close);
+    }
+  }
+
+  private List<ArrowBuf> values(Rows rows, int from, int to) {
+    return switch (rows.kind()) {
+      case FLOAT64, INT64 -> longs(rows.bits(), from, to);
+      case BOOL -> List.of(booleans(rows.bits(), from, to));
+      case STRING -> texts(rows, from, to);
+    };
+  }
+
+  private List<ArrowBuf> longs(long[] values, int from, int to) {
+    ArrowBuf buffer = buffer((long) (to - from) * Long.BYTES);
+    bytes(buffer).asLongBuffer().put(values, from, to - from);
+    return List.of(buffer);
+  }
+
+  private ArrowBuf booleans(long[] values, int from, int to) {
+    ArrowBuf buffer = buffer((to - from + 7L) / 8);
+    for (int at = from; at < to; at += 8) {
+      int packed = 0;
+      for (int i = at; i < Math.min(to, at + 8); i++) {
+        packed |= (int) (values[i] & 1) << (i - at);
+      }
+      buffer.setByte((at - from) >> 3, packed);
+    }
+    return buffer;
+  }
+
+  private List<ArrowBuf> texts(Rows rows, int from, int to) {
+    int begin = rows.textEnd(from);
+    int length = rows.textEnd(to) - begin;
+    ArrowBuf offsets = buffer((to - from + 1L) * Integer.BYTES);
+    ByteBuffer out = bytes(offsets);
+    for (int i = from; i <= to; i++) {
+      out.putInt(rows.textEnd(i) - begin);
+    }
+    try {
+      ArrowBuf texts = buffer(length);
+      texts.setBytes(0, rows.texts(), begin, length);
+      return List.of(offsets, texts);
+    } catch (RuntimeException | Error e) {
+      offsets.close();
+      throw e;
+    }
+  }
+
+  private ArrowBuf buffer(long length) {
+    ArrowBuf buffer = memory.buffer(length);
+    buffer.writerIndex(length);
+    return buffer;
+  }
+
+  private static ByteBuffer bytes(ArrowBuf buffer) {
+    return buffer.nioBuffer(0, (int) buffer.writerIndex()).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}
