@@ -49,7 +49,8 @@ public final class SeriesDataset {
    * @param rows how many rows it has
    * @param fragments of how many fragments it consists
    * @param created the files that were written for it: data files, and the manifest at the end
-   * @param obsolete data files that this version does not need, older ones do
+   * @param obsolete files that older versions need and this one does not: the manifest before it,
+   *     and the data files that were written together
    */
   public record Committed(
       long version, long rows, int fragments, List<Path> created, List<Path> obsolete) {}
@@ -116,13 +117,17 @@ public final class SeriesDataset {
       files.share(manifest);
       List<Path> created = new ArrayList<>(data);
       created.add(manifest);
+      List<Path> superseded = new ArrayList<>(obsolete);
+      if (version > 0) {
+        superseded.add(files.manifest(version));
+      }
       ManifestSummary summary = next.getVersion().getManifestSummary();
       return new Committed(
           version + 1,
           summary.getTotalRows(),
           (int) summary.getTotalFragments(),
           List.copyOf(created),
-          obsolete);
+          List.copyOf(superseded));
     }
   }
 
@@ -180,7 +185,7 @@ public final class SeriesDataset {
           version,
           Rewrite.builder().groups(groups).build(),
           created,
-          List.copyOf(obsolete));
+          obsolete);
     } catch (IOException | RuntimeException e) {
       throw failure("fragments could not be compacted", files, version, e);
     }
