@@ -35,8 +35,11 @@ final class DataFileReader implements AutoCloseable {
     this.reader = reader;
   }
 
-  static DataFileReader open(Path file) throws IOException {
+  /** Opens a file, which must be whole: over some that are not, Lance ends the JVM. */
+  static DataFileReader open(DatasetFiles files, Manifest.Part fragment) throws IOException {
     BufferAllocator memory = Lance.memory();
+    Path file = files.data().resolve(fragment.file());
+    files.check(file, fragment.bytes());
     return new DataFileReader(file, LanceFileReader.open(file.toString(), memory));
   }
 

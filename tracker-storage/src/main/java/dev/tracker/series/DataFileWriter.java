@@ -34,25 +34,38 @@ final class DataFileWriter implements AutoCloseable {
   /** The columns are the schema's, in its order: Lance numbers fields and columns alike. */
   private static final int[] COLUMNS = {0, 1, 2, 3};
 
-  private final Path file;
+  private final DatasetFiles files;
+  private final long version;
+  private final Path unfinished;
   private final BufferAllocator memory;
   private @Nullable LanceFileWriter writer;
   private long rows;
 
-  private DataFileWriter(Path file, BufferAllocator memory, LanceFileWriter writer) {
-    this.file = file;
+  private DataFileWriter(
+      DatasetFiles files,
+      long version,
+      Path unfinished,
+      BufferAllocator memory,
+      LanceFileWriter writer) {
+    this.files = files;
+    this.version = version;
+    this.unfinished = unfinished;
     this.memory = memory;
     this.writer = writer;
   }
 
-  /** Begins a file. It has its name only once it is {@link #finish finished}. */
-  static DataFileWriter create(Path file) throws IOException {
+  /** Begins a data file that is to come with a version. */
+  static DataFileWriter create(DatasetFiles files, long version) throws IOException {
     BufferAllocator memory = Lance.memory();
+    Files.createDirectories(files.data());
+    Path unfinished = files.unfinishedData(version);
     return new DataFileWriter(
-        file,
+        files,
+        version,
+        unfinished,
         memory,
         LanceFileWriter.open(
-            file.toString(), memory, null, Optional.of(Lance.FILE_VERSION), Map.of()));
+            unfinished.toString(), memory, null, Optional.of(Lance.FILE_VERSION), Map.of()));
   }
 
   /** Writes all rows. */
@@ -71,7 +84,7 @@ final class DataFileWriter implements AutoCloseable {
   void write(VectorSchemaRoot batch) throws IOException {
     LanceFileWriter open = writer;
     if (open == null) {
-      throw new IOException("data file is closed: file=" + file);
+      throw new IOException("data file is closed: file=" + unfinished);
     }
     open.write(batch);
     rows += batch.getRowCount();
@@ -79,7 +92,8 @@ final class DataFileWriter implements AutoCloseable {
 
   /** Completes the file and returns what the manifest says of it. */
   FragmentMetadata finish() throws IOException {
-    close();
+    closeFile();
+    Path file = files.finishData(unfinished, version);
     DataFile data =
         new DataFile(
             file.getFileName().toString(),
@@ -92,9 +106,17 @@ final class DataFileWriter implements AutoCloseable {
     return new FragmentMetadata(0, List.of(data), rows, null, null);
   }
 
-  /** Closes the file, whole or not. */
+  /** Gives up a file that is not finished. */
   @Override
   public void close() throws IOException {
+    try {
+      closeFile();
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private void closeFile() throws IOException {
     LanceFileWriter open = writer;
     writer = null;
     if (open != null) {
@@ -103,7 +125,7 @@ final class DataFileWriter implements AutoCloseable {
       } catch (IOException | RuntimeException e) {
         throw e;
       } catch (Exception e) {
-        throw new IOException("data file could not be closed: file=" + file, e);
+        throw new IOException("data file could not be closed: file=" + unfinished, e);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.tracker.series;
 
+import dev.tracker.media.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -8,13 +9,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * The files of one dataset, by their names alone.
  *
  * <pre>
- * data/0000000007-9f3a61c5d2e8b704.lance      a data file: the version it came with, and chance
+ * data/0000000007-9f3a61c5.lance              a data file: the version it came with, its CRC-32C
+ * data/0000000007-….unfinished                a data file that is being written
  * _versions/18446744073709551608.manifest     the manifest of version 7: 2^64 - 1 - 7
  * _versions/latest_version_hint.json          removed after every commit: nobody may rely on it
  * _transactions/6-&lt;uuid&gt;.txn                  removed after every commit: only concurrent writers read it
@@ -34,6 +40,14 @@ final class DatasetFiles {
   private static final String MANIFEST_SUFFIX = ".manifest";
   private static final int VERSION_DIGITS = 10;
   private static final int MANIFEST_DIGITS = 20;
+
+  /**
+   * Data files that were found whole, with their time of change: a file is read through once, and
+   * again when it has changed.
+   */
+  private static final Map<Path, FileTime> CHECKED = new ConcurrentHashMap<>();
+
+  private static final int MAX_CHECKED = 10_000;
 
   /** The version of a file that does not say. */
   private static final long NONE = -1;
@@ -65,10 +79,43 @@ final class DatasetFiles {
     return versions().resolve(Long.toUnsignedString(-1L - version) + MANIFEST_SUFFIX);
   }
 
-  /** Returns the name for a new data file that comes with a version. */
-  Path newDataFile(long version) {
+  /** Returns a name for a data file that is being written for a version. */
+  Path unfinishedData(long version) {
     long chance = ThreadLocalRandom.current().nextLong();
-    return data().resolve("%010d-%016x%s".formatted(version, chance, DATA_SUFFIX));
+    return data().resolve("%010d-%016x.unfinished".formatted(version, chance));
+  }
+
+  /** Gives a data file the name under which it says whether it is whole. */
+  Path finishData(Path unfinished, long version) throws IOException {
+    String checksum = checksum(unfinished);
+    Path file = data().resolve("%010d-%s%s".formatted(version, checksum, DATA_SUFFIX));
+    share(unfinished);
+    return Files.move(
+        unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Throws where a data file does not hold what its name and length say. */
+  void check(Path file, long length) throws IOException {
+    FileTime changed = Files.getLastModifiedTime(file);
+    if (changed.equals(CHECKED.get(file))) {
+      return;
+    }
+    long found = Files.size(file);
+    String checksum = found == length ? checksum(file) : "";
+    if (!nameOf(file).endsWith("-" + checksum + DATA_SUFFIX)) {
+      throw new IOException(
+          "data file is damaged: file=%s bytes=%d expected=%d crc32c=%s"
+              .formatted(file, found, length, checksum));
+    }
+    if (CHECKED.size() >= MAX_CHECKED) {
+      CHECKED.clear();
+    }
+    CHECKED.put(file, changed);
+  }
+
+  private static String checksum(Path file) throws IOException {
+    String checksum = DurableFiles.crc32c(file);
+    return checksum.substring(checksum.indexOf(':') + 1);
   }
 
   /** Makes a file that Lance wrote readable for whoever may read the folder. */

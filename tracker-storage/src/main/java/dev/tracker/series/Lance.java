@@ -4,6 +4,7 @@ import dev.tracker.format.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.memory.unsafe.UnsafeAllocationManager;
@@ -49,6 +50,13 @@ final class Lance {
   static BufferAllocator memory() throws IOException {
     NativeLibrary.require();
     return Memory.ROOT;
+  }
+
+  /** Throws where the JVM does not let Arrow have memory. */
+  static void checkMemory() {
+    try (ArrowBuf buffer = Memory.ROOT.buffer(Long.BYTES)) {
+      buffer.nioBuffer(0, Long.BYTES).putLong(0, 1);
+    }
   }
 
   /** Returns the columns of a series. */

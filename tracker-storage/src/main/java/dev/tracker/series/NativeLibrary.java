@@ -87,7 +87,10 @@ public final class NativeLibrary {
         NativeCache cache = new NativeCache(NativeCache.userFolder().resolve("native"));
         loadArrow(cache, platform);
         loadLance(cache, platform);
+        Lance.checkMemory();
         return Optional.empty();
+      } catch (NoClassDefFoundError e) {
+        return Optional.of("lance-core or what it needs is not on the class path: error=" + e);
       } catch (Throwable e) { // whatever it is, it must not reach training code
         return Optional.of(
             "the native library could not be loaded: platform=%s java=%s error=%s"

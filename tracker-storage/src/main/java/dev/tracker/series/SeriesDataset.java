@@ -7,15 +7,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.lance.CommitBuilder;
 import org.lance.Dataset;
 import org.lance.Fragment;
 import org.lance.FragmentMetadata;
 import org.lance.ManifestSummary;
 import org.lance.Transaction;
-import org.lance.fragment.DataFile;
 import org.lance.operation.Append;
 import org.lance.operation.Operation;
 import org.lance.operation.Overwrite;
@@ -40,6 +41,9 @@ import org.lance.operation.RewriteGroup;
  * to {@link #clean}, and gets a {@link NoSuchFileException} when it was the whole version.
  */
 public final class SeriesDataset {
+  /** Row numbers inside a fragment are ints. */
+  private static final long MAX_TARGET_ROWS = 1 << 29;
+
   private SeriesDataset() {}
 
   /**
@@ -73,9 +77,8 @@ public final class SeriesDataset {
           "rows do not fit: kind=%s expected=%s rows=%d".formatted(rows.kind(), kind, rows.size()));
     }
     DatasetFiles files = new DatasetFiles(folder);
-    Path data = files.newDataFile(version + 1);
     try {
-      FragmentMetadata fragment = write(files, data, rows);
+      FragmentMetadata fragment = write(files, version + 1, rows);
       Operation change =
           version == 0
               ? Overwrite.builder()
@@ -83,16 +86,15 @@ public final class SeriesDataset {
                   .schema(Lance.schema(kind))
                   .build()
               : Append.builder().fragments(List.of(fragment)).build();
-      return commit(files, version, change, List.of(data), List.of());
+      return commit(files, version, change, List.of(dataFile(files, fragment)), List.of());
     } catch (IOException | RuntimeException e) {
       throw failure("rows could not be appended", files, version, e);
     }
   }
 
-  private static FragmentMetadata write(DatasetFiles files, Path data, Rows rows)
+  private static FragmentMetadata write(DatasetFiles files, long version, Rows rows)
       throws IOException {
-    Files.createDirectories(files.data());
-    try (DataFileWriter writer = DataFileWriter.create(data)) {
+    try (DataFileWriter writer = DataFileWriter.create(files, version)) {
       writer.write(rows);
       return writer.finish();
     }
@@ -101,9 +103,6 @@ public final class SeriesDataset {
   private static Committed commit(
       DatasetFiles files, long version, Operation change, List<Path> data, List<Path> obsolete)
       throws IOException {
-    for (Path file : data) {
-      files.share(file);
-    }
     try (Transaction transaction =
             new Transaction.Builder().readVersion(version).operation(change).build();
         Dataset next = execute(files, version, transaction)) {
@@ -137,6 +136,7 @@ public final class SeriesDataset {
       String folder = files.folder().toString();
       return prepared(new CommitBuilder(folder, Lance.memory())).execute(transaction);
     }
+    manifest(files, version); // checked before Lance reads it
     try (Dataset base = Lance.open(files.folder(), version)) {
       return prepared(new CommitBuilder(base)).execute(transaction);
     }
@@ -162,45 +162,44 @@ public final class SeriesDataset {
   public static Committed compact(Path folder, long version, long targetRows) throws IOException {
     DatasetFiles files = new DatasetFiles(folder);
     try {
-      List<FragmentMetadata> fragments = fragments(files, version);
+      Manifest manifest = manifest(files, version);
+      List<List<Manifest.Part>> runs =
+          neighbours(manifest.fragments(), Math.min(targetRows, MAX_TARGET_ROWS));
+      if (runs.isEmpty()) {
+        int fragments = manifest.fragments().size();
+        return new Committed(version, manifest.rows(), fragments, List.of(), List.of());
+      }
+      Map<Integer, FragmentMetadata> old = fragments(files, version);
       List<RewriteGroup> groups = new ArrayList<>();
       List<Path> created = new ArrayList<>();
       List<Path> obsolete = new ArrayList<>();
-      for (List<FragmentMetadata> small : neighbours(fragments, targetRows)) {
-        Path data = files.newDataFile(version + 1);
-        created.add(data);
-        small.forEach(fragment -> obsolete.add(dataFile(files, fragment)));
+      for (List<Manifest.Part> run : runs) {
+        FragmentMetadata merged = merge(files, run, version + 1);
         groups.add(
             RewriteGroup.builder()
-                .oldFragments(small)
-                .newFragments(List.of(merge(files, small, data)))
+                .oldFragments(run.stream().map(part -> old.get(part.id())).toList())
+                .newFragments(List.of(merged))
                 .build());
+        created.add(dataFile(files, merged));
+        run.forEach(part -> obsolete.add(files.data().resolve(part.file())));
       }
-      if (groups.isEmpty()) {
-        long rows = fragments.stream().mapToLong(FragmentMetadata::getNumRows).sum();
-        return new Committed(version, rows, fragments.size(), List.of(), List.of());
-      }
-      return commit(
-          files,
-          version,
-          Rewrite.builder().groups(groups).build(),
-          created,
-          obsolete);
+      Operation change = Rewrite.builder().groups(groups).build();
+      return commit(files, version, change, created, obsolete);
     } catch (IOException | RuntimeException e) {
       throw failure("fragments could not be compacted", files, version, e);
     }
   }
 
   /** Runs of small fragments, cut where they have enough rows; those of one fragment are left out. */
-  static List<List<FragmentMetadata>> neighbours(List<FragmentMetadata> all, long targetRows) {
-    List<List<FragmentMetadata>> runs = new ArrayList<>();
-    List<FragmentMetadata> run = new ArrayList<>();
+  static List<List<Manifest.Part>> neighbours(List<Manifest.Part> all, long targetRows) {
+    List<List<Manifest.Part>> runs = new ArrayList<>();
+    List<Manifest.Part> run = new ArrayList<>();
     long rows = 0;
-    for (FragmentMetadata fragment : all) {
-      boolean small = fragment.getNumRows() < targetRows;
+    for (Manifest.Part fragment : all) {
+      boolean small = fragment.rows() < targetRows;
       if (small) {
         run.add(fragment);
-        rows += fragment.getNumRows();
+        rows += fragment.rows();
       }
       if (!small || rows >= targetRows) {
         runs.add(run);
@@ -213,15 +212,24 @@ public final class SeriesDataset {
     return runs;
   }
 
-  private static FragmentMetadata merge(DatasetFiles files, List<FragmentMetadata> from, Path into)
+  private static FragmentMetadata merge(DatasetFiles files, List<Manifest.Part> run, long version)
       throws IOException {
-    try (DataFileWriter writer = DataFileWriter.create(into)) {
-      for (FragmentMetadata fragment : from) {
-        try (DataFileReader reader = DataFileReader.open(dataFile(files, fragment))) {
-          reader.read(0, Math.toIntExact(fragment.getNumRows()), writer::write);
+    try (DataFileWriter writer = DataFileWriter.create(files, version)) {
+      for (Manifest.Part fragment : run) {
+        try (DataFileReader reader = DataFileReader.open(files, fragment)) {
+          reader.read(0, fragment.rows(), writer::write);
         }
       }
       return writer.finish();
+    }
+  }
+
+  private static Map<Integer, FragmentMetadata> fragments(DatasetFiles files, long version)
+      throws IOException {
+    try (Dataset dataset = Lance.open(files.folder(), version)) {
+      return dataset.getFragments().stream()
+          .map(Fragment::metadata)
+          .collect(Collectors.toMap(FragmentMetadata::getId, fragment -> fragment));
     }
   }
 
@@ -239,7 +247,7 @@ public final class SeriesDataset {
       files.removeAll();
       return;
     }
-    requireManifest(files, version);
+    manifest(files, version);
     files.removeAfter(version);
   }
 
@@ -254,9 +262,7 @@ public final class SeriesDataset {
     DatasetFiles files = new DatasetFiles(folder);
     try {
       Set<String> needed = new TreeSet<>();
-      for (FragmentMetadata fragment : fragments(files, floorVersion)) {
-        needed.add(onlyFile(fragment).getPath());
-      }
+      manifest(files, floorVersion).fragments().forEach(part -> needed.add(part.file()));
       files.removeBefore(floorVersion, needed);
     } catch (IOException | RuntimeException e) {
       throw failure("old versions could not be removed", files, floorVersion, e);
@@ -300,8 +306,8 @@ public final class SeriesDataset {
     try {
       long skip = offset;
       long left = limit;
-      for (FragmentMetadata fragment : fragments(files, version)) {
-        long rows = fragment.getNumRows();
+      for (Manifest.Part fragment : manifest(files, version).fragments()) {
+        long rows = fragment.rows();
         long from = Math.min(skip, rows);
         long to = from + Math.min(left, rows - from);
         if (from < to) {
@@ -316,9 +322,9 @@ public final class SeriesDataset {
   }
 
   private static void readFragment(
-      DatasetFiles files, FragmentMetadata fragment, int from, int to, Rows into)
+      DatasetFiles files, Manifest.Part fragment, int from, int to, Rows into)
       throws IOException {
-    try (DataFileReader reader = DataFileReader.open(dataFile(files, fragment))) {
+    try (DataFileReader reader = DataFileReader.open(files, fragment)) {
       into.ensureCapacity(Math.addExact(into.size(), to - from));
       reader.read(from, to, batch -> DataFileReader.add(batch, into));
     }
@@ -347,43 +353,24 @@ public final class SeriesDataset {
     return List.copyOf(all);
   }
 
-  private static List<FragmentMetadata> fragments(DatasetFiles files, long version)
-      throws IOException {
-    try (Dataset dataset = Lance.open(files.folder(), version)) {
-      return dataset.getFragments().stream().map(Fragment::metadata).toList();
-    }
+  private static Manifest manifest(DatasetFiles files, long version) throws IOException {
+    return Manifest.read(files.manifest(version), version);
   }
 
   private static Path dataFile(DatasetFiles files, FragmentMetadata fragment) {
-    return files.data().resolve(onlyFile(fragment).getPath());
-  }
-
-  private static DataFile onlyFile(FragmentMetadata fragment) {
-    if (fragment.getFiles().size() != 1 || fragment.getDeletionFile() != null) {
-      throw new IllegalStateException(
-          "fragment is not as Tracker writes it: fragment=%s (changed by another program?)"
-              .formatted(fragment));
-    }
-    return fragment.getFiles().get(0);
-  }
-
-  private static void requireManifest(DatasetFiles files, long version) throws IOException {
-    Path manifest = files.manifest(version);
-    if (!Files.exists(manifest)) {
-      throw new NoSuchFileException(
-          manifest.toString(), null, "version of a series is gone: version=" + version);
-    }
+    return files.data().resolve(fragment.getFiles().get(0).getPath());
   }
 
   /** The one place where what Lance throws becomes ours. */
   private static IOException failure(
       String what, DatasetFiles files, long version, Exception cause) {
-    try {
-      if (version > 0) {
-        requireManifest(files, version);
-      }
-    } catch (IOException gone) {
-      gone.addSuppressed(cause);
+    if (version > 0 && !Files.exists(files.manifest(version))) {
+      NoSuchFileException gone =
+          new NoSuchFileException(
+              files.manifest(version).toString(),
+              null,
+              "version of a series is gone: version=" + version);
+      gone.initCause(cause);
       return gone;
     }
     return new IOException(
