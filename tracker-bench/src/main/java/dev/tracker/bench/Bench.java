@@ -1,0 +1,82 @@
+package dev.tracker.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Starts the measurements, each in a JVM of its own.
+ *
+ * <pre>
+ * mvn -q package -DskipTests
+ * java -jar tracker-bench/target/benchmarks.jar                    a short form of everything, in less than 4 minutes
+ * java -jar tracker-bench/target/benchmarks.jar SustainedRate 60   one program, with its arguments
+ * java -jar tracker-bench/target/benchmarks.jar jmh -h             JMH itself
+ * </pre>
+ *
+ * <p>{@code -Dbench.dir=folder}, before {@code -jar}, puts the runs on the disk that is to be
+ * measured; otherwise they are in the system's temporary folder. Ends with 1 where a program failed
+ * or a bound was broken; a missed goal is only said.
+ */
+public final class Bench {
+  private static final Map<String, Class<?>> PROGRAMS =
+      Map.of(
+          "LogBenchmark", LogBenchmark.class,
+          "PacedLog", PacedLog.class,
+          "SustainedRate", SustainedRate.class,
+          "IdleCost", IdleCost.class,
+          "ManyMetrics", ManyMetrics.class,
+          "Latencies", Latencies.class,
+          "jmh", org.openjdk.jmh.Main.class);
+
+  /** What the short form runs. */
+  private static final List<List<String>> SHORT =
+      List.of(
+          List.of("LogBenchmark", "short"),
+          List.of("PacedLog", "3"),
+          List.of("SustainedRate", "5", "16"),
+          List.of("SustainedRate", "5", "1000"),
+          List.of("IdleCost", "5"),
+          List.of("ManyMetrics", "1000", "10", "20"),
+          List.of("Latencies", "3"));
+
+  private Bench() {}
+
+  /** Runs one program, or without arguments a short form of all. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Table table = new Table();
+    int exitCode = 0;
+    List<List<String>> commands = arguments.length > 0 ? List.of(Arrays.asList(arguments)) : SHORT;
+    for (List<String> command : commands) {
+      exitCode = Math.max(exitCode, run(command, table));
+    }
+    if (commands.size() > 1) {
+      table.print();
+    }
+    System.exit(exitCode);
+  }
+
+  private static int run(List<String> command, Table table)
+      throws IOException, InterruptedException {
+    Class<?> program = PROGRAMS.get(command.get(0));
+    if (program == null) {
+      System.err.println("no such program: name=" + command.get(0) + " known=" + PROGRAMS.keySet());
+      return 1;
+    }
+    List<String> printed = new ArrayList<>();
+    try (Child child = Child.start(List.of(), program, command.subList(1, command.size()))) {
+      for (String line = child.line(); line != null; line = child.line()) {
+        Table.say(line);
+        printed.add(line);
+      }
+      table.add(Table.parse(printed));
+      int exitCode = child.end();
+      if (exitCode != 0) {
+        System.err.println("program failed: command=" + command + " exitCode=" + exitCode);
+      }
+      return exitCode;
+    }
+  }
+}

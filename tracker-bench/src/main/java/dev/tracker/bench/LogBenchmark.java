@@ -1,0 +1,260 @@
+package dev.tracker.bench;
+
+import com.lmax.disruptor.EventHandler;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.SleepingWaitStrategy;
+import com.lmax.disruptor.dsl.Disruptor;
+import com.lmax.disruptor.dsl.ProducerType;
+import com.lmax.disruptor.util.DaemonThreadFactory;
+import dev.tracker.Board;
+import dev.tracker.Metric;
+import dev.tracker.Row;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.util.Statistics;
+
+/**
+ * What does a log call cost when calls follow one another without a pause?
+ *
+ * <p>Workload: each form of the call, from one thread and from two on one board, beside an empty
+ * call and the bare publication of one value to a Disruptor of the same size. A flood fills the
+ * queue, so throughput and the upper percentiles are those of the road to the journal, not only of
+ * the call; {@link PacedLog} has the latter. Sealing is off ({@code -Dtracker.native=off}), so that
+ * allocation, which JMH counts over all threads, is that of logging.
+ *
+ * <p>{@code java -jar tracker-bench/target/benchmarks.jar LogBenchmark [short]} runs all of it and
+ * prints a table; {@code java -jar tracker-bench/target/benchmarks.jar jmh -prof gc -t 2
+ * LogBenchmark.pair} is JMH's own command line. The machine is printed with the table.
+ */
+@BenchmarkMode({Mode.Throughput, Mode.SampleTime})
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(value = 2, jvmArgsAppend = "-Dtracker.native=off")
+public class LogBenchmark {
+  private static final int RING_SIZE = 1 << 16;
+  private static final int SERIES = 16;
+  private static final int WIDTH = 100;
+
+  /** The forms that must not allocate. */
+  private static final List<String> FREE = List.of("scalar", "pair", "five", "metric", "row100");
+
+  /** A board, and the folder that it writes to. */
+  @State(Scope.Benchmark)
+  public static class OpenBoard {
+    private final String[] names = Noise.names(WIDTH);
+    private final Map<String, Double> map = new LinkedHashMap<>();
+    private Scratch scratch;
+    private Board board;
+    private Metric metric;
+
+    /** Opens the board. */
+    @Setup
+    public void open() throws IOException {
+      scratch = new Scratch();
+      board = scratch.board("log-benchmark").closeTimeout(Duration.ofMillis(1)).open();
+      metric = board.metric(names[0]);
+      for (int i = 0; i < WIDTH; i++) {
+        map.put(names[i], Noise.at(i));
+      }
+    }
+
+    /** Closes it and deletes what it wrote. */
+    @TearDown
+    public void close() throws IOException {
+      board.close();
+      scratch.close();
+    }
+  }
+
+  /** What a calling thread has to itself. */
+  @State(Scope.Thread)
+  public static class Caller {
+    private Row row;
+    private int calls;
+
+    /** Makes the row. */
+    @Setup
+    public void prepare(OpenBoard open) {
+      row = open.board.row();
+    }
+  }
+
+  /** A value in the bare ring. */
+  static final class Cell {
+    private double value;
+  }
+
+  /** A Disruptor that does nothing but add up. */
+  @State(Scope.Benchmark)
+  public static class BareRing {
+    private Disruptor<Cell> disruptor;
+    private RingBuffer<Cell> ring;
+    private double sum;
+
+    /** Starts it. */
+    @Setup
+    public void start() {
+      disruptor =
+          new Disruptor<>(
+              Cell::new,
+              RING_SIZE,
+              DaemonThreadFactory.INSTANCE,
+              ProducerType.MULTI,
+              new SleepingWaitStrategy(100, 50_000));
+      EventHandler<Cell> adder = (cell, sequence, endOfBatch) -> sum += cell.value;
+      disruptor.handleEventsWith(adder);
+      ring = disruptor.start();
+    }
+
+    /** Stops it. */
+    @TearDown(Level.Trial)
+    public void stop() {
+      disruptor.shutdown();
+    }
+  }
+
+  /** Nothing: what JMH itself costs. */
+  @Benchmark
+  public void baseline() {}
+
+  /** One value through a bare Disruptor. */
+  @Benchmark
+  public void bareRing(BareRing bare) {
+    RingBuffer<Cell> ring = bare.ring;
+    long sequence = ring.next();
+    ring.get(sequence).value = sequence;
+    ring.publish(sequence);
+  }
+
+  /** One value by name, into 16 series in turn. */
+  @Benchmark
+  public void scalar(OpenBoard open, Caller caller) {
+    int call = caller.calls++;
+    open.board.log(open.names[call & SERIES - 1], call);
+  }
+
+  /** Two values in one call. */
+  @Benchmark
+  public void pair(OpenBoard open, Caller caller) {
+    String[] names = open.names;
+    double value = caller.calls++;
+    open.board.log(names[0], value, names[1], value);
+  }
+
+  /** Five values in one call. */
+  @Benchmark
+  public void five(OpenBoard open, Caller caller) {
+    String[] names = open.names;
+    double value = caller.calls++;
+    open.board.log(
+        names[0], value, names[1], value, names[2], value, names[3], value, names[4], value);
+  }
+
+  /** One value by a handle. */
+  @Benchmark
+  public void metric(OpenBoard open, Caller caller) {
+    open.metric.log((double) caller.calls++);
+  }
+
+  /** 100 values of a row that is used again. */
+  @Benchmark
+  public void row100(OpenBoard open, Caller caller) {
+    String[] names = open.names;
+    double value = caller.calls++;
+    for (int i = 0; i < WIDTH; i++) {
+      caller.row.put(names[i], value);
+    }
+    caller.row.log();
+  }
+
+  /** 100 values of a map that was made before. */
+  @Benchmark
+  public void map100(OpenBoard open) {
+    open.board.log(open.map);
+  }
+
+  /** Runs everything with one thread and with two, and prints a table. */
+  public static void main(String[] arguments) throws RunnerException {
+    boolean brief = List.of(arguments).contains("short");
+    Table table = new Table();
+    for (int threads = 1; threads <= 2; threads++) {
+      ChainedOptionsBuilder options =
+          new OptionsBuilder()
+              .include(LogBenchmark.class.getName() + "\\.")
+              .threads(threads)
+              .addProfiler(GCProfiler.class)
+              .jvmArgsPrepend("-Dbench.dir=" + Scratch.parent());
+      if (brief) {
+        options
+            .forks(1)
+            .warmupIterations(1)
+            .warmupTime(TimeValue.seconds(1))
+            .measurementIterations(1)
+            .measurementTime(TimeValue.seconds(1));
+      }
+      report(table, threads, new Runner(options.build()).run());
+    }
+    table.print();
+  }
+
+  private static void report(Table table, int threads, Collection<RunResult> results) {
+    for (RunResult result : results) {
+      String form = result.getParams().getBenchmark().replaceAll(".*\\.", "");
+      String prefix = form + ", " + threads + (threads == 1 ? " thread, " : " threads, ");
+      Result<?> primary = result.getPrimaryResult();
+      if (result.getParams().getMode() == Mode.Throughput) {
+        table.show(prefix + "calls", primary.getScore() * 1e9, Unit.PER_SECOND);
+        double bytes = allocated(result);
+        if (FREE.contains(form)) {
+          table.atMost(prefix + "allocated per call", bytes, 0, Unit.BYTES);
+        } else {
+          table.show(prefix + "allocated per call", bytes, Unit.BYTES);
+        }
+      } else {
+        Statistics times = primary.getStatistics();
+        for (double percent : new double[] {50, 99, 99.9}) {
+          table.show(
+              prefix + "p" + Double.toString(percent).replace(".0", ""),
+              times.getPercentile(percent),
+              Unit.NANOS);
+        }
+      }
+    }
+  }
+
+  /** Returns the whole bytes per call that JMH counted over all threads. */
+  private static double allocated(RunResult result) {
+    for (String name : result.getSecondaryResults().keySet()) {
+      if (name.endsWith("gc.alloc.rate.norm")) {
+        return Math.rint(result.getSecondaryResults().get(name).getScore());
+      }
+    }
+    return Double.NaN;
+  }
+}
