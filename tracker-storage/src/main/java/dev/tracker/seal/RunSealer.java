@@ -90,6 +90,7 @@ final class RunSealer implements AutoCloseable {
   /** Goes on from the last commit of a run. */
   static RunSealer open(RunLayout layout, FileLayer files) throws IOException {
     Files.createDirectories(layout.metrics());
+    DurableFiles.forceFolder(layout.metadata().getParent());
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
@@ -298,7 +299,6 @@ final class RunSealer implements AutoCloseable {
   }
 
   private void commit(Counters end, JournalSummary summary, Work work) throws IOException {
-    DurableFiles.forceFolder(layout.metrics());
     Change change = new Change(end);
     change.run(document);
     describeSeries(summary, work, change);
