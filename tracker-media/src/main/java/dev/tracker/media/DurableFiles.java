@@ -53,6 +53,15 @@ public final class DurableFiles {
   /** Returns a file's content as a checksum: {@code crc32c:} and eight hexadecimal digits. */
   public static String crc32c(Path file) throws IOException {
     CRC32C checksum = new CRC32C();
+    if (Files.size(file) <= BUFFER_BYTES) { // a buffer outside the heap takes longer than the file
+      checksum.update(Files.readAllBytes(file));
+    } else {
+      update(checksum, file);
+    }
+    return String.format("crc32c:%08x", checksum.getValue());
+  }
+
+  private static void update(CRC32C checksum, Path file) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       while (channel.read(buffer) >= 0) {
@@ -60,6 +69,5 @@ public final class DurableFiles {
         buffer.clear();
       }
     }
-    return String.format("crc32c:%08x", checksum.getValue());
   }
 }

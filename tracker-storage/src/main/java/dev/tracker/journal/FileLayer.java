@@ -21,11 +21,18 @@ public interface FileLayer {
   /** Creates a file that must not exist, for writing and reading. */
   WritableFile create(Path file) throws IOException;
 
-  /** Opens a file that exists, for reading. It stays readable when the file is deleted meanwhile. */
+  /**
+   * Opens a file for reading. It stays readable when it is deleted meanwhile.
+   *
+   * @throws java.nio.file.NoSuchFileException where there is none
+   */
   ReadableFile open(Path file) throws IOException;
 
   /** Returns the names of a folder's entries, in any order; none where there is no such folder. */
   List<String> list(Path folder) throws IOException;
+
+  /** Returns a file's length in bytes. */
+  long size(Path file) throws IOException;
 
   /** Renames a file within its folder. An existing file of the new name is a failure. */
   void rename(Path from, Path to) throws IOException;

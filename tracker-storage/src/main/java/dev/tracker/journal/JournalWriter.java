@@ -3,96 +3,918 @@ package dev.tracker.journal;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Appends records to a run's journal. (Signatures; the implementation follows.) */
+/**
+ * Writes a run's journal. To read one, use {@link JournalReader}.
+ *
+ * <p>Records gather in memory until {@link #write} appends them as one frame. What is {@link #written} survives the end
+ * of the process and is seen by readers; what is {@link #durable} survives a power cut.
+ *
+ * <p>Assumes:
+ *
+ * <ul>
+ *   <li>nobody else writes the run;
+ *   <li>the methods that gather and {@link #write} are called by one thread, the writer. The others may be called by any
+ *       thread.
+ * </ul>
+ *
+ * <p>Guarantees:
+ *
+ * <ul>
+ *   <li>records are in the journal in the order given, each once;
+ *   <li>a frame that could not be written stays pending, and the next {@link #write} tries it in a new segment;
+ *   <li>what could not be forced is written again, to a new segment, before it counts as durable: a failed force is
+ *       never retried on the same file. What cannot even be read back becomes a gap ({@link #lostRows});
+ *   <li>{@link #durable} never goes back.
+ * </ul>
+ *
+ * <p>The writer waits for writing into the page cache, now and then for making a segment of 1 MB, and never for a disk
+ * to be forced, unless it calls {@link #force} itself.
+ */
 public final class JournalWriter implements AutoCloseable {
-  private JournalWriter() {}
+  private static final long FIRST_SEGMENT_BYTES = 1L << 20;
+  private static final long LARGEST_SEGMENT_BYTES = 32L << 20;
 
-  /** Opens the journal of a run that nobody else writes. */
+  /** How much of a spare is filled and forced at a time, so that forcing a journal never waits long. */
+  private static final long SPARE_STEP_BYTES = 1L << 20;
+
+  private static final int SMALLEST_BUFFER_BYTES = 64 * 1024;
+  private static final int LARGEST_BUFFER_BYTES = 1024 * 1024;
+
+  /** What was written is forced after this long: a power cut costs at most a second. */
+  private static final long FORCE_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(900);
+
+  private static final long RETRY_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How often a force tries: on the segments there are, then on the copies of those that failed. */
+  private static final int FORCE_ATTEMPTS = 2;
+
+  private final Path folder;
+  private final FileLayer files;
+  private final FrameEncoder encoder;
+  private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
+  private ByteBuffer direct = ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES);
+  private final SyncThread.Entry sync = SyncThread.INSTANCE.entry(this);
+
+  // -- locks, in the order in which they may be taken; a thread may leave some out ----------------------------------
+
+  /** One thread forces at a time. Guards {@link #parentForced}. */
+  private final Object forcing = new Object();
+
+  private boolean parentForced;
+
+  /** One thread prepares at a time. Guards {@link #filling}. */
+  private final Object preparing = new Object();
+
+  private @Nullable SpareFile filling;
+
+  /** One thread releases at a time. Guards {@link #garbage}. */
+  private final Object releasing = new Object();
+
+  /** Segments that are out of {@link #segments} and may still be in the folder. */
+  private final ArrayDeque<Segment> garbage = new ArrayDeque<>();
+
+  /** Guards what follows, and the frames and flags of segments. The writer holds it while it writes, nobody forces under it. */
+  private final Object appending = new Object();
+
+  /** The segments of the folder in journal order. */
+  private final List<Segment> segments = new ArrayList<>();
+
+  /** The one that is written to, always the last; null when the next frame needs a new one. */
+  private @Nullable Segment current;
+
+  private @Nullable SpareFile spare;
+  private long nextSegmentBytes = FIRST_SEGMENT_BYTES;
+  private long temporaries;
+
+  /** The last name given, whether the file came to be or not. */
+  private SegmentName lastName = new SegmentName(-1, 0);
+
+  /** Whether the folder was forced since there is a segment in it. */
+  private boolean anchored;
+
+  /** Whether {@link #sync} was asked to force and has not begun. */
+  private boolean forceAsked;
+
+  /** Waited on by {@link #awaitDurable}; guards {@link #failures} and {@link #lastFailure}. */
+  private final Object progress = new Object();
+
+  private long failures;
+  private @Nullable IOException lastFailure;
+
+  // -- written under the locks, read without ------------------------------------------------------------------------
+
+  private volatile Counters counters; // by the writer, under appending, after the bytes are in the file
+  private volatile long durable; // under forcing, after the force
+  private volatile long writtenRows; // as counters
+  private volatile long durableRows; // as durable
+  private volatile long lostRows; // under forcing
+  private volatile long bytes; // under appending
+  private volatile boolean closed; // under appending
+  private volatile @Nullable IOException trouble; // by whoever meets it
+
+  private JournalWriter(Path folder, Counters start, FileLayer files) {
+    this.folder = folder;
+    this.files = files;
+    this.encoder = new FrameEncoder(start);
+    this.counters = start;
+    this.durable = start.position();
+  }
+
+  /**
+   * Opens a journal for going on at a position, in a segment of its own.
+   *
+   * <p>Segments that begin beyond {@code start} are deleted: a power cut had taken what lay before them, and a reader
+   * had found that the journal ends at {@code start}. A journal that goes on beyond {@code start} is refused.
+   *
+   * @param folder the journal's folder; made if it is missing. Its parent's entry in turn is the caller's to force
+   * @param start the run's counters where the journal ends
+   * @param files the file operations
+   */
   public static JournalWriter open(Path folder, Counters start, FileLayer files) throws IOException {
-    throw new IOException("not yet");
+    files.createFolder(folder);
+    refuseIfItGoesOn(folder, start.position(), files);
+    JournalWriter journal = new JournalWriter(folder, start, files);
+    deleteUnfinished(folder, files);
+    for (SegmentName name : SegmentName.in(folder, files)) {
+      if (name.first() > start.position()) {
+        files.delete(name.file(folder));
+      } else {
+        journal.segments.add(Segment.earlier(name, name.file(folder), files.size(name.file(folder))));
+      }
+    }
+    journal.begin();
+    return journal;
   }
 
-  public void series(int id, Kind kind, String name) {}
+  private static void refuseIfItGoesOn(Path folder, long start, FileLayer files)
+      throws IOException {
+    try (JournalReader reader = JournalReader.open(folder, start, files)) {
+      if (reader.nextFrame()) {
+        throw new IOException(
+            "journal goes on beyond the position to continue at: folder="
+                + folder
+                + " start="
+                + start
+                + " found="
+                + reader.frameEnd()
+                + " (not read to its end before?)");
+      }
+    }
+  }
 
-  public void beginRow(long micros, int values) {}
+  private static void deleteUnfinished(Path folder, FileLayer files) throws IOException {
+    for (String name : files.list(folder)) {
+      if (name.startsWith(SegmentName.UNFINISHED)) {
+        files.delete(folder.resolve(name));
+      }
+    }
+  }
 
-  public void beginRowKeeping(long micros, int values) {}
+  private void begin() throws IOException {
+    synchronized (appending) {
+      for (Segment segment : segments) {
+        bytes += segment.end();
+      }
+      roll(0);
+      forceAsked = true;
+      sync.forceWithin(0); // the folder's entry for the segment
+    }
+    sync.start();
+  }
 
-  public void beginRowAt(long step, long micros, int values) {}
+  // -- the writer: gathering ----------------------------------------------------------------------------------------
 
-  public void value(int series, long bits) {}
+  /** Adds the first use of a series. */
+  public void series(int id, Kind kind, String name) {
+    encoder.series(id, kind, name);
+  }
 
-  public void bool(int series, boolean value) {}
+  /** Begins a row that takes the next step. Exactly {@code values} values must follow. */
+  public void beginRow(long micros, int values) {
+    encoder.row(micros, values);
+  }
 
-  public void text(int series, String value) {}
+  /** Begins a row at the step that the next row will take, which stays. */
+  public void beginRowKeeping(long micros, int values) {
+    encoder.rowKeeping(micros, values);
+  }
 
-  /** Takes back a row that was begun and lacks values. */
-  public void cancelRow() {}
+  /** Begins a row at its own step, and lifts the next step to {@code max(next, step + 1)}. */
+  public void beginRowAt(long step, long micros, int values) {
+    encoder.rowAt(step, micros, values);
+  }
 
-  public void globalStep(long value) {}
+  /** Adds a FLOAT64 or INT64 value to the row. */
+  public void value(int series, long bits) {
+    encoder.value(series, bits);
+  }
 
-  public void addGlobalStep(long n) {}
+  /** Adds a BOOL value to the row. */
+  public void bool(int series, boolean value) {
+    encoder.bool(series, value);
+  }
 
-  public void gap(long rows, long fromMicros, long toMicros) {}
+  /** Adds a STRING value to the row; surrogates without a partner become U+FFFD. */
+  public void text(int series, String value) {
+    encoder.text(series, value);
+  }
 
-  public void run(byte[] json) {}
+  /** Takes back the row that was begun, if it lacks values: for a caller that cannot give them. */
+  public void cancelRow() {
+    encoder.cancelRow();
+  }
 
+  /** Sets the global step. */
+  public void globalStep(long value) {
+    encoder.globalStep(value);
+  }
+
+  /** Adds to the global step. */
+  public void addGlobalStep(long n) {
+    encoder.addGlobalStep(n);
+  }
+
+  /** Adds that rows were dropped here, and when they were logged. */
+  public void gap(long rows, long fromMicros, long toMicros) {
+    encoder.gap(rows, fromMicros, toMicros);
+  }
+
+  /** Adds a patch to the run's document. */
+  public void run(byte[] json) {
+    encoder.run(json);
+  }
+
+  /** Returns how many bytes wait to be written. */
   public int pendingBytes() {
-    return 0;
+    return encoder.pendingBytes();
   }
 
+  /** Returns how many rows wait to be written. */
   public int pendingRows() {
-    return 0;
+    return encoder.pendingRows();
   }
 
-  public void write() throws IOException {}
+  // -- the writer: writing ------------------------------------------------------------------------------------------
 
+  /**
+   * Appends what is pending as one frame; nothing if nothing is. When it returns, readers see it.
+   *
+   * <p>When it throws, what was pending still is, and the next call tries it in a new segment. Records may be added
+   * meanwhile; they become a frame of their own.
+   */
+  public void write() throws IOException {
+    for (Frame frame = encoder.cut(); frame != null; frame = encoder.cut()) {
+      synchronized (appending) {
+        append(frame);
+      }
+      encoder.accept();
+    }
+  }
+
+  private void append(Frame frame) throws IOException {
+    if (closed) {
+      throw new IOException("journal is closed: folder=" + folder);
+    }
+    Segment segment = current;
+    if (segment == null || !segment.hasRoom(frame.length())) {
+      segment = roll(frame.length());
+    }
+    byte[] frameBytes = encoder.bytes();
+    checksum.stamp(frameBytes, 0, frame.length(), segment.nonce(), segment.end(), durable);
+    try {
+      segment.write(frameBytes, frame.length(), directFor(frame.length()));
+    } catch (IOException | RuntimeException | Error e) {
+      current = null;
+      closeIfForced(segment);
+      throw e;
+    }
+    segment.add(frame);
+    bytes += frame.length();
+    writtenRows += frame.rows();
+    counters = frame.after();
+    askSync(segment);
+  }
+
+  private void askSync(Segment segment) {
+    if (!forceAsked) {
+      forceAsked = true;
+      sync.forceWithin(FORCE_WITHIN_NANOS);
+    }
+    if (!segment.spareAsked && segment.isHalfFull()) {
+      segment.spareAsked = true;
+      if (spare == null) {
+        sync.prepare();
+      }
+    }
+  }
+
+  private ByteBuffer directFor(int length) {
+    if (length > direct.capacity() && direct.capacity() < LARGEST_BUFFER_BYTES) {
+      int wanted = Integer.highestOneBit(Math.min(length, LARGEST_BUFFER_BYTES) - 1) << 1;
+      direct = ByteBuffer.allocateDirect(wanted);
+    }
+    return direct;
+  }
+
+  /** Makes a new segment the current one, with room for a frame. */
+  private Segment roll(int frameLength) throws IOException {
+    anchor();
+    SpareFile file = spare;
+    spare = null;
+    long wanted = SegmentFormat.HEADER_BYTES + (long) frameLength;
+    if (file != null && file.filled() < wanted) {
+      file.discard(new IOException("spare is too small"));
+      file = null;
+    }
+    if (file == null) {
+      file = SpareFile.create(temporary(), files);
+    }
+    Segment made;
+    try {
+      file.fill(Math.max(FIRST_SEGMENT_BYTES, wanted));
+      made = file.become(newName(counters.position()), folder);
+    } catch (IOException | RuntimeException | Error e) {
+      file.discard(e);
+      throw e;
+    }
+    Segment full = current;
+    current = made;
+    insert(made);
+    nextSegmentBytes = Math.min(LARGEST_SEGMENT_BYTES, 2 * nextSegmentBytes);
+    if (full != null) {
+      closeIfForced(full);
+    }
+    return made;
+  }
+
+  /** Puts a segment in its place among the others, and deletes those that it leaves nothing of. */
+  private void insert(Segment made) {
+    int at = segments.size();
+    while (at > 0 && segments.get(at - 1).name().compareTo(made.name()) > 0) {
+      at--;
+    }
+    segments.add(at, made);
+    bytes += made.end();
+    for (int before = at - 1; before >= 0; before--) {
+      Segment superseded = segments.get(before);
+      if (superseded.name().first() != made.name().first() || !superseded.unforced.isEmpty()) {
+        break;
+      }
+      segments.remove(before);
+      bytes -= superseded.end();
+      try {
+        superseded.close();
+        files.delete(superseded.path());
+      } catch (IOException e) {
+        trouble = e; // it holds nothing that counts, and the next writer tries again
+      }
+    }
+  }
+
+  /**
+   * Forces the folder before a second segment is made, if nobody has: so that after a power cut the second is not there
+   * without the first.
+   */
+  private void anchor() throws IOException {
+    if (!anchored && !segments.isEmpty()) {
+      files.forceFolder(folder);
+      anchored = true;
+    }
+  }
+
+  private Path temporary() {
+    return folder.resolve(SegmentName.UNFINISHED + "-" + temporaries++);
+  }
+
+  private SegmentName newName(long first) {
+    int serial = lastName.first() == first ? lastName.serial() + 1 : 0;
+    for (Segment segment : segments) {
+      if (segment.name().first() == first) {
+        serial = Math.max(serial, segment.name().serial() + 1);
+      }
+    }
+    lastName = new SegmentName(first, serial);
+    return lastName;
+  }
+
+  private void closeIfForced(Segment segment) {
+    if (segment != current && segment.unforced.isEmpty()) {
+      try {
+        segment.close();
+      } catch (IOException e) {
+        trouble = e; // all of it is on stable storage: nothing depends on it
+      }
+    }
+  }
+
+  // -- any thread: how far it has come ------------------------------------------------------------------------------
+
+  /** Returns the position up to which records are in the file. */
   public long written() {
-    return 0;
+    return counters.position();
   }
 
+  /** Returns the position up to which records are on stable storage. */
   public long durable() {
-    return 0;
+    return durable;
   }
 
+  /** Returns how many rows were written since the journal was opened. */
   public long writtenRows() {
-    return 0;
+    return writtenRows;
   }
 
+  /** Returns how many of the written rows are on stable storage. */
   public long durableRows() {
-    return 0;
+    return durableRows;
   }
 
-  /** Rows that a failed force destroyed and a GAP record now states, since open. */
+  /**
+   * Returns how many of the written rows were lost: they could neither be forced nor read back, and a GAP record states
+   * them.
+   */
   public long lostRows() {
-    return 0;
+    return lostRows;
   }
 
-  public void awaitDurable(long position) throws IOException {}
-
-  public void force() throws IOException {}
-
-  /** What made the latest force fail, until one succeeds. */
-  public Optional<IOException> trouble() {
-    return Optional.empty();
-  }
-
-  public long bytes() {
-    return 0;
-  }
-
+  /** Returns the counters after the last {@link #write}. */
   public Counters counters() {
-    return Counters.START;
+    return counters;
   }
 
-  public void release(long checkpoint) throws IOException {}
+  /** Returns the bytes used in segments that are not released, headers included. */
+  public long bytes() {
+    return bytes;
+  }
 
-  /** The same for a run that nobody writes; also deletes the last segment if it lies before the checkpoint. */
-  public static void release(Path folder, long checkpoint, FileLayer files) throws IOException {}
+  /** Returns what made the latest force fail, or the latest preparing; empty once a force succeeds. */
+  public Optional<IOException> trouble() {
+    return Optional.ofNullable(trouble);
+  }
 
+  // -- any thread: forcing ------------------------------------------------------------------------------------------
+
+  /**
+   * Returns when a position is on stable storage. An interrupt does not end the waiting; the flag is kept.
+   *
+   * @param position at most {@link #written()}
+   * @throws IOException what made forcing fail; waiting again tries again
+   */
+  public void awaitDurable(long position) throws IOException {
+    if (durable >= position) {
+      return;
+    }
+    if (position > written()) {
+      throw new IllegalArgumentException(
+          "position is not written yet: position=" + position + " written=" + written());
+    }
+    long seen;
+    synchronized (progress) {
+      seen = failures;
+    }
+    sync.forceWithin(0);
+    boolean interrupted = false;
+    try {
+      synchronized (progress) {
+        while (durable < position) {
+          if (closed || failures != seen) {
+            throw notDurable(position);
+          }
+          try {
+            progress.wait();
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private IOException notDurable(long position) {
+    return new IOException(
+        "journal is not on stable storage: folder="
+            + folder
+            + " position="
+            + position
+            + " durable="
+            + durable
+            + (closed ? " (closed)" : ""),
+        lastFailure);
+  }
+
+  /**
+   * Forces what was written before the call. {@code tracker-sync} does so once a second and for {@link #awaitDurable};
+   * a writer that answers for each message calls it after {@link #write}.
+   */
+  public void force() throws IOException {
+    synchronized (forcing) {
+      if (closed) {
+        return; // close() has said what is not on stable storage
+      }
+      IOException earlier = null;
+      for (int attempt = 1; attempt <= FORCE_ATTEMPTS; attempt++) {
+        try {
+          replaceGivenUp();
+          forceWritten();
+          settle(null);
+          return;
+        } catch (IOException e) {
+          if (earlier != null) {
+            e.addSuppressed(earlier);
+          }
+          earlier = e;
+        } catch (RuntimeException e) {
+          earlier = new IOException("journal could not be forced: folder=" + folder, e);
+          break;
+        }
+      }
+      settle(earlier);
+      throw new IOException(
+          "journal could not be forced: folder="
+              + folder
+              + " durable="
+              + durable
+              + " written="
+              + written(),
+          earlier);
+    }
+  }
+
+  private void settle(@Nullable IOException failure) {
+    synchronized (progress) {
+      trouble = failure;
+      if (failure != null) {
+        failures++;
+        lastFailure = failure;
+      }
+      progress.notifyAll();
+    }
+  }
+
+  /** A segment and how far it is written, at the moment when a force begins. */
+  private record Target(Segment segment, long next) {}
+
+  private void forceWritten() throws IOException {
+    List<Target> targets = new ArrayList<>();
+    List<Segment> unentered = new ArrayList<>();
+    synchronized (appending) {
+      for (Segment segment : segments) {
+        if (!segment.unforced.isEmpty()) {
+          targets.add(new Target(segment, segment.next()));
+        }
+        if (!segment.entered) {
+          unentered.add(segment);
+        }
+      }
+    }
+    forceEntries(unentered);
+    for (Target target : targets) {
+      forceSegment(target);
+    }
+  }
+
+  private void forceEntries(List<Segment> unentered) throws IOException {
+    if (unentered.isEmpty()) {
+      return;
+    }
+    try {
+      if (!parentForced) {
+        Path parent = folder.toAbsolutePath().getParent();
+        if (parent != null) {
+          files.forceFolder(parent);
+        }
+        parentForced = true;
+      }
+      files.forceFolder(folder);
+    } catch (IOException | RuntimeException e) {
+      synchronized (appending) {
+        unentered.forEach(this::giveUp);
+      }
+      throw e;
+    }
+    synchronized (appending) {
+      anchored = true;
+      for (Segment segment : unentered) {
+        segment.entered = true;
+      }
+    }
+  }
+
+  private void forceSegment(Target target) throws IOException {
+    Segment segment = target.segment();
+    try {
+      segment.file().force();
+    } catch (IOException | RuntimeException e) {
+      synchronized (appending) {
+        giveUp(segment);
+      }
+      throw e;
+    }
+    synchronized (appending) {
+      long rows = 0;
+      for (Frame frame = segment.unforced.peek();
+          frame != null && frame.after().position() <= target.next();
+          frame = segment.unforced.peek()) {
+        rows += frame.rows();
+        segment.unforced.remove();
+      }
+      durableRows += rows;
+      durable = target.next();
+      closeIfForced(segment);
+    }
+    synchronized (progress) {
+      progress.notifyAll();
+    }
+  }
+
+  private void giveUp(Segment segment) {
+    segment.givenUp = true;
+    if (current == segment) {
+      current = null;
+    }
+  }
+
+  /** Writes the unforced frames of segments that were given up into new ones. */
+  private void replaceGivenUp() throws IOException {
+    List<Segment> givenUp = new ArrayList<>();
+    synchronized (appending) {
+      for (Segment segment : segments) {
+        if (segment.givenUp && !segment.unforced.isEmpty()) {
+          givenUp.add(segment);
+        }
+      }
+    }
+    for (Segment segment : givenUp) {
+      replace(segment);
+    }
+  }
+
+  /**
+   * Writes the unforced frames of a segment into a new one, which begins where the first of them does; so the old one
+   * ends there. The writer has left the old one, and only who forces takes frames from it: nothing changes meanwhile.
+   */
+  private void replace(Segment old) throws IOException {
+    List<Frame> frames;
+    long offset;
+    Path path;
+    synchronized (appending) {
+      frames = new ArrayList<>(old.unforced);
+      offset = old.unforcedFrom();
+      path = temporary();
+    }
+    List<Frame> written = new ArrayList<>();
+    long lost = 0;
+    SpareFile copy = SpareFile.create(path, files);
+    try {
+      copy.fill(SegmentFormat.HEADER_BYTES);
+      try (ReadBack source = new ReadBack(old.path(), old.nonce(), files)) {
+        for (Frame frame : frames) {
+          byte @Nullable [] found = source.read(frame, offset);
+          offset += frame.length();
+          if (found == null) {
+            FrameEncoder standIn = FrameEncoder.standingFor(frame);
+            written.add(append(copy, Objects.requireNonNull(standIn.cut()), standIn.bytes()));
+            lost += frame.rows();
+          } else {
+            written.add(append(copy, frame, found));
+          }
+        }
+      }
+      synchronized (appending) {
+        Segment made = copy.become(newName(frames.get(0).before().position()), folder);
+        written.forEach(made::add);
+        old.unforced.clear();
+        insert(made);
+        closeIfForced(old);
+        lostRows += lost;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      copy.discard(e);
+      throw e;
+    }
+  }
+
+  private Frame append(SpareFile copy, Frame frame, byte[] frameBytes) throws IOException {
+    new SegmentFormat.Checksum()
+        .stamp(frameBytes, 0, frame.length(), copy.nonce(), copy.filled(), durable);
+    copy.append(frameBytes, frame.length(), ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES));
+    return frame;
+  }
+
+  // -- tracker-sync -------------------------------------------------------------------------------------------------
+
+  /** Forces, and asks for another try later if that fails. */
+  void forceOnSchedule() {
+    synchronized (appending) {
+      forceAsked = false;
+    }
+    try {
+      force();
+    } catch (IOException e) {
+      retryLater(); // the failure is in trouble, and those who wait have got it
+    } catch (Throwable e) {
+      settle(new IOException("journal could not be forced: folder=" + folder, e));
+      retryLater();
+    }
+  }
+
+  private void retryLater() {
+    synchronized (appending) {
+      if (!closed && !forceAsked) {
+        forceAsked = true;
+        sync.forceWithin(RETRY_WITHIN_NANOS);
+      }
+    }
+  }
+
+  /**
+   * Goes on preparing a spare, a step at a time.
+   *
+   * @return whether there is more to do
+   */
+  boolean prepareOnSchedule() {
+    synchronized (preparing) {
+      if (closed) {
+        return false;
+      }
+      try {
+        return fillSpare();
+      } catch (IOException | RuntimeException | Error e) {
+        discardFilling(e);
+        trouble = new IOException("journal segment could not be prepared: folder=" + folder, e);
+        return false;
+      }
+    }
+  }
+
+  private boolean fillSpare() throws IOException {
+    Path path;
+    long wanted;
+    synchronized (appending) {
+      path = temporary();
+      wanted = nextSegmentBytes;
+    }
+    SpareFile file = filling;
+    if (file == null) {
+      file = SpareFile.create(path, files);
+      filling = file;
+    }
+    file.fill(Math.min(wanted, file.filled() + SPARE_STEP_BYTES));
+    file.force();
+    if (file.filled() < wanted) {
+      return true;
+    }
+    filling = null;
+    synchronized (appending) {
+      spare = file;
+    }
+    return false;
+  }
+
+  private void discardFilling(Throwable reason) {
+    SpareFile file = filling;
+    filling = null;
+    if (file != null) {
+      file.discard(reason);
+    }
+  }
+
+  // -- any thread: releasing ----------------------------------------------------------------------------------------
+
+  /**
+   * Deletes the segments that lie wholly before a checkpoint, and are on stable storage. The last one stays as long as
+   * the journal is open. The checkpoint itself must be on stable storage.
+   *
+   * @param checkpoint the position up to which everything is sealed
+   * @throws IOException where a segment cannot be deleted; the next call tries again
+   */
+  public void release(long checkpoint) throws IOException {
+    synchronized (releasing) {
+      synchronized (appending) {
+        while (isReleasable(checkpoint)) {
+          Segment released = segments.remove(0);
+          bytes -= released.end();
+          garbage.add(released);
+        }
+      }
+      for (Segment segment = garbage.peek(); segment != null; segment = garbage.peek()) {
+        segment.close();
+        files.delete(segment.path());
+        garbage.remove();
+      }
+    }
+  }
+
+  private boolean isReleasable(long checkpoint) {
+    if (segments.isEmpty() || !closed && segments.size() == 1) {
+      return false;
+    }
+    long end = segments.size() == 1 ? written() : segments.get(1).name().first();
+    return end <= checkpoint && (closed || end <= durable);
+  }
+
+  /**
+   * Deletes the segments of a run that nobody writes, as far as they lie before a checkpoint: all of them where nothing
+   * lies beyond.
+   *
+   * @param folder the journal's folder
+   * @param checkpoint the position up to which everything is sealed, on stable storage
+   * @param files the file operations
+   */
+  public static void release(Path folder, long checkpoint, FileLayer files) throws IOException {
+    List<SegmentName> names = SegmentName.in(folder, files);
+    boolean goesOn = false;
+    if (!names.isEmpty()) {
+      try (JournalReader reader = JournalReader.open(folder, checkpoint, files)) {
+        goesOn = reader.nextFrame();
+      }
+    }
+    for (int i = 0; i < names.size(); i++) {
+      if (!goesOn || i + 1 < names.size() && names.get(i + 1).first() <= checkpoint) {
+        files.delete(names.get(i).file(folder));
+      }
+    }
+    deleteUnfinished(folder, files);
+  }
+
+  // -- closing ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Writes what is pending, forces, and closes the files; the segments stay. The writer calls it, or someone else once
+   * the writer has ended. Closing again does nothing.
+   *
+   * @throws IOException where something is not on stable storage; the journal is closed all the same
+   */
   @Override
-  public void close() throws IOException {}
+  public void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    IOException failure = null;
+    try {
+      encoder.cancelRow();
+      write();
+    } catch (IOException e) {
+      failure = e;
+    }
+    sync.remove();
+    try {
+      force();
+    } catch (IOException e) {
+      if (failure != null) {
+        e.addSuppressed(failure);
+      }
+      failure = e;
+    }
+    shut();
+    settle(failure);
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void shut() {
+    IOException leftBehind = new IOException("journal left something open: folder=" + folder);
+    synchronized (forcing) {
+      synchronized (preparing) {
+        synchronized (appending) {
+          closed = true;
+        }
+        discardFilling(leftBehind);
+      }
+    }
+    // Nobody writes, forces or prepares from here on.
+    synchronized (appending) {
+        SpareFile unused = spare;
+        spare = null;
+        if (unused != null) {
+          unused.discard(leftBehind);
+        }
+        try {
+          if (current != null) {
+            current.trim();
+          }
+          for (Segment segment : segments) {
+            segment.close();
+          }
+        } catch (IOException e) {
+          leftBehind.addSuppressed(e);
+        }
+        current = null;
+    }
+  }
 }

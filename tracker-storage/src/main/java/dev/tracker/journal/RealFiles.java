@@ -1,6 +1,7 @@
 package dev.tracker.journal;
 
 import dev.tracker.media.DurableFiles;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -34,7 +35,14 @@ final class RealFiles implements FileLayer {
 
   @Override
   public ReadableFile open(Path file) throws IOException {
-    return new Reading(new RandomAccessFile(file.toFile(), "r"));
+    try {
+      return new Reading(new RandomAccessFile(file.toFile(), "r"));
+    } catch (FileNotFoundException e) { // also where opening was refused
+      if (Files.exists(file)) {
+        throw e;
+      }
+      throw new NoSuchFileException(file.toString());
+    }
   }
 
   @Override
@@ -46,6 +54,11 @@ final class RealFiles implements FileLayer {
       names.clear();
     }
     return names;
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return Files.size(file);
   }
 
   @Override
@@ -124,7 +137,12 @@ final class RealFiles implements FileLayer {
 
     @Override
     public long size() throws IOException {
-      return channel.size();
+      boolean interrupted = Thread.interrupted();
+      try {
+        return channel.size();
+      } finally {
+        restore(interrupted);
+      }
     }
 
     @Override

@@ -163,7 +163,8 @@ public final class MetadataReader {
   private record Frozen(boolean wal, long length, FileTime changed) {
     static Frozen look(Path file) throws IOException {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      boolean wal = Files.exists(file.resolveSibling(file.getFileName() + "-wal"));
+      Path log = file.resolveSibling(file.getFileName() + "-wal");
+      boolean wal = Files.exists(log) && Files.size(log) > 0;
       return new Frozen(wal, attributes.size(), attributes.lastModifiedTime());
     }
   }

@@ -15,30 +15,64 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one writer of a run's database.
  *
- * <p>Assumes that its process holds the run's lock. Guarantees that a commit is on stable storage when it returns, and
- * that whatever happens, the database is in the state after a whole commit.
- *
- * <p>After a failure it opens the database anew at the next commit, so that it recovers when the cause is gone.
+ * <p>Assumes that its process holds the run's lock. Guarantees that a commit is on stable storage
+ * when it returns, and that the database is in the state after a whole commit, whatever happens.
  *
  * <p>Belongs to one thread.
  */
 public final class MetadataWriter implements AutoCloseable {
+  /** Pages in the WAL from which on SQLite moves them into the database after a commit: 4 MB. */
+  private static final int CHECKPOINT_PAGES = 1_000;
+
+  /** What a WAL that had to grow is cut back to. */
+  private static final int WAL_BYTES = 4 << 20;
+
+  private static final int CACHE_KILOBYTES = 8_000;
+
   /** How long {@link #finish} waits for readers to go. */
   private static final long FINISH_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final long FINISH_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Path file;
-  private @Nullable Session session;
+  private final Database database;
+  private final Object identity;
+  private final CheckpointTable checkpoints;
+  private final RunTable runs;
+  private final SeriesTable series;
+  private final TileTable tiles;
+  private final FileTable files;
+  private final StepTable steps;
+  private final Map<Integer, Known> known = new HashMap<>();
+  private long position;
   private boolean closed;
+  private boolean single;
 
-  private MetadataWriter(Path file) {
+  /** What must not change of a series, and what shows that it was written anew. */
+  private record Known(Kind kind, int generation) {
+    static Known of(SeriesEntry entry) {
+      return new Known(entry.kind(), entry.generation());
+    }
+  }
+
+  private MetadataWriter(Path file, Database database, Connection connection)
+      throws SQLException, IOException {
     this.file = file;
+    this.database = database;
+    identity = identity(file);
+    checkpoints = new CheckpointTable(connection);
+    runs = new RunTable(connection);
+    series = new SeriesTable(connection);
+    tiles = new TileTable(connection);
+    files = new FileTable(connection);
+    steps = new StepTable(connection);
+    Snapshot now = MetadataReader.snapshot(connection);
+    position = now.checkpoint().position();
+    now.series().forEach(entry -> known.put(entry.id(), Known.of(entry)));
   }
 
   /**
@@ -47,259 +81,191 @@ public final class MetadataWriter implements AutoCloseable {
    * @throws MetadataException also where the format is newer than this library's
    */
   public static MetadataWriter open(Path file) throws IOException {
-    MetadataWriter writer = new MetadataWriter(file);
-    writer.session = Session.open(file);
-    return writer;
+    Database database = Database.toWrite(file);
+    try {
+      return database.attempt(
+          "open",
+          connection -> {
+            prepare(database, connection);
+            return new MetadataWriter(file, database, connection);
+          });
+    } catch (Throwable e) {
+      try (database) {
+        throw e;
+      }
+    }
   }
 
-  /** Reads the state after the last commit; before the first, that of a run in which nothing happened. */
+  private static void prepare(Database database, Connection connection)
+      throws SQLException, IOException {
+    Schema.check(database, connection); // before anything is written into a file that is not ours
+    // Where there is no shared memory the answer is another mode: slower, and as safe.
+    Database.text(connection, "PRAGMA journal_mode = WAL");
+    Database.run(connection, "PRAGMA synchronous = FULL");
+    Database.run(connection, "PRAGMA fullfsync = ON");
+    Database.run(connection, "PRAGMA checkpoint_fullfsync = ON");
+    Database.number(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+    Database.number(connection, "PRAGMA journal_size_limit = " + WAL_BYTES);
+    Database.run(connection, "PRAGMA cache_size = -" + CACHE_KILOBYTES);
+    Database.run(connection, "PRAGMA temp_store = MEMORY");
+    database.write("create the tables", c -> createIfEmpty(database, c));
+  }
+
+  private static void createIfEmpty(Database database, Connection connection)
+      throws SQLException, IOException {
+    if (Schema.check(database, connection) == Schema.State.EMPTY) {
+      Schema.create(connection);
+      CheckpointTable.create(connection);
+      RunTable.create(connection);
+    }
+  }
+
+  /** Reads the state after the last commit; before the first, that of a run without anything. */
   public Snapshot snapshot() throws IOException {
-    return session().database.read("read the state", MetadataReader::snapshot);
+    requireOpen();
+    return database.read("read the state", MetadataReader::snapshot);
   }
 
   /**
    * Makes a change true, on stable storage, in one transaction.
    *
-   * @throws MetadataException when nothing of it was done; the same change can be committed again later
-   * @throws IllegalArgumentException where the change goes back behind the last checkpoint, or changes a series' kind
+   * @throws MetadataException when it was not done. Where another program holds a lock or the disk
+   *     is full, nothing of it was, and the same change can be committed again later. After every
+   *     other failure this writer is closed: what is true then is what a new one says.
+   * @throws IllegalArgumentException where the change goes back behind the last checkpoint, or
+   *     changes a series' kind
    */
   public void commit(Change change) throws IOException {
-    Session current = session();
+    requireOpen();
+    check(change);
     try {
-      current.commit(change);
+      if (!identity.equals(identity(file))) {
+        throw database.failure(Reason.NO_ACCESS, "metadata database was replaced while in use");
+      }
+      database.write(
+          "commit at position " + change.checkpoint().position(), connection -> apply(change));
     } catch (MetadataException e) {
-      if (e.reason() != Reason.LOCKED) {
-        abandon(current);
+      if (e.reason() != Reason.LOCKED && e.reason() != Reason.DISK_FULL) {
+        closeAfter(e);
       }
       throw e;
+    }
+    position = change.checkpoint().position();
+    change.series().forEach(entry -> known.put(entry.id(), Known.of(entry)));
+  }
+
+  private void check(Change change) {
+    if (change.checkpoint().position() < position) {
+      throw new IllegalArgumentException(
+          "checkpoint goes back: position=%d last=%d file=%s"
+              .formatted(change.checkpoint().position(), position, file));
+    }
+    for (SeriesEntry entry : change.series()) {
+      Known before = known.get(entry.id());
+      if (before != null && before.kind != entry.kind()) {
+        throw new IllegalArgumentException(
+            "series changes its kind: name=%s kind=%s before=%s file=%s"
+                .formatted(entry.name(), entry.kind(), before.kind, file));
+      }
+    }
+  }
+
+  private void apply(Change change) throws SQLException {
+    checkpoints.write(change.checkpoint(), change.gaps());
+    if (change.run() != null) {
+      runs.write(change.run());
+    }
+    for (SeriesEntry entry : change.series()) {
+      apply(entry);
+    }
+    for (FullTiles added : change.tiles()) {
+      tiles.append(added);
+    }
+    files.write(change.gone(), change.files());
+    steps.write(change.steps());
+  }
+
+  private void apply(SeriesEntry entry) throws SQLException {
+    Known before = known.get(entry.id());
+    if (before == null) {
+      series.insert(entry);
+      return;
+    }
+    series.update(entry);
+    if (before.generation != entry.generation()) {
+      tiles.clear(entry.id());
     }
   }
 
   /**
    * Closes the database as one file, which opens from a read-only medium too; idempotent.
    *
-   * @return whether it is one; not where other programs kept it open: it is whole all the same, but it can be opened
-   *     only where files can be made beside it
+   * @return whether it is one; not where other programs kept it open: it is whole all the same, but
+   *     it can be opened only where files can be made beside it
    */
   public boolean finish() throws IOException {
     if (closed) {
-      return true;
+      return single;
     }
-    Session current = session();
-    boolean single = current.leaveWal();
+    single = leaveWal();
     close();
-    if (single) {
-      DurableFiles.forceFolder(current.folder());
-    }
+    DurableFiles.forceFolder(file.toAbsolutePath().getParent());
     return single;
+  }
+
+  private boolean leaveWal() throws IOException {
+    long deadline = System.nanoTime() + FINISH_PATIENCE_NANOS;
+    while (true) {
+      try {
+        database.attempt("finish", MetadataWriter::leaveWal);
+        return true;
+      } catch (MetadataException e) {
+        if (e.reason() != Reason.LOCKED) {
+          throw e;
+        }
+      }
+      if (System.nanoTime() - deadline > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(FINISH_PAUSE_NANOS);
+    }
+  }
+
+  private static String leaveWal(Connection connection) throws SQLException {
+    Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    return Database.text(connection, "PRAGMA journal_mode = DELETE");
   }
 
   /** Closes the database; idempotent. */
   @Override
   public void close() throws IOException {
     closed = true;
-    Session current = session;
-    session = null;
-    if (current != null) {
-      current.database.close();
-    }
+    database.close();
   }
 
-  private Session session() throws IOException {
-    if (closed) {
-      throw new MetadataException(Reason.OTHER, "metadata database is closed: file=" + file);
-    }
-    Session current = session;
-    if (current == null) {
-      current = Session.open(file);
-      session = current;
-    }
-    return current;
-  }
-
-  private void abandon(Session current) {
-    session = null;
+  private void closeAfter(MetadataException failure) {
     try {
-      current.database.close();
+      close();
     } catch (IOException e) {
-      // It failed before, and that is on its way up.
+      failure.addSuppressed(e);
     }
   }
 
-  /** A connection with its statements, and what is known of the series that are there. */
-  private static final class Session {
-    /** Pages in the WAL from which on SQLite moves them into the database after a commit; 4 MB. */
-    private static final int CHECKPOINT_PAGES = 1_000;
-
-    /** What a WAL that had to grow is cut back to. */
-    private static final int WAL_BYTES = 4 << 20;
-
-    private static final int CACHE_KILOBYTES = 8_000;
-
-    private final Path file;
-    private final Database database;
-    private final Object identity;
-    private final Map<Integer, Known> known = new HashMap<>();
-    private final CheckpointTable checkpoints;
-    private final RunTable runs;
-    private final SeriesTable series;
-    private final TileTable tiles;
-    private final FileTable files;
-    private final StepTable steps;
-    private long position;
-
-    private Session(Path file, Database database, Connection connection) throws SQLException, IOException {
-      this.file = file;
-      this.database = database;
-      identity = identity(file);
-      checkpoints = new CheckpointTable(connection);
-      runs = new RunTable(connection);
-      series = new SeriesTable(connection);
-      tiles = new TileTable(connection);
-      files = new FileTable(connection);
-      steps = new StepTable(connection);
-      Snapshot now = MetadataReader.snapshot(connection);
-      position = now.checkpoint().position();
-      now.series().forEach(entry -> known.put(entry.id(), Known.of(entry)));
+  private void requireOpen() throws MetadataException {
+    if (closed) {
+      throw database.failure(Reason.OTHER, "metadata database is closed");
     }
+  }
 
-    /** What must not change of a series, and what shows that it was written anew. */
-    private record Known(Kind kind, int generation) {
-      static Known of(SeriesEntry entry) {
-        return new Known(entry.kind(), entry.generation());
-      }
-    }
-
-    static Session open(Path file) throws IOException {
-      Database database = Database.toWrite(file);
-      try {
-        return database.attempt(
-            "open",
-            connection -> {
-              prepare(database, connection);
-              return new Session(file, database, connection);
-            });
-      } catch (Throwable e) {
-        try (database) {
-          throw e;
-        }
-      }
-    }
-
-    private static void prepare(Database database, Connection connection) throws SQLException, IOException {
-      Schema.check(database, connection); // before anything is written into a file that is not ours
-      // Where there is no shared memory the answer is another mode: slower, and as safe.
-      Database.text(connection, "PRAGMA journal_mode = WAL");
-      Database.run(connection, "PRAGMA synchronous = FULL");
-      Database.run(connection, "PRAGMA fullfsync = ON");
-      Database.run(connection, "PRAGMA checkpoint_fullfsync = ON");
-      Database.number(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
-      Database.number(connection, "PRAGMA journal_size_limit = " + WAL_BYTES);
-      Database.run(connection, "PRAGMA cache_size = -" + CACHE_KILOBYTES);
-      Database.run(connection, "PRAGMA temp_store = MEMORY");
-      database.write("create the tables", c -> createIfEmpty(database, c));
-    }
-
-    private static void createIfEmpty(Database database, Connection connection) throws SQLException, IOException {
-      if (Schema.check(database, connection) == Schema.State.EMPTY) {
-        Schema.create(connection);
-        CheckpointTable.create(connection);
-        RunTable.create(connection);
-      }
-    }
-
-    void commit(Change change) throws IOException {
-      check(change);
-      if (!identity.equals(identity(file))) {
-        throw database.failure(Reason.NO_ACCESS, "metadata database was replaced while a run was writing it");
-      }
-      database.write("commit at position " + change.checkpoint().position(), connection -> apply(change));
-      position = change.checkpoint().position();
-      change.series().forEach(entry -> known.put(entry.id(), Known.of(entry)));
-    }
-
-    private void check(Change change) {
-      if (change.checkpoint().position() < position) {
-        throw new IllegalArgumentException(
-            "checkpoint goes back: position=%d last=%d file=%s"
-                .formatted(change.checkpoint().position(), position, file));
-      }
-      for (SeriesEntry entry : change.series()) {
-        Known before = known.get(entry.id());
-        if (before != null && before.kind != entry.kind()) {
-          throw new IllegalArgumentException(
-              "series changes its kind: name=%s kind=%s before=%s file=%s"
-                  .formatted(entry.name(), entry.kind(), before.kind, file));
-        }
-      }
-    }
-
-    private void apply(Change change) throws SQLException {
-      checkpoints.write(change.checkpoint(), change.gaps());
-      if (change.run() != null) {
-        runs.write(change.run());
-      }
-      for (SeriesEntry entry : change.series()) {
-        apply(entry);
-      }
-      for (FullTiles added : change.tiles()) {
-        tiles.append(added);
-      }
-      files.write(change.gone(), change.files());
-      steps.write(change.steps());
-    }
-
-    private void apply(SeriesEntry entry) throws SQLException {
-      Known before = known.get(entry.id());
-      if (before == null) {
-        series.insert(entry);
-        return;
-      }
-      series.update(entry);
-      if (before.generation != entry.generation()) {
-        tiles.clear(entry.id());
-      }
-    }
-
-    boolean leaveWal() throws IOException {
-      long deadline = System.nanoTime() + FINISH_PATIENCE_NANOS;
-      while (true) {
-        try {
-          String mode =
-              database.attempt(
-                  "finish",
-                  connection -> {
-                    Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-                    return Database.text(connection, "PRAGMA journal_mode = DELETE");
-                  });
-          if (!mode.equalsIgnoreCase("wal")) {
-            return true;
-          }
-        } catch (MetadataException e) {
-          if (e.reason() != Reason.LOCKED) {
-            throw e;
-          }
-        }
-        if (System.nanoTime() - deadline > 0) {
-          return false;
-        }
-        LockSupport.parkNanos(FINISH_PAUSE_NANOS);
-      }
-    }
-
-    Path folder() {
-      return file.toAbsolutePath().resolveSibling("");
-    }
-
-    /** What tells this file from another of its name, asked without opening it. */
-    private static Object identity(Path file) throws IOException {
-      try {
-        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-        return key == null ? file : key;
-      } catch (NoSuchFileException e) {
-        throw new MetadataException(
-            Reason.NO_ACCESS, "metadata database is gone: file=" + file + " (was the run folder deleted or moved?)");
-      }
+  /** Returns what tells this file from another of its name, asked without opening it. */
+  private static Object identity(Path file) throws IOException {
+    try {
+      Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      return key == null ? file : key;
+    } catch (NoSuchFileException e) {
+      throw new MetadataException(
+          Reason.NO_ACCESS,
+          "metadata database is gone: file=" + file + " (was the run folder deleted or moved?)");
     }
   }
 }

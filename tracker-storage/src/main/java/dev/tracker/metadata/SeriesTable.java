@@ -182,7 +182,7 @@ final class SeriesTable {
         row.getLong(13),
         value(row, 14, kind),
         row.getLong(15),
-        row.getDouble(16),
+        kind == Kind.STRING ? 0 : number(row, 16),
         row.getLong(18),
         row.getLong(19));
   }
@@ -190,12 +190,15 @@ final class SeriesTable {
   private static long value(ResultSet row, int column, Kind kind) throws SQLException {
     return switch (kind) {
       case STRING -> 0;
-      case FLOAT64 -> {
-        double value = row.getDouble(column);
-        yield Double.doubleToRawLongBits(value == 0 && row.wasNull() ? Double.NaN : value);
-      }
+      case FLOAT64 -> Double.doubleToRawLongBits(number(row, column));
       default -> row.getLong(column);
     };
+  }
+
+  /** SQLite keeps a NaN as NULL. */
+  private static double number(ResultSet row, int column) throws SQLException {
+    double value = row.getDouble(column);
+    return value == 0 && row.wasNull() ? Double.NaN : value;
   }
 
   private static Kind kind(@Nullable String name) throws SQLException {

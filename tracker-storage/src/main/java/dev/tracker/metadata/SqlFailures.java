@@ -23,7 +23,7 @@ final class SqlFailures {
     Reason reason = failure instanceof SQLDataException ? Reason.DAMAGED : reason(code);
     String message =
         "metadata database failed: doing=%s file=%s code=%s(%d) said=%s (%s)"
-            .formatted(doing, file, code, code.code, said(failure), guess(code, reason));
+            .formatted(doing, file, code.name(), code.code, said(failure), guess(code, reason));
     return new MetadataException(reason, message, failure);
   }
 
@@ -33,7 +33,8 @@ final class SqlFailures {
       case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL -> Reason.LOCKED;
       case SQLITE_FULL -> Reason.DISK_FULL;
       case SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_AUTH -> Reason.NO_ACCESS;
-      case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_SCHEMA, SQLITE_MISMATCH -> Reason.DAMAGED;
+      // A query of ours that SQLite does not understand meets other tables than ours.
+      case SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_SCHEMA, SQLITE_MISMATCH -> Reason.DAMAGED;
       default -> Reason.OTHER;
     };
   }
@@ -49,7 +50,7 @@ final class SqlFailures {
       case NO_ACCESS -> code == SQLiteErrorCode.SQLITE_CANTOPEN
           ? "is its folder there, and may it be written?"
           : "is it on a read-only medium, or does it belong to someone else?";
-      case DAMAGED -> "is it damaged, cut short, or not a database of a run?";
+      case DAMAGED -> "is it damaged, cut short, or changed by another program?";
       default -> plain(code) == SQLiteErrorCode.SQLITE_IOERR
           ? "is its disk failing, or its folder gone?"
           : "this was not expected";

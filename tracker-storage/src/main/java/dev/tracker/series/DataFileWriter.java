@@ -94,15 +94,18 @@ final class DataFileWriter implements AutoCloseable {
   FragmentMetadata finish() throws IOException {
     closeFile();
     Path file = files.finishData(unfinished, version);
+    return describe(file.getFileName().toString(), Files.size(file), rows);
+  }
+
+  /** Returns what a manifest says of a fragment that is there already. */
+  static FragmentMetadata describe(Manifest.Part fragment) {
+    return describe(fragment.file(), fragment.bytes(), fragment.rows());
+  }
+
+  private static FragmentMetadata describe(String name, long bytes, long rows) {
     DataFile data =
         new DataFile(
-            file.getFileName().toString(),
-            COLUMNS,
-            COLUMNS,
-            Lance.FILE_MAJOR,
-            Lance.FILE_MINOR,
-            Files.size(file),
-            null);
+            name, COLUMNS, COLUMNS, Lance.FILE_MAJOR, Lance.FILE_MINOR, bytes, null);
     return new FragmentMetadata(0, List.of(data), rows, null, null);
   }
 

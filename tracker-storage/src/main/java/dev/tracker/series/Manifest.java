@@ -19,7 +19,7 @@ import java.util.List;
  * … | u32 length | message Manifest (protobuf) | u64 position of length | u16 0 | u16 2 | "LANC"
  *
  * Manifest      2 fragments*   3 version
- * DataFragment  1 id   2 files*   3 deletion_file   4 physical_rows
+ * DataFragment  2 files*   3 deletion_file   4 physical_rows
  * DataFile      1 path   6 file_size_bytes
  * </pre>
  *
@@ -36,12 +36,11 @@ record Manifest(long version, List<Part> fragments) {
   /**
    * One fragment, which is one data file.
    *
-   * @param id Lance's number for it
    * @param file the data file's name
    * @param bytes how long the file is
    * @param rows how many rows it has
    */
-  record Part(int id, String file, long bytes, int rows) {}
+  record Part(String file, long bytes, int rows) {}
 
   /** Reads a manifest; {@link java.nio.file.NoSuchFileException} where there is none. */
   static Manifest read(Path file, long version) throws IOException {
@@ -91,13 +90,11 @@ record Manifest(long version, List<Part> fragments) {
   }
 
   private static Part fragment(ByteBuffer message) {
-    long id = 0;
     long rows = 0;
     String file = "";
     long bytes = 0;
     for (Field field = new Field(message); field.next(); ) {
       switch (field.number) {
-        case 1 -> id = field.value;
         case 2 -> {
           if (!file.isEmpty()) {
             throw new Malformed("fragment has several files (changed by another program?)");
@@ -115,7 +112,7 @@ record Manifest(long version, List<Part> fragments) {
         default -> {}
       }
     }
-    return new Part(Math.toIntExact(id), file, bytes, Math.toIntExact(rows));
+    return new Part(file, bytes, Math.toIntExact(rows));
   }
 
   /** Goes through the fields of a protobuf message. */

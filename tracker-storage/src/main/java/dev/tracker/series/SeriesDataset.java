@@ -7,21 +7,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.lance.CommitBuilder;
 import org.lance.Dataset;
-import org.lance.Fragment;
 import org.lance.FragmentMetadata;
 import org.lance.ManifestSummary;
 import org.lance.Transaction;
 import org.lance.operation.Append;
 import org.lance.operation.Operation;
 import org.lance.operation.Overwrite;
-import org.lance.operation.Rewrite;
-import org.lance.operation.RewriteGroup;
 
 /**
  * Operations on the Lance dataset of one series, each of them whole in itself.
@@ -163,52 +159,54 @@ public final class SeriesDataset {
     DatasetFiles files = new DatasetFiles(folder);
     try {
       Manifest manifest = manifest(files, version);
-      List<List<Manifest.Part>> runs =
-          neighbours(manifest.fragments(), Math.min(targetRows, MAX_TARGET_ROWS));
-      if (runs.isEmpty()) {
-        int fragments = manifest.fragments().size();
-        return new Committed(version, manifest.rows(), fragments, List.of(), List.of());
-      }
-      Map<Integer, FragmentMetadata> old = fragments(files, version);
-      List<RewriteGroup> groups = new ArrayList<>();
+      List<FragmentMetadata> fragments = new ArrayList<>();
       List<Path> created = new ArrayList<>();
       List<Path> obsolete = new ArrayList<>();
-      for (List<Manifest.Part> run : runs) {
-        FragmentMetadata merged = merge(files, run, version + 1);
-        groups.add(
-            RewriteGroup.builder()
-                .oldFragments(run.stream().map(part -> old.get(part.id())).toList())
-                .newFragments(List.of(merged))
-                .build());
-        created.add(dataFile(files, merged));
-        run.forEach(part -> obsolete.add(files.data().resolve(part.file())));
+      for (List<Manifest.Part> run : runs(manifest, Math.min(targetRows, MAX_TARGET_ROWS))) {
+        if (run.size() == 1) {
+          fragments.add(DataFileWriter.describe(run.get(0)));
+        } else {
+          FragmentMetadata merged = merge(files, run, version + 1);
+          fragments.add(merged);
+          created.add(dataFile(files, merged));
+          run.forEach(part -> obsolete.add(files.data().resolve(part.file())));
+        }
       }
-      Operation change = Rewrite.builder().groups(groups).build();
+      if (created.isEmpty()) {
+        return new Committed(version, manifest.rows(), fragments.size(), List.of(), List.of());
+      }
+      // Not a Rewrite: Lance puts what is rewritten behind what is not, and rows change places.
+      Operation change =
+          Overwrite.builder().fragments(fragments).schema(schema(files, version)).build();
       return commit(files, version, change, created, obsolete);
     } catch (IOException | RuntimeException e) {
       throw failure("fragments could not be compacted", files, version, e);
     }
   }
 
-  /** Runs of small fragments, cut where they have enough rows; those of one fragment are left out. */
-  static List<List<Manifest.Part>> neighbours(List<Manifest.Part> all, long targetRows) {
+  /** All fragments in row order, small neighbours together until they have enough rows. */
+  static List<List<Manifest.Part>> runs(Manifest manifest, long targetRows) {
     List<List<Manifest.Part>> runs = new ArrayList<>();
-    List<Manifest.Part> run = new ArrayList<>();
+    List<Manifest.Part> open = new ArrayList<>();
     long rows = 0;
-    for (Manifest.Part fragment : all) {
+    for (Manifest.Part fragment : manifest.fragments()) {
       boolean small = fragment.rows() < targetRows;
-      if (small) {
-        run.add(fragment);
-        rows += fragment.rows();
+      if (!open.isEmpty() && !small) {
+        runs.add(open);
+        open = new ArrayList<>();
+        rows = 0;
       }
-      if (!small || rows >= targetRows) {
-        runs.add(run);
-        run = new ArrayList<>();
+      open.add(fragment);
+      rows += fragment.rows();
+      if (rows >= targetRows) {
+        runs.add(open);
+        open = new ArrayList<>();
         rows = 0;
       }
     }
-    runs.add(run);
-    runs.removeIf(group -> group.size() < 2);
+    if (!open.isEmpty()) {
+      runs.add(open);
+    }
     return runs;
   }
 
@@ -224,12 +222,9 @@ public final class SeriesDataset {
     }
   }
 
-  private static Map<Integer, FragmentMetadata> fragments(DatasetFiles files, long version)
-      throws IOException {
+  private static Schema schema(DatasetFiles files, long version) throws IOException {
     try (Dataset dataset = Lance.open(files.folder(), version)) {
-      return dataset.getFragments().stream()
-          .map(Fragment::metadata)
-          .collect(Collectors.toMap(FragmentMetadata::getId, fragment -> fragment));
+      return dataset.getSchema();
     }
   }
 

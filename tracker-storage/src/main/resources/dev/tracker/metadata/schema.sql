@@ -55,7 +55,7 @@ CREATE TABLE series (            -- one row for each name that was logged
   step_of_min INTEGER,           -- where it was first reached
   max,                           -- the greatest value
   step_of_max INTEGER,
-  sum         REAL,              -- of the finite values
+  sum,                           -- of the finite values; NULL for strings
   mean        REAL,              -- of the finite values; NULL where there are none
   nan_count   INTEGER NOT NULL,
   infinity_count INTEGER NOT NULL,

@@ -1,0 +1,78 @@
+package dev.tracker.examples;
+
+import dev.tracker.Board;
+import dev.tracker.examples.Network.Score;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The first example: teaches a small network to read handwritten digits, logs how it goes, then
+ * opens the run and prints it.
+ *
+ * <p>All that a training program needs of the library is in the two {@code train} methods; all that
+ * reading a run back takes is in {@link Report}.
+ */
+public final class Digits {
+  private static final long SEED = 1;
+  private static final int TRAINING = 1_437; // of 1,797 digits; the rest validate
+  private static final int EPOCHS = 30;
+  private static final int BATCH = 32;
+  private static final int HIDDEN = 64;
+  private static final double PEAK_RATE = 0.05;
+
+  private static final Map<String, Object> CONFIG =
+      Map.of("seed", SEED, "epochs", EPOCHS, "batch", BATCH, "hidden", HIDDEN, "lr", PEAK_RATE);
+
+  private Digits() {}
+
+  /** Trains, then prints what was logged. Takes no arguments. */
+  public static void main(String[] args) {
+    Path folder = train();
+    Terminal.print(Report.of(folder));
+  }
+
+  /** Trains as one run of the project {@code default}; returns its folder. */
+  static Path train() {
+    AtomicReference<Path> folder = new AtomicReference<>();
+    Board.run(
+        Board.builder("digits").config(CONFIG),
+        board -> {
+          folder.set(board.directory());
+          train(board);
+        });
+    return folder.get();
+  }
+
+  private static void train(Board board) {
+    Random random = new Random(SEED);
+    Dataset digits = Dataset.load().shuffled(random);
+    Dataset training = digits.slice(0, TRAINING);
+    Dataset validation = digits.slice(TRAINING, digits.size());
+    Network network = new Network(random, Dataset.PIXELS, HIDDEN, Dataset.CLASSES);
+    int batches = EPOCHS * training.batches(BATCH).size();
+
+    try (ProgressBar progress = new ProgressBar(batches)) {
+      for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+        board.step(); // the global step counts epochs
+
+        for (Dataset batch : training.shuffled(random).batches(BATCH)) {
+          double lr = learningRate(progress.fraction());
+          Score score = network.train(batch, lr);
+          board.log("train/loss", score.loss(), "train/accuracy", score.accuracy(), "train/lr", lr);
+          progress.advance();
+        }
+
+        Score score = network.score(validation);
+        board.log("val/loss", score.loss(), "val/accuracy", score.accuracy());
+        progress.note("epoch " + epoch + ", val/accuracy " + Chart.number(score.accuracy()));
+      }
+    }
+  }
+
+  /** Falls from its peak to zero along a cosine. */
+  private static double learningRate(double done) {
+    return PEAK_RATE * (1 + StrictMath.cos(Math.PI * done)) / 2;
+  }
+}

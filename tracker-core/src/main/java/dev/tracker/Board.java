@@ -1,0 +1,746 @@
+package dev.tracker;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.Kind;
+import dev.tracker.format.RunDocument;
+import dev.tracker.format.RunLayout;
+import dev.tracker.format.RunNames;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.read.RunState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run that is being logged to. {@link #run(Builder, Body)} is the form to prefer; {@link #open(String)} and {@link
+ * #close()} suit where a lambda does not.
+ *
+ * <p>One log call is one row: its values share a step and a time. Every row takes the next {@code _step} unless it is
+ * given one, and is stored with the global step that {@link #step()} moves.
+ *
+ * <p>Guarantees to whoever logs:
+ *
+ * <ul>
+ *   <li>A log call does no I/O and takes no lock that I/O holds. It waits only while the queue is full, if the board is
+ *       to wait then ({@link OnFull#BLOCK}), or for the disk if it is to be {@link Durability#STRICT}.
+ *   <li>Scalars allocate nothing. What was given may be changed as soon as the call returns.
+ *   <li>Storage makes no log call throw. While the journal cannot be written, what does not fit into the queue is
+ *       dropped, counted, and declared in the run as a gap.
+ *   <li>A call that races with the end of the board is either accepted, and then as durable as any, or refused.
+ * </ul>
+ *
+ * <p>Rules for values: a name's first value fixes what its series holds, see {@link SeriesKind}. A value that does not
+ * fit, is null, or is of a type that cannot be logged is left out, counted in {@link #health()} and reported once; the
+ * rest of its call stands. A call of which nothing is left logs nothing and takes no step.
+ *
+ * <p>Names are not empty, at most 65,535 characters long and without unpaired surrogates; others are an {@link
+ * IllegalArgumentException}. Logging to a board that its user has finished is an {@link IllegalStateException}; to one
+ * that the JVM closed on its way down it is only counted.
+ *
+ * <p>A board may be used by any number of threads.
+ */
+public final class Board implements AutoCloseable {
+  private static final ThreadLocal<Draft> DRAFTS = ThreadLocal.withInitial(Draft::new);
+
+  /** What a board that is not off is made of besides what log calls need. */
+  private record Parts(Writer writer, LiveRun run, Lifecycle lifecycle, Reports reports) {}
+
+  private final String id;
+  private final Path directory;
+  private final Intake intake;
+
+  /** Null when the board is off. */
+  private final @Nullable Ring ring;
+
+  /** Null when the board is off. */
+  private final @Nullable Parts parts;
+
+  private final Object globalStepLock = new Object();
+  private volatile long globalStep; // written under the lock
+
+  /** Whether a board that is off was finished. */
+  private volatile boolean offIsFinished;
+
+  private Board(String id, Path directory, Reports reports, @Nullable Ring ring, @Nullable Parts parts) {
+    this.id = id;
+    this.directory = directory;
+    this.ring = ring;
+    this.parts = parts;
+    this.intake = new Intake(this, ring, reports);
+  }
+
+  // ---- opening
+
+  /** Opens a new run with a name for people; everything else is as {@link #builder} has it by default. */
+  public static Board open(String name) {
+    return builder(name).open();
+  }
+
+  /** Returns a builder of boards of a name for people. */
+  public static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  /**
+   * Opens a board, passes it to a body, and finishes it. An exception of the body is recorded as the run's failure and
+   * thrown on as it is, checked ones undeclared.
+   *
+   * @throws TrackerException if the run cannot be opened, or not all that was logged is on stable storage at the end
+   */
+  public static void run(Builder builder, Body body) {
+    Objects.requireNonNull(body, "body");
+    Board board = builder.open();
+    try {
+      body.accept(board);
+    } catch (Throwable e) {
+      try {
+        board.finish(e);
+      } catch (TrackerException unwritten) {
+        e.addSuppressed(unwritten);
+      }
+      throwOn(e);
+    }
+    board.finish();
+  }
+
+  /** Throws an exception as it is, whether it is declared or not. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the cast does nothing, that is its purpose
+  private static <E extends Throwable> void throwOn(Throwable e) throws E {
+    throw (E) e;
+  }
+
+  /**
+   * Returns the board that is open, for code that was not handed one; the one that was opened last where there are
+   * several.
+   *
+   * @throws IllegalStateException if no board is open
+   */
+  public static Board current() {
+    Board latest = OpenBoards.latest();
+    if (latest == null) {
+      throw new IllegalStateException("no board is open (Board.run and Board.open open one)");
+    }
+    return latest;
+  }
+
+  /** What {@link Board#run} does with its board. */
+  @FunctionalInterface
+  public interface Body {
+    /** Trains and logs. */
+    void accept(Board board) throws Exception;
+  }
+
+  // ---- logging
+
+  /** Logs a number. */
+  public void log(String name, double value) {
+    Metric metric = intake.find(name);
+    if (metric != null) {
+      metric.log(value);
+    } else {
+      logFirst(name, value);
+    }
+  }
+
+  private void logFirst(String name, double value) {
+    if (isOn(name)) {
+      intake.findOrAdd(name, Kind.FLOAT64).log(value);
+    } else {
+      checkOff();
+    }
+  }
+
+  /** Logs an integer; exact in a series declared as {@link SeriesKind#INT64}. */
+  public void log(String name, long value) {
+    if (isOn(name)) {
+      logNumber(intake.findOrAdd(name, Kind.FLOAT64), value, Slot.ROW, 0);
+    } else {
+      checkOff();
+    }
+  }
+
+  /** Logs a number, a boolean, a text or an enum constant; a null is counted and left out. */
+  public void log(String name, @Nullable Object value) {
+    Draft draft = takeDraft();
+    try {
+      gather(draft, name, value);
+      log(draft, Slot.ROW, 0);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Logs two numbers as one row. */
+  public void log(String name1, double value1, String name2, double value2) {
+    Metric metric1 = intake.find(name1);
+    Metric metric2 = intake.find(name2);
+    Ring to = ring;
+    if (to != null
+        && metric1 != null
+        && metric2 != null
+        && metric1.takesDoubles()
+        && metric2.takesDoubles()) {
+      to.put(metric1, value1, metric2, value2);
+      return;
+    }
+    Draft draft = takeDraft();
+    try {
+      gather(draft, name1, value1);
+      gather(draft, name2, value2);
+      log(draft, Slot.ROW, 0);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Logs three numbers as one row. */
+  public void log(String name1, double value1, String name2, double value2, String name3, double value3) {
+    Draft draft = takeDraft();
+    try {
+      gather(draft, name1, value1);
+      gather(draft, name2, value2);
+      gather(draft, name3, value3);
+      log(draft, Slot.ROW, 0);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Logs four numbers as one row. */
+  public void log(
+      String name1,
+      double value1,
+      String name2,
+      double value2,
+      String name3,
+      double value3,
+      String name4,
+      double value4) {
+    Draft draft = takeDraft();
+    try {
+      gather(draft, name1, value1);
+      gather(draft, name2, value2);
+      gather(draft, name3, value3);
+      gather(draft, name4, value4);
+      log(draft, Slot.ROW, 0);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Logs five numbers as one row. */
+  public void log(
+      String name1,
+      double value1,
+      String name2,
+      double value2,
+      String name3,
+      double value3,
+      String name4,
+      double value4,
+      String name5,
+      double value5) {
+    Draft draft = takeDraft();
+    try {
+      gather(draft, name1, value1);
+      gather(draft, name2, value2);
+      gather(draft, name3, value3);
+      gather(draft, name4, value4);
+      gather(draft, name5, value5);
+      log(draft, Slot.ROW, 0);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Logs values of any kinds as one row: numbers, booleans, texts, enum constants. */
+  public void log(Map<String, ?> values) {
+    log(values, Slot.ROW, 0);
+  }
+
+  /**
+   * Logs values as one row at a step of the caller's choice. Steps may repeat and run backwards; the next automatic one
+   * comes after the largest so far.
+   */
+  public void log(long step, Map<String, ?> values) {
+    log(values, Slot.ROW_AT_STEP, step);
+  }
+
+  private void log(Map<String, ?> values, int what, long step) {
+    if (values == null) {
+      throw new IllegalArgumentException("the map of values is null");
+    }
+    Draft draft = takeDraft();
+    try {
+      for (Map.Entry<String, ?> value : values.entrySet()) {
+        gather(draft, value.getKey(), value.getValue());
+      }
+      log(draft, what, step);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Returns a new, empty row, for one thread. */
+  public Row row() {
+    return new Row(this);
+  }
+
+  /** Returns the series of a name: what it is already, else one of {@link SeriesKind#FLOAT64}. */
+  public Metric metric(String name) {
+    return isOn(name) ? intake.findOrAdd(name, Kind.FLOAT64) : new Metric(this, name, Kind.FLOAT64, 0, null);
+  }
+
+  /**
+   * Returns the series of a name, declaring what it holds.
+   *
+   * @throws IllegalArgumentException if it holds something else already
+   */
+  public Metric metric(String name, SeriesKind kind) {
+    Objects.requireNonNull(kind, "kind");
+    if (!isOn(name)) {
+      return new Metric(this, name, kind.kind, 0, null);
+    }
+    Metric metric = intake.findOrAdd(name, kind.kind);
+    if (metric.kind != kind.kind) {
+      throw new IllegalArgumentException(
+          "the series holds something else already: metric='" + name + "' kind=" + metric.kind + " wanted=" + kind);
+    }
+    return metric;
+  }
+
+  // ---- logging, step by step; also for Row and Metric
+
+  /** Gathers a value for a row. */
+  void gather(Draft draft, String name, double value) {
+    if (isOn(name)) {
+      intake.add(draft, name, value);
+    }
+  }
+
+  /** Gathers a value for a row. */
+  void gather(Draft draft, String name, long value) {
+    if (isOn(name)) {
+      intake.add(draft, name, value);
+    }
+  }
+
+  /** Gathers a value for a row. */
+  void gather(Draft draft, String name, @Nullable Object value) {
+    if (isOn(name)) {
+      intake.add(draft, name, value);
+    }
+  }
+
+  /** Logs what was gathered. */
+  void log(Draft draft, int what, long step) {
+    Ring to = ring;
+    if (to == null) {
+      checkOff();
+    } else if (draft.size() == 0) {
+      to.checkOpen();
+    } else {
+      to.put(draft, what, step);
+    }
+  }
+
+  /** Logs a number to a series that may not take it as it is. */
+  void logNumber(Metric metric, double value, int what, long step) {
+    Draft draft = takeDraft();
+    try {
+      if (ring != null) {
+        intake.add(draft, metric, value);
+      }
+      log(draft, what, step);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Logs an integer. */
+  void logNumber(Metric metric, long value, int what, long step) {
+    Draft draft = takeDraft();
+    try {
+      if (ring != null) {
+        intake.add(draft, metric, value);
+      }
+      log(draft, what, step);
+    } finally {
+      giveBack(draft);
+    }
+  }
+
+  /** Says whether the board is on; one that is off does nothing but check names. */
+  private boolean isOn(String name) {
+    if (ring != null) {
+      return true;
+    }
+    intake.checkName(name);
+    return false;
+  }
+
+  private void checkOff() {
+    if (offIsFinished) {
+      throw new IllegalStateException("the board is finished: run=" + id);
+    }
+  }
+
+  private static Draft takeDraft() {
+    Draft draft = DRAFTS.get();
+    if (draft.isTaken) {
+      return new Draft(); // a map that logs while it is being logged
+    }
+    draft.isTaken = true;
+    return draft;
+  }
+
+  private static void giveBack(Draft draft) {
+    draft.clear();
+    draft.isTaken = false;
+  }
+
+  // ---- steps
+
+  /** Adds one to the global step: an epoch begins, say. */
+  public void step() {
+    synchronized (globalStepLock) {
+      putGlobalStep(Slot.NEXT_GLOBAL_STEP, globalStep + 1);
+    }
+  }
+
+  /** Sets the global step. */
+  public void globalStep(long value) {
+    synchronized (globalStepLock) {
+      putGlobalStep(Slot.GLOBAL_STEP, value);
+    }
+  }
+
+  private void putGlobalStep(int what, long value) {
+    if (ring == null) {
+      checkOff();
+    } else {
+      ring.putGlobalStep(what, value);
+    }
+    globalStep = value;
+  }
+
+  /** Returns the global step. */
+  public long globalStep() {
+    return globalStep;
+  }
+
+  // ---- looking
+
+  /** Returns the run's id, unique within its project. */
+  public String id() {
+    return id;
+  }
+
+  /** Returns the run's folder. A board that is off has none; this is where it would be. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Returns how the board is doing; cheap enough to be called at every step. */
+  public Health health() {
+    if (ring == null || parts == null) {
+      return Health.OFF;
+    }
+    return new Health(
+        ring.queued(),
+        ring.queuedBytes(),
+        parts.writer.lostRows(),
+        intake.rejected(),
+        intake.nulls(),
+        intake.rounded(),
+        parts.run.journal().writtenRows(),
+        parts.run.journal().durableRows(),
+        parts.run.sealing().sealedRows(),
+        ring.isHopeless() || parts.run.journal().trouble().isPresent(),
+        Optional.ofNullable(parts.reports.lastError()));
+  }
+
+  // ---- ending
+
+  /**
+   * Returns when everything that was logged before is on stable storage and visible to readers. Does nothing once the
+   * board is finished. An interrupt does not end the waiting; the thread's interrupt flag is kept.
+   *
+   * @throws TrackerException if the journal cannot be written or forced now, or if log calls were lost, other than by
+   *     {@link OnFull#DROP}, since this or {@link #finish()} last said so
+   */
+  public void flush() {
+    if (parts == null || parts.lifecycle.endedBy() != null || (ring != null && ring.isTaker())) {
+      return;
+    }
+    if (!parts.writer.awaitWritten()) {
+      throw unsafe("the journal cannot be written, what was logged waits in the queue", parts.reports.lastError());
+    }
+    try {
+      parts.run.journal().awaitDurable(parts.run.journal().written());
+    } catch (IOException e) {
+      parts.reports.failed(e);
+      throw unsafe("the journal cannot be forced to the disk", e);
+    }
+    long lost = parts.writer.takeUnreportedLosses();
+    if (lost > 0) {
+      throw unsafe(
+          "log calls were lost while the journal could not be written: lost=" + lost, parts.reports.lastError());
+    }
+  }
+
+  private TrackerException unsafe(String what, @Nullable Throwable cause) {
+    Health health = health();
+    return new TrackerException(
+        what + ": run=" + directory + " queued=" + health.queued() + " dropped=" + health.dropped() + " journaled="
+            + health.journaled() + " durable=" + health.durable(),
+        cause);
+  }
+
+  /**
+   * Ends the run as succeeded: everything that was logged goes into the journal, and within {@code closeTimeout} into
+   * its final files; what is left then stays in the journal, whole. Does nothing if the board has ended.
+   *
+   * @throws TrackerException if something that was logged is not on stable storage; the board has ended nevertheless
+   */
+  public void finish() {
+    end(null, Lifecycle.By.FINISH);
+  }
+
+  /**
+   * Ends the run as failed; where it had ended as succeeded, turns that into failed. Null means {@link #finish()}.
+   *
+   * @throws TrackerException if something that was logged is not on stable storage; the board has ended nevertheless
+   */
+  public void finish(@Nullable Throwable error) {
+    end(error, Lifecycle.By.FINISH);
+  }
+
+  /** Ends the run as {@link #finish()} does, but reports failures of storage instead of throwing them. Idempotent. */
+  @Override
+  public void close() {
+    if (parts == null) {
+      end(null, Lifecycle.By.CLOSE);
+    } else {
+      parts.lifecycle.endReporting(null, Lifecycle.By.CLOSE);
+    }
+  }
+
+  private void end(@Nullable Throwable error, Lifecycle.By by) {
+    if (parts != null) {
+      parts.lifecycle.end(error, by);
+    } else {
+      offIsFinished = true;
+      OpenBoards.remove(this);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Board[" + directory + "]";
+  }
+
+  /**
+   * Says how a board is to be, and opens it. For one thread; may be used again to open further boards if no id was
+   * given.
+   */
+  public static final class Builder {
+    /** The project of a run that names none. */
+    public static final String DEFAULT_PROJECT = "default";
+
+    /** The smallest power of two that holds 50,000 values. */
+    public static final int DEFAULT_QUEUE_CAPACITY = 65_536;
+
+    /** The most bytes of texts and large rows that a queue holds; a quarter of the heap if that is less. */
+    public static final long DEFAULT_QUEUE_BYTES = 256L << 20;
+
+    /** How long the end of a board may take once everything is in the journal. */
+    public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final int MAX_QUEUE_CAPACITY = 1 << 26;
+    private static final Duration MAX_CLOSE_TIMEOUT = Duration.ofDays(365);
+
+    private final ObjectNode document = JsonNodeFactory.instance.objectNode();
+    private String project = DEFAULT_PROJECT;
+    private @Nullable String id;
+    private @Nullable Path root;
+    private Resume resume = Resume.NEVER;
+    private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
+    private long queueBytes = Math.min(DEFAULT_QUEUE_BYTES, Runtime.getRuntime().maxMemory() / 4);
+    private OnFull onFull = OnFull.BLOCK;
+    private Durability durability = Durability.DEFAULT;
+    private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
+    private boolean enabled = true;
+    private FileLayer files = FileLayer.real();
+
+    private Builder(String name) {
+      if (name == null || name.isBlank()) {
+        throw new IllegalArgumentException("a board's name is null or blank");
+      }
+      document.put("name", name);
+    }
+
+    /** Sets what the run belongs to: {@code [A-Za-z0-9][A-Za-z0-9._-]{0,127}}. */
+    public Builder project(String project) {
+      this.project = RunNames.checkId("project", Objects.requireNonNull(project, "project"));
+      return this;
+    }
+
+    /** Sets the run's id, of the same letters as a project; otherwise it is made of the time and chance. */
+    public Builder id(String id) {
+      this.id = RunNames.checkId("run id", Objects.requireNonNull(id, "id"));
+      return this;
+    }
+
+    /**
+     * Adds to what the run was configured with: maps, lists, arrays, records and beans nest, times and paths become
+     * texts. A resumed run keeps what it had, key by key.
+     *
+     * @throws IllegalArgumentException if a value cannot be written as JSON; the message names it
+     */
+    public Builder config(Map<String, ?> config) {
+      ObjectNode added = Config.toJson(Objects.requireNonNull(config, "config"));
+      document.withObject("/" + RunDocument.CONFIG).setAll(added);
+      return this;
+    }
+
+    /** Adds tags. */
+    public Builder tags(String... tags) {
+      ArrayNode all = document.withArray("/tags");
+      for (String tag : tags) {
+        all.add(Objects.requireNonNull(tag, "tag"));
+      }
+      return this;
+    }
+
+    /** Sets the run's notes. */
+    public Builder notes(String notes) {
+      document.put("notes", Objects.requireNonNull(notes, "notes"));
+      return this;
+    }
+
+    /**
+     * Sets the folder of all runs. Otherwise it is what the property {@code tracker.dir} says, else the environment
+     * variable {@code TRACKER_DIR}, else {@code tracker} in the working directory.
+     */
+    public Builder root(Path root) {
+      this.root = Objects.requireNonNull(root, "root");
+      return this;
+    }
+
+    /** Sets what happens when the run is there already. */
+    public Builder resume(Resume resume) {
+      this.resume = Objects.requireNonNull(resume, "resume");
+      return this;
+    }
+
+    /** Sets how many values may wait for the journal; rounded up to a power of two, at least 8. */
+    public Builder queueCapacity(int values) {
+      if (values < 1 || values > MAX_QUEUE_CAPACITY) {
+        throw new IllegalArgumentException(
+            "illegal queue capacity: values=" + values + " (allowed: 1 to " + MAX_QUEUE_CAPACITY + ")");
+      }
+      this.queueCapacity = values;
+      return this;
+    }
+
+    /** Sets how many bytes of texts and large rows may wait for the journal. */
+    public Builder queueBytes(long bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("illegal queue size: bytes=" + bytes);
+      }
+      this.queueBytes = bytes;
+      return this;
+    }
+
+    /** Sets what a log call does when the queue is full. */
+    public Builder onFull(OnFull onFull) {
+      this.onFull = Objects.requireNonNull(onFull, "onFull");
+      return this;
+    }
+
+    /** Sets when a log call is on stable storage. */
+    public Builder durability(Durability durability) {
+      this.durability = Objects.requireNonNull(durability, "durability");
+      return this;
+    }
+
+    /** Sets how long the end of the board may take once everything is in the journal. */
+    public Builder closeTimeout(Duration closeTimeout) {
+      if (closeTimeout.isNegative()) {
+        throw new IllegalArgumentException("illegal close timeout: timeout=" + closeTimeout);
+      }
+      this.closeTimeout =
+          closeTimeout.compareTo(MAX_CLOSE_TIMEOUT) > 0 ? MAX_CLOSE_TIMEOUT : closeTimeout;
+      return this;
+    }
+
+    /**
+     * Sets whether the board logs at all. One that is off checks its arguments and does nothing: no thread, no file. The
+     * property {@code tracker.enabled=false} and the environment variable {@code TRACKER_ENABLED=0} turn all boards off.
+     */
+    public Builder enabled(boolean enabled) {
+      this.enabled = enabled;
+      return this;
+    }
+
+    /** Sets the file system under the journal. */
+    Builder files(FileLayer files) {
+      this.files = files;
+      return this;
+    }
+
+    /**
+     * Opens the board.
+     *
+     * @throws TrackerException if the run's folder cannot be made, the run is being written, or {@link #resume} forbids
+     */
+    public Board open() {
+      Settings settings = Settings.ofProcess();
+      String run = id == null ? RunNames.newId(Instant.now()) : id;
+      Path folder = (root == null ? settings.root() : root).resolve(project).resolve(run);
+      Reports reports = new Reports(run);
+      if (!enabled || !settings.isEnabled()) {
+        Board board = new Board(run, folder, reports, null, null);
+        OpenBoards.add(board, null);
+        return board;
+      }
+      return open(run, folder, reports);
+    }
+
+    private Board open(String run, Path folder, Reports reports) {
+      boolean strict = durability == Durability.STRICT;
+      BoardClock clock = new BoardClock();
+      Ring ring = new Ring(queueCapacity, queueBytes, onFull == OnFull.DROP, strict, clock, run);
+      RunLayout layout = new RunLayout(folder);
+      LiveRun live = openRun(layout, run, reports);
+      RunState state = live.state();
+      Writer writer = new Writer(ring, live.journal(), clock, reports, strict, state, run);
+      Lifecycle lifecycle = new Lifecycle(layout, files, closeTimeout, reports, ring, writer, live);
+      Board board = new Board(run, folder, reports, ring, new Parts(writer, live, lifecycle, reports));
+      state.series().forEach(series -> board.intake.add(series.name(), series.kind(), series.id()));
+      board.globalStep = state.counters().globalStep();
+      OpenBoards.add(board, lifecycle);
+      OpeningThread.opens(lifecycle);
+      writer.start();
+      return board;
+    }
+
+    private LiveRun openRun(RunLayout layout, String run, Reports reports) {
+      ObjectNode opening = document.deepCopy();
+      opening.put("id", run).put("project", project);
+      try {
+        return LiveRun.open(layout, resume, opening, files, reports);
+      } catch (IOException e) {
+        throw new TrackerException("the board cannot be opened: " + e.getMessage(), e);
+      }
+    }
+  }
+}

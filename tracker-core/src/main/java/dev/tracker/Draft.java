@@ -1,0 +1,119 @@
+package dev.tracker;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of one log call while they are gathered, as columns that are used again for the next call. One thread.
+ */
+final class Draft {
+  /** What a text takes in the queue besides its characters. */
+  private static final int BYTES_PER_TEXT = 40;
+
+  private static final int INITIAL_CAPACITY = 16;
+
+  /** Columns that grew beyond this are let go of after use. */
+  private static final int MAX_KEPT = 16_384;
+
+  private @Nullable Metric[] metrics = new Metric[INITIAL_CAPACITY];
+  private long[] bits = new long[INITIAL_CAPACITY];
+  private @Nullable String[] texts = new String[INITIAL_CAPACITY];
+  private final @Nullable DraftIndex index;
+  private int size;
+  private long bytes;
+
+  /** Whether a call is gathering here; a log call inside another one's map needs a draft of its own. */
+  boolean isTaken;
+
+  /** Makes one for calls that name each series once anyway. */
+  Draft() {
+    this(null);
+  }
+
+  /** Makes one in which a later value of a series replaces the earlier one. */
+  Draft(@Nullable DraftIndex index) {
+    this.index = index;
+  }
+
+  /** Returns what a text counts for in the queue. */
+  static long bytes(String text) {
+    return BYTES_PER_TEXT + 2L * text.length();
+  }
+
+  void add(Metric metric, long value) {
+    bits[place(metric)] = value;
+  }
+
+  void add(Metric metric, String text) {
+    int at = place(metric);
+    String before = texts[at];
+    bytes += bytes(text) - (before == null ? 0 : bytes(before));
+    texts[at] = text;
+  }
+
+  /** Returns where a value of a series goes. */
+  private int place(Metric metric) {
+    int at = size;
+    if (index != null) {
+      int known = index.findOrAdd(metric, at, metrics);
+      if (known != at) {
+        return known;
+      }
+    }
+    if (at == bits.length) {
+      grow();
+    }
+    metrics[at] = metric;
+    size = at + 1;
+    return at;
+  }
+
+  private void grow() {
+    int capacity = 2 * size;
+    metrics = Arrays.copyOf(metrics, capacity);
+    bits = Arrays.copyOf(bits, capacity);
+    texts = Arrays.copyOf(texts, capacity);
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Returns what the texts count for in the queue. */
+  long bytes() {
+    return bytes;
+  }
+
+  void copyTo(Slot slot, int at) {
+    slot.metric = metrics[at];
+    slot.bits = bits[at];
+    String text = texts[at];
+    if (text != null) {
+      slot.payload = text;
+    }
+  }
+
+  LargeRow toLargeRow() {
+    return new LargeRow(
+        Arrays.copyOf(metrics, size, Metric[].class), Arrays.copyOf(bits, size), Arrays.copyOf(texts, size));
+  }
+
+  /** Forgets the values, and with them whatever they hold on to. */
+  void clear() {
+    if (bits.length > MAX_KEPT) {
+      metrics = new Metric[INITIAL_CAPACITY];
+      bits = new long[INITIAL_CAPACITY];
+      texts = new String[INITIAL_CAPACITY];
+    } else {
+      Arrays.fill(metrics, 0, size, null);
+      if (bytes > 0) {
+        Arrays.fill(texts, 0, size, null);
+      }
+    }
+    if (index != null) {
+      index.clear();
+    }
+    size = 0;
+    bytes = 0;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.tracker;
+
+import java.util.Optional;
+
+/**
+ * How a board is doing, as of the moment {@link Board#health()} was called. Cheap to get; counts are since open.
+ *
+ * @param queued values on their way from log calls to the journal; the board's builder bounds them
+ * @param queuedBytes the bytes of text and large messages among them; the builder bounds them, too
+ * @param dropped log calls that are lost: the queue was full and the board was to drop, or the journal could not be
+ *     written, or the JVM was already going down. The journal says where and when, once it can be written
+ * @param rejected values that did not fit their series or are of no loggable type
+ * @param nulls values that were null
+ * @param rounded longs beyond 2^53 that became the nearest double
+ * @param journaled log calls in the journal: they survive the death of the process
+ * @param durable log calls on stable storage: they survive a power cut
+ * @param sealed log calls in their final files
+ * @param failing whether the journal cannot be written now
+ * @param lastError the latest failure of storage, also when all is well again
+ */
+public record Health(
+    long queued,
+    long queuedBytes,
+    long dropped,
+    long rejected,
+    long nulls,
+    long rounded,
+    long journaled,
+    long durable,
+    long sealed,
+    boolean failing,
+    Optional<Throwable> lastError) {
+  static final Health OFF = new Health(0, 0, 0, 0, 0, 0, 0, 0, 0, false, Optional.empty());
+}

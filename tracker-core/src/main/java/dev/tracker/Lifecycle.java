@@ -1,0 +1,204 @@
+package dev.tracker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.RunLayout;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a board ends: once, whoever asks for it first, and in this order.
+ *
+ * <ol>
+ *   <li>The ring refuses further messages.
+ *   <li>{@code tracker-writer} puts what is in the ring and the run's last words into the journal, forces it, and ends.
+ *   <li>The journal is closed.
+ *   <li>The sealer seals the rest, within the time that is left, and gives the lock back.
+ * </ol>
+ *
+ * <p>After that it only remembers where the run is, so that a failure that comes to light later can still be written
+ * down. May be used from any thread; one that asks while another is ending the board waits for it.
+ */
+final class Lifecycle {
+  /** Who ends a board. */
+  enum By {
+    /** The user, by {@code finish}. */
+    FINISH,
+    /** The user, by {@code close}, which cannot see an exception on its way out. */
+    CLOSE,
+    /** The JVM, on its way down. */
+    SHUTDOWN
+  }
+
+  private static final String SUCCEEDED = "SUCCEEDED";
+  private static final String FAILED = "FAILED";
+
+  /** Draining the ring takes milliseconds; it is not given up earlier than this, whatever the timeout. */
+  private static final long MIN_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final int MAX_ERROR_CHARS = 32_768;
+
+  /** What a board that has not ended is made of. */
+  private record Parts(Ring ring, Writer writer, LiveRun run) {}
+
+  private final RunLayout layout;
+  private final FileLayer files;
+  private final Duration closeTimeout;
+  private final Reports reports;
+
+  // Guarded by this; parts are null once the board has ended.
+  private @Nullable Parts parts;
+  private boolean failed;
+
+  private volatile @Nullable By endedBy;
+
+  Lifecycle(
+      RunLayout layout,
+      FileLayer files,
+      Duration closeTimeout,
+      Reports reports,
+      Ring ring,
+      Writer writer,
+      LiveRun run) {
+    this.layout = layout;
+    this.files = files;
+    this.closeTimeout = closeTimeout;
+    this.reports = reports;
+    this.parts = new Parts(ring, writer, run);
+  }
+
+  /** Says who ended the board, or is about to; null while it is open. */
+  @Nullable By endedBy() {
+    return endedBy;
+  }
+
+  /**
+   * Ends the board, or writes down that it failed where it had ended well.
+   *
+   * @throws TrackerException if something that was logged is not on stable storage
+   */
+  synchronized void end(@Nullable Throwable error, By by) {
+    Parts live = parts;
+    if (live != null) {
+      parts = null;
+      failed = error != null;
+      endedBy = by;
+      try {
+        end(live, error, by);
+      } finally {
+        OpenBoards.remove(this);
+      }
+    } else if (error != null && !failed) {
+      failed = true;
+      amend(error);
+    }
+  }
+
+  private void end(Parts live, @Nullable Throwable error, By by) {
+    long deadline = System.nanoTime() + closeTimeout.toNanos();
+    long last = live.ring.end(by != By.SHUTDOWN);
+    long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
+    boolean ended = live.writer.end(last, lastWords(error), patience);
+    IOException closing = ended ? close(live.run.journal()) : null;
+    if (ended) {
+      seal(live.run, deadline);
+    }
+    complain(live, closing);
+  }
+
+  private static @Nullable IOException close(JournalWriter journal) {
+    try {
+      journal.close();
+      return null;
+    } catch (IOException e) {
+      return e;
+    }
+  }
+
+  private void seal(LiveRun run, long deadline) {
+    long left = Math.max(0, deadline - System.nanoTime());
+    if (!run.sealing().finish(Duration.ofNanos(left)) && reports.isFirst("seal")) {
+      reports.warn(
+          "the run could not be sealed within closeTimeout=" + closeTimeout
+              + "; its journal keeps the rest, readers read it there, and whoever opens the run next seals it",
+          null);
+    }
+  }
+
+  private void complain(Parts live, @Nullable IOException closing) {
+    long lost = live.writer.abandonedRows() + live.writer.takeUnreportedLosses();
+    if (lost == 0 && live.writer.isConcluded() && closing == null) {
+      return;
+    }
+    Throwable cause = closing != null ? closing : reports.lastError();
+    String message =
+        "the run ended, but not all that was logged is on stable storage: run=" + layout.root() + " lost=" + lost
+            + " journaled=" + live.run.journal().writtenRows() + " durable=" + live.run.journal().durableRows();
+    throw new TrackerException(message, cause);
+  }
+
+  private void amend(Throwable error) {
+    long deadline = System.nanoTime() + closeTimeout.toNanos();
+    try {
+      LiveRun run = LiveRun.amend(layout, lastWords(error), files, reports);
+      try {
+        run.journal().force();
+      } finally {
+        run.journal().close();
+        seal(run, deadline);
+      }
+    } catch (IOException e) {
+      throw new TrackerException(
+          "the run had ended, and that it failed could not be written down: run=" + layout.root() + " error=" + error,
+          e);
+    }
+  }
+
+  private static ObjectNode lastWords(@Nullable Throwable error) {
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    patch.put("status", error == null ? SUCCEEDED : FAILED);
+    patch.put("finished", Instant.now().toString());
+    if (error != null) {
+      patch.put("error", describe(error));
+    }
+    return patch;
+  }
+
+  /** Returns an exception's stack trace; its first line is what it says. */
+  private static String describe(Throwable error) {
+    try {
+      StringWriter text = new StringWriter();
+      error.printStackTrace(new PrintWriter(text));
+      return text.getBuffer().substring(0, Math.min(text.getBuffer().length(), MAX_ERROR_CHARS)).strip();
+    } catch (RuntimeException e) {
+      return error.getClass().getName(); // its own methods throw
+    }
+  }
+
+  /** Ends the board on behalf of somebody who can only be told by a report. */
+  void endReporting(@Nullable Throwable error, By by) {
+    try {
+      end(error, by);
+    } catch (RuntimeException e) {
+      reports.warn(String.valueOf(e.getMessage()), e.getCause());
+    }
+  }
+
+  /** Ends a board that nobody finished, as the JVM goes down. */
+  void shutDown() {
+    if (endedBy == null) {
+      reports.warn(
+          "the board was still open when the JVM went down, and is closed now as SUCCEEDED: call finish(), or use"
+              + " Board.run",
+          null);
+      endReporting(null, By.SHUTDOWN);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.tracker;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What log calls had to drop, until {@code tracker-writer} puts it into the journal.
+ *
+ * <p>Guarded by itself; nobody does I/O while holding it.
+ */
+final class Losses {
+  /** No loss waits. */
+  static final long NOWHERE = Long.MAX_VALUE;
+
+  /**
+   * Losses that stand between the same two messages of the ring.
+   *
+   * <p>Rows that were lost may be written down a little too early, at the place of an older gap that still waits: the
+   * times are true. Global steps may not, because the messages after them build on them.
+   */
+  static final class Gap {
+    /** The last slot that was claimed before. */
+    private final long after;
+
+    long rows;
+    long fromMicros = Long.MAX_VALUE;
+    long toMicros = Long.MIN_VALUE;
+
+    /** Whether {@link #globalStep} was set before {@link #globalSteps} were added. */
+    boolean setsGlobalStep;
+
+    long globalStep;
+    long globalSteps;
+
+    private Gap(long after) {
+      this.after = after;
+    }
+
+    private void add(int what, long value, long micros) {
+      switch (what) {
+        case Slot.NEXT_GLOBAL_STEP -> globalSteps++;
+        case Slot.GLOBAL_STEP -> {
+          setsGlobalStep = true;
+          globalStep = value;
+          globalSteps = 0;
+        }
+        default -> {
+          rows++;
+          fromMicros = Math.min(fromMicros, micros);
+          toMicros = Math.max(toMicros, micros);
+        }
+      }
+    }
+  }
+
+  private final ArrayDeque<Gap> gaps = new ArrayDeque<>();
+  private volatile long firstAfter = NOWHERE;
+  private volatile long rows;
+  private long unreported;
+
+  /**
+   * Notes that a message was dropped.
+   *
+   * @param after the last slot that was claimed by then
+   * @param what which message, see {@link Slot}
+   * @param value the global step it carried, if it did
+   * @param byPolicy whether the user chose to drop rather than to wait
+   */
+  synchronized void add(long after, int what, long value, long micros, boolean byPolicy) {
+    Gap last = gaps.peekLast();
+    boolean isRow = what <= Slot.ROW_AT_STEP;
+    if (last == null || (!isRow && last.after != after)) {
+      last = new Gap(after);
+      gaps.addLast(last);
+    }
+    last.add(what, value, micros);
+    if (isRow) {
+      countRow(byPolicy);
+    }
+    firstAfter = gaps.getFirst().after;
+  }
+
+  /** Notes a message that no journal will ever know of. */
+  synchronized void addUnwritten(int what) {
+    if (what <= Slot.ROW_AT_STEP) {
+      countRow(true);
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  private void countRow(boolean byPolicy) {
+    rows = rows + 1;
+    if (!byPolicy) {
+      unreported++;
+    }
+  }
+
+  /** Returns the slot after which the first gap stands, or {@link #NOWHERE}. */
+  long firstAfter() {
+    return firstAfter;
+  }
+
+  /** Takes the first gap away. */
+  synchronized @Nullable Gap poll() {
+    Gap first = gaps.pollFirst();
+    Gap next = gaps.peekFirst();
+    firstAfter = next == null ? NOWHERE : next.after;
+    return first;
+  }
+
+  /** Returns how many log calls were dropped since open. */
+  long rows() {
+    return rows;
+  }
+
+  /** Returns how many log calls were dropped, not by the user's choice, since this was last asked. */
+  synchronized long takeUnreported() {
+    long taken = unreported;
+    unreported = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.tracker;
+
+import dev.tracker.format.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One series of a board, found once: the fastest way to log. {@link Board#metric(String)} gives it.
+ *
+ * <p>May be used by any number of threads. Its calls are log calls of one value, with the rules of {@link Board}.
+ */
+public final class Metric {
+  /** The series is not in the journal yet. */
+  static final int NO_ID = -1;
+
+  final String name;
+  final Kind kind;
+  final int hash;
+
+  /** The number in the journal. Of tracker-writer alone, once the board is open. */
+  int id;
+
+  private final Board board;
+
+  /** Where doubles go as they are; null where they do not: another kind of series, or a board that is off. */
+  private final @Nullable Ring doubles;
+
+  Metric(Board board, String name, Kind kind, int id, @Nullable Ring ring) {
+    this.board = board;
+    this.name = name;
+    this.kind = kind;
+    this.id = id;
+    this.hash = spread(name.hashCode());
+    this.doubles = kind == Kind.FLOAT64 ? ring : null;
+  }
+
+  private static int spread(int hash) {
+    int mixed = hash * 0x9E3779B9;
+    return mixed ^ mixed >>> 16;
+  }
+
+  /** Returns the series' name. */
+  public String name() {
+    return name;
+  }
+
+  /** Logs a number, at the next step. */
+  public void log(double value) {
+    Ring ring = doubles;
+    if (ring != null) {
+      ring.put(this, Double.doubleToRawLongBits(value), Slot.ROW, 0);
+    } else {
+      board.logNumber(this, value, Slot.ROW, 0);
+    }
+  }
+
+  /** Logs a number, at a step of the caller's choice. */
+  public void log(long step, double value) {
+    Ring ring = doubles;
+    if (ring != null) {
+      ring.put(this, Double.doubleToRawLongBits(value), Slot.ROW_AT_STEP, step);
+    } else {
+      board.logNumber(this, value, Slot.ROW_AT_STEP, step);
+    }
+  }
+
+  /** Logs an integer, at the next step; exact in a series declared as {@link SeriesKind#INT64}. */
+  public void log(long value) {
+    board.logNumber(this, value, Slot.ROW, 0);
+  }
+
+  /** Logs an integer, at a step of the caller's choice. */
+  public void log(long step, long value) {
+    board.logNumber(this, value, Slot.ROW_AT_STEP, step);
+  }
+
+  boolean takesDoubles() {
+    return doubles != null;
+  }
+
+  @Override
+  public String toString() {
+    return "Metric[name=" + name + ", kind=" + kind + "]";
+  }
+}

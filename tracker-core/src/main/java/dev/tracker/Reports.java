@@ -1,0 +1,91 @@
+package dev.tracker;
+
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
+
+/**
+ * What a board has to say to its user: through SLF4J, or on {@code System.err} where no provider is bound.
+ *
+ * <p>Log calls leave their reports here and {@code tracker-writer} says them, because saying is I/O. Any thread.
+ */
+final class Reports {
+  /** Further subjects are not told apart, so that a board with a new mistake at every step stays small. */
+  private static final int MAX_SUBJECTS = 1000;
+
+  private record Report(String text, @Nullable Throwable cause) {}
+
+  private final String run;
+  private final Set<String> subjects = ConcurrentHashMap.newKeySet();
+  private final Queue<Report> waiting = new ConcurrentLinkedQueue<>();
+
+  private volatile @Nullable Throwable lastError;
+
+  Reports(String run) {
+    this.run = run;
+  }
+
+  /** Notes a failure of storage for {@link #lastError}. */
+  void failed(Throwable cause) {
+    lastError = cause;
+  }
+
+  /** Returns what storage failed with last. */
+  @Nullable Throwable lastError() {
+    return lastError;
+  }
+
+  /** Says whether this is the first report of a subject; then its maker goes on to {@link #later}. */
+  boolean isFirst(String subject) {
+    return !subjects.contains(subject) && subjects.size() < MAX_SUBJECTS && subjects.add(subject);
+  }
+
+  /** Leaves a report to be said by {@link #sayWaiting}. */
+  void later(String text) {
+    waiting.add(new Report(text, null));
+  }
+
+  /** Says what was left to be said. */
+  void sayWaiting() {
+    for (Report report = waiting.poll(); report != null; report = waiting.poll()) {
+      warn(report.text, report.cause);
+    }
+  }
+
+  boolean hasWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  /** Says something now. */
+  void warn(String text, @Nullable Throwable cause) {
+    String line = text + " run=" + run;
+    try {
+      if (Provider.IS_BOUND) {
+        Provider.LOGGER.warn(line, cause);
+      } else {
+        System.err.println("tracker: " + line + (cause == null ? "" : " cause=" + cause));
+      }
+    } catch (RuntimeException e) {
+      // A logger that fails must not end the thread that has the board's data in its hands.
+      System.err.println("tracker: " + line + " (the logger failed as well: " + e + ")");
+    }
+  }
+
+  /** Looked up when there is something to say, not when a board is opened. */
+  private static final class Provider {
+    static final boolean IS_BOUND;
+    static final Logger LOGGER;
+
+    static {
+      ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+      IS_BOUND = !(factory instanceof NOPLoggerFactory);
+      LOGGER = factory.getLogger("dev.tracker.Board");
+    }
+  }
+}

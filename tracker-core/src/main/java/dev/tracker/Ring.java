@@ -1,0 +1,420 @@
+package dev.tracker;
+
+import com.lmax.disruptor.BusySpinWaitStrategy;
+import com.lmax.disruptor.InsufficientCapacityException;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from log calls to {@code tracker-writer}: any number of threads put messages in, one takes them out.
+ *
+ * <p>A message is a run of slots, one per value, claimed and published together. Order in the ring is the order of the
+ * run. Putting a message in allocates nothing, and waits only while the ring is full.
+ *
+ * <p>Guarantees:
+ *
+ * <ul>
+ *   <li>A message whose call returned normally is taken out, or counted in {@link Losses}. Never both, never neither.
+ *   <li>{@link #end} draws a line: a call that claims after it is refused, and whoever claimed before it publishes. So
+ *       everything up to the cursor as it is after {@code end} will be published, and all that was accepted is there.
+ *   <li>While {@link #isHopeless the way out is closed}, a full ring drops instead of waiting.
+ * </ul>
+ */
+final class Ring {
+  /** Messages are accepted. */
+  private static final int OPEN = 0;
+
+  /** The user finished the board: further messages are his mistake. */
+  private static final int FINISHED = 1;
+
+  /** The JVM is going down and took the board with it: further messages are counted. */
+  private static final int GONE = 2;
+
+  /** A message of more than this part of the ring travels as one {@link LargeRow}. */
+  private static final int LARGE_PART = 8;
+
+  /** Room for a few messages of two values. */
+  private static final int MIN_CAPACITY = 8;
+
+  private static final int SPINS_WHEN_FULL = 200;
+  private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final RingBuffer<Slot> slots;
+  private final Sequence taken = new Sequence();
+  private final BoardClock clock;
+  private final boolean drops;
+  private final boolean strict;
+  private final long maxBytes;
+  private final AtomicLong bytes = new AtomicLong();
+  private final Losses losses = new Losses();
+  private final String run;
+
+  private volatile int state = OPEN;
+  private volatile boolean failing;
+  private volatile boolean dead;
+  private volatile @Nullable Thread taker;
+
+  /**
+   * Makes an empty ring.
+   *
+   * @param capacity how many values it holds; rounded up to a power of two, at least 8
+   * @param maxBytes how many bytes of payload it holds
+   * @param drops whether a full ring drops rather than waits
+   * @param strict whether putting a message in waits until the message is on stable storage
+   * @param run the run's id, for messages
+   */
+  Ring(int capacity, long maxBytes, boolean drops, boolean strict, BoardClock clock, String run) {
+    int size = Integer.highestOneBit(Math.max(capacity, MIN_CAPACITY) - 1) << 1;
+    this.slots = RingBuffer.createMultiProducer(Slot::new, size, new BusySpinWaitStrategy());
+    this.slots.addGatingSequences(taken);
+    this.maxBytes = maxBytes;
+    this.drops = drops;
+    this.strict = strict;
+    this.clock = clock;
+    this.run = run;
+  }
+
+  // ---- putting messages in: any thread
+
+  /** Puts in a log call of one value that is not a text. */
+  void put(Metric metric, long bits, int what, long step) {
+    long micros = clock.micros();
+    long at = claim(1, what, step, micros);
+    if (at < 0) {
+      return;
+    }
+    Slot slot = slots.get(at);
+    slot.metric = metric;
+    slot.bits = bits;
+    head(slot, 1, what, step, micros);
+    publish(at, at);
+  }
+
+  /** Puts in a log call of two doubles. */
+  void put(Metric a, double x, Metric b, double y) {
+    long micros = clock.micros();
+    long at = claim(2, Slot.ROW, 0, micros);
+    if (at < 0) {
+      return;
+    }
+    long first = at - 1;
+    head(value(first, a, x), 2, Slot.ROW, 0, micros);
+    value(at, b, y);
+    publish(first, at);
+  }
+
+  /** Puts in a message about the global step. */
+  void putGlobalStep(int what, long globalStep) {
+    long micros = clock.micros();
+    long at = claim(1, what, globalStep, micros);
+    if (at < 0) {
+      return;
+    }
+    Slot slot = slots.get(at);
+    slot.metric = null;
+    head(slot, 1, what, globalStep, micros);
+    publish(at, at);
+  }
+
+  /** Puts in a log call with the values of a draft, which has at least one. */
+  void put(Draft draft, int what, long step) {
+    long micros = clock.micros();
+    if (draft.size() > slots.getBufferSize() / LARGE_PART) {
+      putLarge(draft, what, step, micros);
+      return;
+    }
+    long payload = draft.bytes();
+    if (payload > 0 && !reserve(payload, what, step, micros)) {
+      return;
+    }
+    int size = draft.size();
+    long last = claim(size, what, step, micros);
+    if (last < 0) {
+      release(payload);
+      return;
+    }
+    long first = last - size + 1;
+    for (int i = 0; i < size; i++) {
+      draft.copyTo(slots.get(first + i), i);
+    }
+    head(slots.get(first), size, what, step, micros);
+    publish(first, last);
+  }
+
+  private void putLarge(Draft draft, int what, long step, long micros) {
+    LargeRow row = draft.toLargeRow();
+    long payload = draft.bytes() + (long) draft.size() * LargeRow.BYTES_PER_VALUE;
+    if (!reserve(payload, what, step, micros)) {
+      return;
+    }
+    long at = claim(1, what, step, micros);
+    if (at < 0) {
+      release(payload);
+      return;
+    }
+    Slot slot = slots.get(at);
+    slot.metric = null;
+    slot.payload = row;
+    slot.bits = payload;
+    head(slot, 1, what, step, micros);
+    publish(at, at);
+  }
+
+  private Slot value(long at, Metric metric, double value) {
+    Slot slot = slots.get(at);
+    slot.metric = metric;
+    slot.bits = Double.doubleToRawLongBits(value);
+    return slot;
+  }
+
+  private static void head(Slot slot, int count, int what, long step, long micros) {
+    slot.slots = count;
+    slot.what = what;
+    slot.step = step;
+    slot.micros = micros;
+  }
+
+  private void publish(long first, long last) {
+    slots.publish(first, last);
+    if (strict) {
+      awaitTaken(last);
+    }
+  }
+
+  /** Refuses a message after the end; it is for calls that turn out to have nothing to put in. */
+  void checkOpen() {
+    if (state == FINISHED) {
+      throw finished();
+    }
+  }
+
+  // ---- claiming slots
+
+  /** Claims slots and returns the last one, or -1 where the message was dropped. */
+  private long claim(int count, int what, long step, long micros) {
+    long last;
+    try {
+      last = slots.tryNext(count);
+    } catch (InsufficientCapacityException e) {
+      last = claimWhenFull(count, what, step, micros);
+      if (last < 0) {
+        return last;
+      }
+    }
+    return state == OPEN ? last : refuse(last - count + 1, last, what);
+  }
+
+  private long claimWhenFull(int count, int what, long step, long micros) {
+    boolean interrupted = false;
+    try {
+      for (int tries = 0; ; tries++) {
+        if (slots.hasAvailableCapacity(count)) {
+          try {
+            return slots.tryNext(count);
+          } catch (InsufficientCapacityException e) {
+            continue; // another thread was faster
+          }
+        }
+        if (cannotWait(what, step, micros)) {
+          return -1;
+        }
+        interrupted |= pause(tries);
+      }
+    } finally {
+      restore(interrupted);
+    }
+  }
+
+  /** Reserves bytes of payload. A message that alone is more than the ring may hold goes through an empty ring. */
+  private boolean reserve(long payload, int what, long step, long micros) {
+    boolean interrupted = false;
+    try {
+      for (int tries = 0; ; tries++) {
+        long held = bytes.get();
+        if (held == 0 || held + payload <= maxBytes) {
+          if (bytes.compareAndSet(held, held + payload)) {
+            return true;
+          }
+        } else if (cannotWait(what, step, micros)) {
+          return false;
+        } else {
+          interrupted |= pause(tries);
+        }
+      }
+    } finally {
+      restore(interrupted);
+    }
+  }
+
+  /** Says, for a message that found no room, whether it has to go: then it is counted, or its caller is told. */
+  private boolean cannotWait(int what, long step, long micros) {
+    if (state != OPEN) {
+      refuse(what);
+      return true;
+    }
+    if (drops || isHopeless() || isTaker()) {
+      losses.add(slots.getCursor(), what, step, micros, drops);
+      return true;
+    }
+    return false;
+  }
+
+  /** Publishes slots that were claimed after the end as nothing. */
+  private long refuse(long first, long last, int what) {
+    for (long at = first; at <= last; at++) {
+      slots.get(at).metric = null;
+    }
+    head(slots.get(first), (int) (last - first + 1), Slot.VOID, 0, 0);
+    slots.publish(first, last);
+    refuse(what);
+    return -1;
+  }
+
+  private void refuse(int what) {
+    checkOpen();
+    losses.addUnwritten(what);
+  }
+
+  private IllegalStateException finished() {
+    return new IllegalStateException("the board is finished: run=" + run);
+  }
+
+  /** Waits a moment, longer each time, and says whether the thread was interrupted meanwhile. */
+  boolean pause(int tries) {
+    if (tries < SPINS_WHEN_FULL) {
+      Thread.onSpinWait();
+      return false;
+    }
+    if (tries == SPINS_WHEN_FULL) {
+      wakeTaker();
+    }
+    int doublings = Math.min((tries - SPINS_WHEN_FULL) / 4, 10);
+    LockSupport.parkNanos(Math.min(MIN_PAUSE_NANOS << doublings, MAX_PAUSE_NANOS));
+    return Thread.interrupted();
+  }
+
+  private static void restore(boolean interrupted) {
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- waiting for the taker: any thread
+
+  /** Waits until a slot was taken out, or that is hopeless. */
+  private void awaitTaken(long last) {
+    wakeTaker();
+    boolean interrupted = false;
+    for (int tries = 0; taken.get() < last && !isHopeless() && !isTaker(); tries++) {
+      interrupted |= pause(tries);
+    }
+    restore(interrupted);
+  }
+
+  /** Whether the caller is the taker itself, through a logger that logs to the board. */
+  @SuppressWarnings("ReferenceEquality")
+  boolean isTaker() {
+    return Thread.currentThread() == taker;
+  }
+
+  /** Lets the taker look at once. */
+  void wakeTaker() {
+    LockSupport.unpark(taker);
+  }
+
+  /** Says whether nothing is being taken out now: the journal cannot be written, or the taker died. */
+  boolean isHopeless() {
+    return failing || dead;
+  }
+
+  // ---- taking messages out: tracker-writer
+
+  void takenBy(Thread thread) {
+    taker = thread;
+  }
+
+  /** Says whether the message that begins at a slot is there, whole. */
+  boolean isPublished(long first) {
+    if (!slots.isAvailable(first)) {
+      return false;
+    }
+    int count = slots.get(first).slots;
+    return count == 1 || slots.isAvailable(first + count - 1);
+  }
+
+  Slot slot(long at) {
+    return slots.get(at);
+  }
+
+  /** Gives slots back to those who put messages in. */
+  void take(long last) {
+    taken.set(last);
+  }
+
+  /** Gives bytes of payload back. */
+  void release(long payload) {
+    if (payload > 0) {
+      bytes.addAndGet(-payload);
+    }
+  }
+
+  void failing(boolean now) {
+    failing = now;
+  }
+
+  void died() {
+    dead = true;
+  }
+
+  // ---- looking at it: any thread
+
+  /** Refuses all further messages and returns the last slot that may hold an accepted one. */
+  long end(boolean byUser) {
+    state = byUser ? FINISHED : GONE;
+    VarHandle.fullFence(); // the cursor is read after the state is seen: see claim
+    return slots.getCursor();
+  }
+
+  /** Returns the last slot that was claimed. */
+  long cursor() {
+    return slots.getCursor();
+  }
+
+  long taken() {
+    return taken.get();
+  }
+
+  long queued() {
+    return Math.max(0, slots.getCursor() - taken.get());
+  }
+
+  long queuedBytes() {
+    return bytes.get();
+  }
+
+  int capacity() {
+    return slots.getBufferSize();
+  }
+
+  long maxBytes() {
+    return maxBytes;
+  }
+
+  boolean isFailing() {
+    return failing;
+  }
+
+  boolean isDead() {
+    return dead;
+  }
+
+  Losses losses() {
+    return losses;
+  }
+}

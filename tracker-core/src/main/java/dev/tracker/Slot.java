@@ -1,0 +1,49 @@
+package dev.tracker;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One value of a message in the ring. A message takes a run of slots; the first one, its head, also says what the
+ * message is and when it was logged.
+ *
+ * <p>Written by the thread that claimed it, before it publishes; read by {@code tracker-writer} after that.
+ */
+final class Slot {
+  /** A log call that takes the next step. */
+  static final int ROW = 0;
+
+  /** A log call that takes the current step. */
+  static final int ROW_KEEPING_STEP = 1;
+
+  /** A log call with the step it was given. */
+  static final int ROW_AT_STEP = 2;
+
+  /** One more global step. */
+  static final int NEXT_GLOBAL_STEP = 3;
+
+  /** Another global step. */
+  static final int GLOBAL_STEP = 4;
+
+  /** Nothing: the board was finished between claim and publication. */
+  static final int VOID = 5;
+
+  /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
+  @Nullable Metric metric;
+
+  /** A text, or a {@link LargeRow}. */
+  @Nullable Object payload;
+
+  long bits;
+
+  /** Heads only: when, in microseconds since the epoch. */
+  long micros;
+
+  /** Heads only: the step or the global step that the message carries. */
+  long step;
+
+  /** Heads only: how many slots the message takes. */
+  int slots;
+
+  /** Heads only: one of the constants above. */
+  int what;
+}

@@ -1,0 +1,544 @@
+package dev.tracker;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.journal.JournalWriter;
+import dev.tracker.read.RunState;
+import dev.tracker.read.RunState.SeriesName;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread {@code tracker-writer} of one board: takes messages out of the ring, encodes them into the journal, and
+ * does nothing else that could take long.
+ *
+ * <p>A round is: encode what is in the ring, up to a frame; write the frame; give the slots back. Because slots are
+ * given back after the write, what the ring calls queued is what is not in the journal.
+ *
+ * <p>When the journal cannot be written the frame is kept and written again, after pauses that grow to a second. The
+ * ring fills meanwhile and then drops. What it dropped becomes a gap record at the place where that happened.
+ *
+ * <p>Anything but an I/O failure ends the thread: its board then counts what it is given, and says so.
+ */
+final class Writer implements Runnable {
+  /** A frame is written when it has come to this size. */
+  private static final int FRAME_BYTES = 256 * 1024;
+
+  /** A frame takes at most this part of the ring, so that callers can go on while it is written. */
+  private static final int FRAME_PART = 4;
+
+  private static final int MAX_FRAME_SLOTS = 16_384;
+
+  private static final int IDLE_SPINS = 20;
+  private static final long MIN_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
+  private static final long MIN_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long MAX_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How often whoever ends the thread looks whether it gets on, and how long he lets it stand still. */
+  private static final long LOOK_MILLIS = 100;
+
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final Ring ring;
+  private final JournalWriter journal;
+  private final BoardClock clock;
+  private final Reports reports;
+  private final boolean strict;
+  private final long maxFrameSlots;
+  private final Thread thread;
+
+  // Of the thread alone.
+  private long next;
+  private int nextSeries;
+  private long lastMicros;
+  private boolean warnedOfFilling;
+  private long attempt;
+  private long pauseNanos;
+
+  // Written by the thread, read by any.
+  private volatile long attempts;
+  private volatile long failedAttempt;
+  private volatile long abandonedRows;
+  private volatile boolean concluded;
+
+  private long reportedForcing; // guarded by this
+
+  // Written by others, read by the thread.
+  private volatile @Nullable Ending ending;
+  private volatile boolean wantsRetry;
+
+  /**
+   * How the run is to end.
+   *
+   * @param last the last slot that may hold an accepted message
+   * @param document what becomes of the run's document
+   * @param deadlineNanos when to give up a journal that cannot be written
+   */
+  private record Ending(long last, ObjectNode document, long deadlineNanos) {
+    boolean isOverdue() {
+      return System.nanoTime() - deadlineNanos > 0;
+    }
+  }
+
+  /** Ends the thread when what is left cannot be written in time. */
+  private static final class GaveUp extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Makes the thread; {@link #start} starts it.
+   *
+   * @param state where the run stood when it was opened
+   */
+  Writer(
+      Ring ring,
+      JournalWriter journal,
+      BoardClock clock,
+      Reports reports,
+      boolean strict,
+      RunState state,
+      String run) {
+    this.ring = ring;
+    this.journal = journal;
+    this.clock = clock;
+    this.reports = reports;
+    this.strict = strict;
+    this.nextSeries = 1 + state.series().stream().mapToInt(SeriesName::id).max().orElse(-1);
+    this.maxFrameSlots = Math.min(MAX_FRAME_SLOTS, ring.capacity() / FRAME_PART);
+    this.thread = new Thread(this, "tracker-writer-" + run);
+    this.thread.setDaemon(true);
+  }
+
+  void start() {
+    ring.takenBy(thread);
+    thread.start();
+  }
+
+  // ---- the thread
+
+  @Override
+  public void run() {
+    try {
+      serve();
+    } catch (GaveUp e) {
+      abandonedRows = countRows();
+      ring.died();
+    } catch (Throwable e) {
+      died(e);
+    }
+  }
+
+  private void serve() throws GaveUp {
+    long restNanos = MIN_REST_NANOS;
+    int spins = 0;
+    while (true) {
+      if (round()) {
+        restNanos = MIN_REST_NANOS;
+        spins = 0;
+        continue;
+      }
+      Ending end = ending;
+      if (end != null && next > end.last) {
+        conclude(end);
+        return;
+      }
+      if (end != null && end.isOverdue()) {
+        throw new GaveUp(); // somebody claimed a slot and does not publish it
+      }
+      if (spins++ < IDLE_SPINS) {
+        Thread.onSpinWait();
+        continue;
+      }
+      LockSupport.parkNanos(restNanos);
+      Thread.interrupted(); // nobody's business here, and it would keep the thread from resting
+      restNanos = Math.min(2 * restNanos, MAX_REST_NANOS);
+      lookAround();
+    }
+  }
+
+  /** Takes what is in the ring, up to a frame, to the journal; says whether there was anything. */
+  private boolean round() throws GaveUp {
+    long first = next;
+    boolean holdsPayload = encode();
+    if (next == first && journal.pendingBytes() == 0) {
+      return false;
+    }
+    warnWhereFilling();
+    write();
+    if (holdsPayload) {
+      letGoOfPayload(first, next);
+    }
+    ring.take(next - 1);
+    lookAround();
+    return true;
+  }
+
+  private void lookAround() {
+    if (clock.align(System.nanoTime())) {
+      reportForcing();
+    }
+    if (reports.hasWaiting()) {
+      reports.sayWaiting();
+    }
+  }
+
+  /** Says what the thread that forces journals ran into; it has nobody to tell. */
+  private void reportForcing() {
+    Throwable trouble = journal.trouble().orElse(null);
+    if (trouble != null) {
+      reports.failed(trouble);
+      if (reports.isFirst("force")) {
+        reports.warn(
+            "the journal cannot be forced to the disk: what was logged since survives the end of the process but not"
+                + " a power cut: written="
+                + journal.writtenRows()
+                + " durable="
+                + journal.durableRows(),
+            trouble);
+      }
+    }
+  }
+
+  // ---- encoding
+
+  /** Encodes messages, and says whether there was payload among them. */
+  private boolean encode() {
+    long end = Math.min(ring.cursor(), next + maxFrameSlots - 1);
+    boolean holdsPayload = false;
+    writeGaps();
+    while (next <= end && journal.pendingBytes() < FRAME_BYTES && ring.isPublished(next)) {
+      Slot head = ring.slot(next);
+      holdsPayload |= encode(head);
+      next += head.slots;
+      writeGaps();
+    }
+    return holdsPayload;
+  }
+
+  private boolean encode(Slot head) {
+    switch (head.what) {
+      case Slot.ROW, Slot.ROW_KEEPING_STEP, Slot.ROW_AT_STEP -> {
+        return encodeRow(head);
+      }
+      case Slot.NEXT_GLOBAL_STEP -> journal.addGlobalStep(1);
+      case Slot.GLOBAL_STEP -> journal.globalStep(head.step);
+      default -> {}
+    }
+    return false;
+  }
+
+  private boolean encodeRow(Slot head) {
+    try {
+      return head.metric == null ? encodeLargeRow(head) : encodeSlots(head);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      lose(head, e);
+      return true;
+    }
+  }
+
+  /** Counts a row that could not be encoded. */
+  private void lose(Slot head, Throwable cause) {
+    journal.cancelRow();
+    reports.failed(cause);
+    ring.losses().add(next, head.what, head.step, head.micros, false);
+    if (reports.isFirst("encode")) {
+      reports.warn("a log call could not be encoded and is lost: values=" + head.slots, cause);
+    }
+  }
+
+  private boolean encodeSlots(Slot head) {
+    int values = head.slots;
+    for (long at = next; at < next + values; at++) {
+      declare(metric(ring.slot(at)));
+    }
+    beginRow(head, values);
+    boolean holdsPayload = false;
+    for (long at = next; at < next + values; at++) {
+      Slot slot = ring.slot(at);
+      encodeValue(metric(slot), slot.bits, (String) slot.payload);
+      holdsPayload |= slot.payload != null;
+    }
+    return holdsPayload;
+  }
+
+  private static Metric metric(Slot slot) {
+    return Objects.requireNonNull(slot.metric);
+  }
+
+  private boolean encodeLargeRow(Slot head) {
+    LargeRow row = (LargeRow) Objects.requireNonNull(head.payload);
+    Metric[] metrics = row.metrics;
+    for (Metric metric : metrics) {
+      declare(metric);
+    }
+    beginRow(head, metrics.length);
+    for (int i = 0; i < metrics.length; i++) {
+      encodeValue(metrics[i], row.bits[i], row.texts[i]);
+    }
+    return true;
+  }
+
+  private void beginRow(Slot head, int values) {
+    long micros = Math.max(head.micros, lastMicros);
+    lastMicros = micros;
+    switch (head.what) {
+      case Slot.ROW -> journal.beginRow(micros, values);
+      case Slot.ROW_KEEPING_STEP -> journal.beginRowKeeping(micros, values);
+      default -> journal.beginRowAt(head.step, micros, values);
+    }
+  }
+
+  private void encodeValue(Metric metric, long bits, @Nullable String text) {
+    switch (metric.kind) {
+      case FLOAT64, INT64 -> journal.value(metric.id, bits);
+      case BOOL -> journal.bool(metric.id, bits != 0);
+      case STRING -> journal.text(metric.id, Objects.requireNonNull(text));
+    }
+  }
+
+  /** Gives a series its number, at its first use. */
+  private void declare(Metric metric) {
+    if (metric.id == Metric.NO_ID) {
+      journal.series(nextSeries, metric.kind, metric.name);
+      metric.id = nextSeries++;
+    }
+  }
+
+  /** Puts the losses that stand before the next message into the journal. */
+  private void writeGaps() {
+    while (next > ring.losses().firstAfter()) {
+      Losses.Gap gap = ring.losses().poll();
+      if (gap == null) {
+        return;
+      }
+      if (gap.rows > 0) {
+        journal.gap(gap.rows, gap.fromMicros, gap.toMicros);
+      }
+      if (gap.setsGlobalStep) {
+        journal.globalStep(gap.globalStep);
+      }
+      if (gap.globalSteps > 0) {
+        journal.addGlobalStep(gap.globalSteps);
+      }
+    }
+  }
+
+  private void letGoOfPayload(long from, long to) {
+    for (long at = from; at < to; at++) {
+      Slot slot = ring.slot(at);
+      if (slot.payload instanceof String text) {
+        ring.release(Draft.bytes(text));
+      } else if (slot.payload != null) {
+        ring.release(slot.bits);
+      }
+      slot.payload = null;
+    }
+  }
+
+  // ---- writing
+
+  /** Writes what is encoded, however often it takes. */
+  private void write() throws GaveUp {
+    while (true) {
+      attempts = ++attempt;
+      try {
+        if (journal.pendingBytes() > 0) {
+          journal.write();
+        }
+        if (strict) {
+          journal.force();
+        }
+        succeeded();
+        return;
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        failed(e);
+      }
+      pauseBeforeRetry();
+    }
+  }
+
+  private void succeeded() {
+    pauseNanos = 0;
+    if (ring.isFailing()) {
+      ring.failing(false);
+      reports.warn("the journal can be written again: dropped=" + ring.losses().rows(), null);
+    }
+  }
+
+  private void failed(Throwable cause) {
+    reports.failed(cause);
+    failedAttempt = attempt;
+    if (!ring.isFailing()) {
+      ring.failing(true);
+      reports.warn(
+          "the journal cannot be written: training goes on, and what does not fit into the queue is dropped and"
+              + " counted: "
+              + state()
+              + " (disk full, or the folder gone?)",
+          cause);
+    }
+  }
+
+  private String state() {
+    return "queued=" + ring.queued() + " capacity=" + ring.capacity() + " dropped=" + ring.losses().rows();
+  }
+
+  private void pauseBeforeRetry() throws GaveUp {
+    pauseNanos = Math.min(Math.max(2 * pauseNanos, MIN_RETRY_NANOS), MAX_RETRY_NANOS);
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < pauseNanos && !wantsRetry) {
+      Ending end = ending;
+      if (end != null && end.isOverdue()) {
+        throw new GaveUp();
+      }
+      LockSupport.parkNanos(MIN_RETRY_NANOS);
+      Thread.interrupted();
+      lookAround();
+    }
+    wantsRetry = false;
+  }
+
+  private void warnWhereFilling() {
+    if (warnedOfFilling || ring.isFailing()) {
+      return;
+    }
+    long queued = ring.queued();
+    long bytes = ring.queuedBytes();
+    if (queued > ring.capacity() * 4L / 5 || bytes > ring.maxBytes() / 5 * 4) {
+      warnedOfFilling = true;
+      reports.warn(
+          "the queue is more than 80 % full: queued=" + queued + " capacity=" + ring.capacity() + " bytes=" + bytes
+              + " maxBytes=" + ring.maxBytes()
+              + " (log less often, bin histograms before logging them, use compact precision, or raise queueCapacity"
+              + " and queueBytes)",
+          null);
+    }
+  }
+
+  private void died(Throwable cause) {
+    reports.failed(cause);
+    ring.died();
+    reports.sayWaiting();
+    reports.warn("the board's writer died, what is logged from now on is lost: " + state(), cause);
+  }
+
+  // ---- ending
+
+  private void conclude(Ending end) throws GaveUp {
+    writeGaps();
+    journal.run(LiveRun.json(end.document));
+    write();
+    while (true) {
+      try {
+        journal.force();
+        break;
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        failed(e);
+      }
+      pauseBeforeRetry();
+    }
+    succeeded();
+    reports.sayWaiting();
+    concluded = true;
+  }
+
+  /** Counts the accepted log calls that are not in the journal. */
+  private long countRows() {
+    long rows = 0;
+    long end = ring.cursor();
+    for (long at = ring.taken() + 1; at <= end && ring.isPublished(at); at += ring.slot(at).slots) {
+      if (ring.slot(at).what <= Slot.ROW_AT_STEP) {
+        rows++;
+      }
+    }
+    return rows;
+  }
+
+  // ---- any thread
+
+  /**
+   * Has the thread put everything up to a slot, and then the run's last words, onto stable storage; and end. Waits for
+   * that, however long it takes while the thread gets on, else until the deadline.
+   *
+   * @return whether the thread has ended, so that the journal may be closed
+   */
+  boolean end(long last, ObjectNode document, long deadlineNanos) {
+    ending = new Ending(last, document, deadlineNanos);
+    retry();
+    boolean interrupted = false;
+    long taken = ring.taken();
+    long takenNanos = System.nanoTime();
+    while (thread.isAlive()) {
+      try {
+        thread.join(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      long now = System.nanoTime();
+      if (taken != ring.taken()) {
+        taken = ring.taken();
+        takenNanos = now;
+      } else if (now - deadlineNanos > GRACE_NANOS && now - takenNanos > GRACE_NANOS) {
+        break;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return !thread.isAlive();
+  }
+
+  /** Has the thread look at once, also where it pauses because the journal cannot be written. */
+  void retry() {
+    wantsRetry = true;
+    ring.wakeTaker();
+  }
+
+  /**
+   * Waits until all that was put into the ring before is in the journal.
+   *
+   * @return whether it is; if not, the journal cannot be written, which was tried again meanwhile
+   */
+  boolean awaitWritten() {
+    long target = ring.cursor();
+    long attemptsBefore = attempts;
+    retry();
+    boolean interrupted = false;
+    for (int tries = 0; ring.taken() < target; tries++) {
+      if (!thread.isAlive() || (ring.isFailing() && failedAttempt > attemptsBefore)) {
+        break;
+      }
+      interrupted |= ring.pause(tries);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return ring.taken() >= target;
+  }
+
+  /** Returns how many log calls were lost, not by the user's choice, since this was last asked. */
+  synchronized long takeUnreportedLosses() {
+    long forcing = journal.lostRows() - reportedForcing;
+    reportedForcing += forcing;
+    return ring.losses().takeUnreported() + forcing;
+  }
+
+  /** Returns how many log calls are lost, for whatever reason. */
+  long lostRows() {
+    return ring.losses().rows() + journal.lostRows() + abandonedRows;
+  }
+
+  /** Says whether everything, the run's last words included, is on stable storage. */
+  boolean isConcluded() {
+    return concluded;
+  }
+
+  /** Returns how many accepted log calls were left when the thread gave up. */
+  long abandonedRows() {
+    return abandonedRows;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tracker.journal;
+
+import dev.tracker.format.Counters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the writer remembers of a frame until it is on stable storage.
+ *
+ * @param before the counters before its first record
+ * @param after the counters after its last one
+ * @param records how many positions it takes
+ * @param rows how many of them are rows
+ * @param fromMicros the time of its first row; of the last row before it where it has none
+ * @param toMicros the latest time of its rows
+ * @param kept its SERIES, RUN and GAP records: what must outlive the frame if it cannot be read back
+ * @param length the bytes it takes in the file
+ */
+record Frame(
+    Counters before,
+    Counters after,
+    int records,
+    int rows,
+    long fromMicros,
+    long toMicros,
+    byte @Nullable [] kept,
+    int length) {}

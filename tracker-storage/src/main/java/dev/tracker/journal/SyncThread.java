@@ -1,0 +1,169 @@
+package dev.tracker.journal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon thread {@code tracker-sync}: forces journals and prepares their next segments, so that no writer waits for
+ * either. One for all journals of the JVM; it runs while any is open, and sleeps while there is nothing to do.
+ *
+ * <p>What is due to be forced goes before what is to be prepared, and preparing goes in small steps.
+ */
+final class SyncThread {
+  static final SyncThread INSTANCE = new SyncThread();
+
+  private static final String NAME = "tracker-sync";
+
+  /** Guards all fields here and in the entries. Nothing is done under it but looking and setting. */
+  private final Object lock = new Object();
+
+  private final List<Entry> entries = new ArrayList<>();
+  private @Nullable Thread thread;
+
+  /** When the thread wakes by itself, nanoTime; only while {@link #sleeping}. */
+  private long wakeAt;
+
+  private boolean sleeping;
+  private boolean sleepingForEver;
+
+  private SyncThread() {}
+
+  /** What is to be done for one journal. */
+  final class Entry {
+    private final JournalWriter journal;
+    private boolean forceAsked;
+    private long forceAt;
+    private boolean prepareAsked;
+
+    private Entry(JournalWriter journal) {
+      this.journal = journal;
+    }
+
+    /** Asks for the journal to be forced within a time; an earlier wish stands. */
+    void forceWithin(long nanos) {
+      long at = System.nanoTime() + nanos;
+      synchronized (lock) {
+        if (!forceAsked || at - forceAt < 0) {
+          forceAsked = true;
+          forceAt = at;
+          wakeFor(at);
+        }
+      }
+    }
+
+    /** Asks for a spare to be prepared. */
+    void prepare() {
+      synchronized (lock) {
+        prepareAsked = true;
+        wakeFor(System.nanoTime());
+      }
+    }
+
+    /** Begins the work for the journal, with what was asked for until now. */
+    void start() {
+      synchronized (lock) {
+        if (thread == null) {
+          Thread started = new Thread(null, SyncThread.this::run, NAME, 0, false);
+          started.setDaemon(true);
+          started.setContextClassLoader(null);
+          started.start();
+          thread = started;
+        }
+        entries.add(this);
+        lock.notifyAll();
+      }
+    }
+
+    /** Ends the work for the journal; what is being done at the moment is not waited for. */
+    void remove() {
+      synchronized (lock) {
+        entries.remove(this);
+        lock.notifyAll();
+      }
+    }
+  }
+
+  /** Returns what can be asked for a journal; nothing is done before it is started. */
+  Entry entry(JournalWriter journal) {
+    return new Entry(journal);
+  }
+
+  private void run() {
+    while (true) {
+      Entry entry;
+      boolean force;
+      synchronized (lock) {
+        entry = next();
+        if (entry == null) {
+          thread = null;
+          return;
+        }
+        force = isDue(entry, System.nanoTime());
+        if (force) {
+          entry.forceAsked = false;
+        } else {
+          entry.prepareAsked = false;
+        }
+      }
+      if (force) {
+        entry.journal.forceOnSchedule();
+      } else if (entry.journal.prepareOnSchedule()) {
+        entry.prepare();
+      }
+    }
+  }
+
+  /** Waits for something to do; null when no journal is open. */
+  private @Nullable Entry next() {
+    while (!entries.isEmpty()) {
+      long now = System.nanoTime();
+      Entry toPrepare = null;
+      Entry first = null;
+      for (Entry entry : entries) {
+        if (entry.forceAsked && (first == null || entry.forceAt - first.forceAt < 0)) {
+          first = entry;
+        }
+        if (entry.prepareAsked) {
+          toPrepare = entry;
+        }
+      }
+      if (first != null && isDue(first, now)) {
+        return first;
+      }
+      if (toPrepare != null) {
+        return toPrepare;
+      }
+      sleep(first == null ? Long.MAX_VALUE : first.forceAt - now);
+    }
+    return null;
+  }
+
+  private static boolean isDue(Entry entry, long now) {
+    return entry.forceAsked && entry.forceAt - now <= 0;
+  }
+
+  private void sleep(long nanos) {
+    sleeping = true;
+    sleepingForEver = nanos == Long.MAX_VALUE;
+    wakeAt = System.nanoTime() + nanos;
+    try {
+      if (sleepingForEver) {
+        lock.wait();
+      } else {
+        TimeUnit.NANOSECONDS.timedWait(lock, nanos);
+      }
+    } catch (InterruptedException e) {
+      // Not for this thread: it ends when the journals do.
+    } finally {
+      sleeping = false;
+    }
+  }
+
+  private void wakeFor(long at) {
+    if (sleeping && (sleepingForEver || at - wakeAt < 0)) {
+      lock.notifyAll();
+    }
+  }
+}
