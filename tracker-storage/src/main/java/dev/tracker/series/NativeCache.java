@@ -1,5 +1,6 @@
 package dev.tracker.series;
 
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -111,7 +112,8 @@ final class NativeCache {
       if (!content.isIn(file)) {
         Files.createDirectories(folder);
         removeAbandoned();
-        unpack(resource, content, file);
+        unpack(resource, content, file, true);
+        content.setChecked(file);
       }
       return new Library(file, false);
     } catch (IOException e) {
@@ -130,7 +132,7 @@ final class NativeCache {
     Path file = folder.resolve("library");
     Library library = new Library(file, true);
     try {
-      unpack(resource, Content.of(resource), file);
+      unpack(resource, Content.of(resource), file, false);
       return library;
     } catch (IOException e) {
       library.loaded();
@@ -151,8 +153,8 @@ final class NativeCache {
     }
   }
 
-  private static void unpack(URL resource, @Nullable Content content, Path file)
-      throws IOException {
+  private static void unpack(
+      URL resource, @Nullable Content content, Path file, boolean force) throws IOException {
     Path temporary = Files.createTempFile(file.resolveSibling(""), "unpacking-", TEMPORARY_SUFFIX);
     try {
       CRC32 crc = new CRC32();
@@ -163,7 +165,9 @@ final class NativeCache {
       try (InputStream in = connection.getInputStream();
           FileOutputStream out = new FileOutputStream(temporary.toFile())) {
         length = copy(in, out, crc);
-        out.getFD().sync();
+        if (force) {
+          out.getFD().sync();
+        }
       }
       if (content != null && !content.equals(new Content(length, crc.getValue()))) {
         throw new IOException(
@@ -172,9 +176,6 @@ final class NativeCache {
       }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      if (content != null) {
-        content.setChecked(file);
-      }
     } finally {
       Files.deleteIfExists(temporary);
     }
@@ -241,7 +242,7 @@ final class NativeCache {
         return true;
       }
       CRC32 found = new CRC32();
-      try (InputStream in = Files.newInputStream(file)) {
+      try (InputStream in = new FileInputStream(file.toFile())) {
         copy(in, OutputStream.nullOutputStream(), found);
       }
       if (found.getValue() != crc) {
