@@ -131,13 +131,11 @@ class NativeCacheTest {
     try {
       List<Future<byte[]>> found =
           IntStream.range(0, count)
-              .mapToObj(
-                  i ->
-                      threads.submit(
-                          () -> {
-                            start.await();
-                            return Files.readAllBytes(cache.find(resource, "x").path());
-                          }))
+              .mapToObj(i ->
+                  threads.submit(() -> {
+                    start.await();
+                    return Files.readAllBytes(cache.find(resource, "x").path());
+                  }))
               .toList();
       for (Future<byte[]> bytes : found) {
         assertArrayEquals(content, bytes.get());

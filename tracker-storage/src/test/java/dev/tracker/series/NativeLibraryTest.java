@@ -91,13 +91,11 @@ class NativeLibraryTest {
   @Test
   void a_fresh_cache_is_filled_and_used_by_the_next_jvm() throws Exception {
     Path cache = root.resolve("cache");
-    assertEquals(
-        List.of("available", "works"), run(List.of("-Dtracker.cache=" + cache)).said);
+    assertEquals(List.of("available", "works"), run(List.of("-Dtracker.cache=" + cache)).said);
     List<String> first = listing(cache);
     assertEquals(4, first.size(), "two libraries, each with its note: " + first);
     SeriesDataset.rollBack(root.resolve("dataset"), 0);
-    assertEquals(
-        List.of("available", "works"), run(List.of("-Dtracker.cache=" + cache)).said);
+    assertEquals(List.of("available", "works"), run(List.of("-Dtracker.cache=" + cache)).said);
     assertEquals(first, listing(cache));
   }
 
@@ -105,8 +103,7 @@ class NativeLibraryTest {
   void a_cache_that_cannot_be_written_costs_time_and_leaves_nothing() throws Exception {
     Path inTheWay = Files.writeString(root.resolve("file"), "no folder");
     Path temporary = Files.createDirectories(root.resolve("tmp"));
-    Run run =
-        run(List.of("-Dtracker.cache=" + inTheWay, "-Djava.io.tmpdir=" + temporary));
+    Run run = run(List.of("-Dtracker.cache=" + inTheWay, "-Djava.io.tmpdir=" + temporary));
     assertEquals(List.of("available", "works"), run.said);
     assertEquals(List.of(), listing(temporary));
   }
