@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept its SERIES, RUN and GAP records: what must outlive the frame if it cannot be read back
  * @param length the bytes it takes in the file
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares frames
 record Frame(
     Counters before,
     Counters after,

@@ -56,7 +56,7 @@ final class FrameBuffer {
    */
   boolean find(ReadableFile file, long nonce, long offset, long expected) throws IOException {
     int asked = 0;
-    if (file != source || offset < base || offset > base + filled) {
+    if (!file.equals(source) || offset < base || offset > base + filled) {
       asked = FRAME_BYTES;
       fill(file, offset, asked);
     }
@@ -144,7 +144,7 @@ final class FrameBuffer {
 
   /** Reads from an offset on: {@code least} bytes, and more where reading has been going on. */
   private void fill(ReadableFile file, long offset, int least) throws IOException {
-    boolean goesOn = file == source && offset > base;
+    boolean goesOn = file.equals(source) && offset > base;
     ahead = goesOn ? Math.min(LARGEST_READ, 2 * ahead) : ahead;
     int count = Math.max(least, ahead);
     resize(count + RecordDecoder.SLACK);

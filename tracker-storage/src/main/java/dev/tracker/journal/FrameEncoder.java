@@ -340,7 +340,7 @@ final class FrameEncoder {
       bytes[rowStart] |= (byte) form;
       return putVarint(p, series);
     }
-    return putVarint(p, (long) series << FORM_BITS | form);
+    return putVarint(p, ((long) series << FORM_BITS) | form);
   }
 
   private void keep(int from) {
@@ -383,7 +383,7 @@ final class FrameEncoder {
   }
 
   private int putZigzag(int at, long value) {
-    return putVarint(at, value << 1 ^ value >> 63);
+    return putVarint(at, (value << 1) ^ (value >> 63));
   }
 
   /** LEB128: seven bits a byte, least significant first, the top bit set on all but the last. */
@@ -425,19 +425,19 @@ final class FrameEncoder {
       if (c < 0x80) {
         b[p++] = (byte) c;
       } else if (c < 0x800) {
-        b[p++] = (byte) (0xC0 | c >> 6);
-        b[p++] = (byte) (0x80 | c & 0x3F);
+        b[p++] = (byte) (0xC0 | (c >> 6));
+        b[p++] = (byte) (0x80 | (c & 0x3F));
       } else if (isPair(text, i)) {
         int point = Character.toCodePoint(c, text.charAt(++i));
-        b[p++] = (byte) (0xF0 | point >> 18);
-        b[p++] = (byte) (0x80 | point >> 12 & 0x3F);
-        b[p++] = (byte) (0x80 | point >> 6 & 0x3F);
-        b[p++] = (byte) (0x80 | point & 0x3F);
+        b[p++] = (byte) (0xF0 | (point >> 18));
+        b[p++] = (byte) (0x80 | ((point >> 12) & 0x3F));
+        b[p++] = (byte) (0x80 | ((point >> 6) & 0x3F));
+        b[p++] = (byte) (0x80 | (point & 0x3F));
       } else {
         char known = Character.isSurrogate(c) ? '\uFFFD' : c;
-        b[p++] = (byte) (0xE0 | known >> 12);
-        b[p++] = (byte) (0x80 | known >> 6 & 0x3F);
-        b[p++] = (byte) (0x80 | known & 0x3F);
+        b[p++] = (byte) (0xE0 | (known >> 12));
+        b[p++] = (byte) (0x80 | ((known >> 6) & 0x3F));
+        b[p++] = (byte) (0x80 | (known & 0x3F));
       }
     }
     return p;

@@ -174,7 +174,7 @@ public final class JournalReader implements AutoCloseable {
    */
   public void seek(long target) throws IOException {
     SegmentReader holding = holding(target);
-    if (target > position || holding == null && target < position) {
+    if (target > position || (holding == null && target < position)) {
       throw new IllegalArgumentException(
           "journal cannot be read from there: position=" + target + " at=" + position);
     }
@@ -366,8 +366,8 @@ public final class JournalReader implements AutoCloseable {
         while (witness.read(frames)) {
           forced = Math.max(forced, frames.forced());
         }
-      } catch (NoSuchFileException e) { // released before it was opened: it says nothing more
-        continue;
+      } catch (NoSuchFileException e) {
+        // It was released before it was opened here, and says nothing more.
       }
     }
     return forced;

@@ -183,7 +183,7 @@ public final class JournalWriter implements AutoCloseable {
   private void begin() throws IOException {
     synchronized (appending) {
       for (Segment segment : segments) {
-        bytes += segment.end();
+        use(segment.end());
       }
       roll(0);
       forceAsked = true;
@@ -299,8 +299,9 @@ public final class JournalWriter implements AutoCloseable {
       throw e;
     }
     segment.add(frame);
-    bytes += frame.length();
-    writtenRows += frame.rows();
+    long rowsBefore = writtenRows;
+    use(frame.length());
+    writtenRows = rowsBefore + frame.rows();
     counters = frame.after();
     askSync(segment);
   }
@@ -316,6 +317,11 @@ public final class JournalWriter implements AutoCloseable {
         sync.prepare();
       }
     }
+  }
+
+  private void use(long more) {
+    long used = bytes;
+    bytes = used + more;
   }
 
   private ByteBuffer directFor(int length) {
@@ -364,14 +370,14 @@ public final class JournalWriter implements AutoCloseable {
       at--;
     }
     segments.add(at, made);
-    bytes += made.end();
+    use(made.end());
     for (int before = at - 1; before >= 0; before--) {
       Segment superseded = segments.get(before);
       if (superseded.name().first() != made.name().first() || !superseded.unforced.isEmpty()) {
         break;
       }
       segments.remove(before);
-      bytes -= superseded.end();
+      use(-superseded.end());
       try {
         superseded.close();
         files.delete(superseded.path());
@@ -807,7 +813,7 @@ public final class JournalWriter implements AutoCloseable {
       synchronized (appending) {
         while (isReleasable(checkpoint)) {
           Segment released = segments.remove(0);
-          bytes -= released.end();
+          use(-released.end());
           garbage.add(released);
         }
       }
@@ -820,7 +826,7 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   private boolean isReleasable(long checkpoint) {
-    if (segments.isEmpty() || !closed && segments.size() == 1) {
+    if (segments.isEmpty() || (!closed && segments.size() == 1)) {
       return false;
     }
     long end = segments.size() == 1 ? written() : segments.get(1).name().first();
@@ -844,7 +850,7 @@ public final class JournalWriter implements AutoCloseable {
       }
     }
     for (int i = 0; i < names.size(); i++) {
-      if (!goesOn || i + 1 < names.size() && names.get(i + 1).first() <= checkpoint) {
+      if (!goesOn || (i + 1 < names.size() && names.get(i + 1).first() <= checkpoint)) {
         files.delete(names.get(i).file(folder));
       }
     }

@@ -133,7 +133,7 @@ final class RecordDecoder {
           shift += 7;
         } while (more < 0 && shift < 70);
       }
-      micros += delta >>> 1 ^ -(delta & 1);
+      micros += (delta >>> 1) ^ -(delta & 1);
       latest = Math.max(latest, micros);
       int series = b[p++];
       if (series < 0) {
@@ -185,7 +185,7 @@ final class RecordDecoder {
       }
       long key = b[p++];
       if (key < 0) {
-        key = key & 0x7F | (long) b[p++] << 7;
+        key = (key & 0x7F) | ((long) b[p++] << 7);
         if (key < 0) { // a third byte, or more
           p = at;
           key = varint();
@@ -276,7 +276,7 @@ final class RecordDecoder {
 
   private long zigzag() {
     long value = varint();
-    return value >>> 1 ^ -(value & 1);
+    return (value >>> 1) ^ -(value & 1);
   }
 
   private long varint() {

@@ -119,7 +119,7 @@ final class SegmentFormat {
 
   /** Returns the bytes that a frame takes in the file, header and padding included. */
   static int frameBytes(int payload) {
-    return FRAME_BYTES + payload + 7 & ~7;
+    return (FRAME_BYTES + payload + 7) & ~7;
   }
 
   static byte[] header(long nonce, long first, long createdMicros, int version) {

@@ -20,7 +20,8 @@ record SegmentName(long first, int serial) implements Comparable<SegmentName> {
   /** What the names of files begin with that are being made and are no segments yet. */
   static final String UNFINISHED = "spare";
 
-  private static final Pattern FORM = Pattern.compile("([0-9]{20})-([0-9]{4,9})\\.seg");
+  private static final Pattern FORM = Pattern.compile("0([0-9]{19})-([0-9]{4,9})\\.seg");
+  private static final String LARGEST = Long.toString(Long.MAX_VALUE);
   private static final Comparator<SegmentName> ORDER =
       Comparator.comparingLong(SegmentName::first).thenComparingInt(SegmentName::serial);
 
@@ -29,13 +30,9 @@ record SegmentName(long first, int serial) implements Comparable<SegmentName> {
     List<SegmentName> found = new ArrayList<>();
     for (String name : files.list(folder)) {
       Matcher matcher = FORM.matcher(name);
-      if (matcher.matches()) {
-        try {
-          found.add(
-              new SegmentName(Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2))));
-        } catch (NumberFormatException e) {
-          continue; // beyond 2^63: nothing of ours
-        }
+      if (matcher.matches() && matcher.group(1).compareTo(LARGEST) <= 0) {
+        found.add(
+            new SegmentName(Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2))));
       }
     }
     found.sort(ORDER);

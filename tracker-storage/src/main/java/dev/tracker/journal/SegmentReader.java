@@ -87,7 +87,7 @@ final class SegmentReader {
   /** Reads the next frame into a buffer; false where there is none now. */
   boolean read(FrameBuffer buffer) throws IOException {
     ReadableFile opened = open();
-    if (!headed && !readHeader(opened) || !buffer.find(opened, nonce, offset, next)) {
+    if ((!headed && !readHeader(opened)) || !buffer.find(opened, nonce, offset, next)) {
       return false;
     }
     offset += buffer.length();

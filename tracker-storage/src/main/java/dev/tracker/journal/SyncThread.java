@@ -144,6 +144,7 @@ final class SyncThread {
     return entry.forceAsked && entry.forceAt - now <= 0;
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the loop is in next()
   private void sleep(long nanos) {
     sleeping = true;
     sleepingForEver = nanos == Long.MAX_VALUE;

@@ -11,8 +11,8 @@ import java.io.InputStream;
 /**
  * Gives a compiled class of ours another name, so that it can stand in for a class of a library.
  *
- * <p>Names stand in a class file only as text constants, in the list at its beginning; replacing them
- * there is all that renaming takes.
+ * <p>Names stand in a class file only as text constants, in the list at its beginning; replacing
+ * them there is all that renaming takes.
  */
 final class ClassTemplate {
   // Kinds of constants: JVM Specification 4.4, table 4.4-B.

@@ -104,8 +104,7 @@ final class DataFileWriter implements AutoCloseable {
 
   private static FragmentMetadata describe(String name, long bytes, long rows) {
     DataFile data =
-        new DataFile(
-            name, COLUMNS, COLUMNS, Lance.FILE_MAJOR, Lance.FILE_MINOR, bytes, null);
+        new DataFile(name, COLUMNS, COLUMNS, Lance.FILE_MAJOR, Lance.FILE_MINOR, bytes, null);
     return new FragmentMetadata(0, List.of(data), rows, null, null);
   }
 

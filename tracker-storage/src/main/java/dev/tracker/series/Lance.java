@@ -20,8 +20,8 @@ import org.lance.ReadOptions;
 /** What every use of Lance shares: memory, columns, and how a version is opened. */
 final class Lance {
   /**
-   * The version of the data files' format: 2.1 packs integers, so that a row takes 17 bytes where 2.0
-   * takes 32 (see {@code docs/decisions.md} for 2.2).
+   * The version of the data files' format: 2.1 packs integers, so that a row takes 17 bytes where
+   * 2.0 takes 32 (see {@code docs/decisions.md} for 2.2).
    */
   static final String FILE_VERSION = "2.1";
 
@@ -85,10 +85,6 @@ final class Lance {
   /** Opens one version, never the latest: newer ones may be torn or not committed. */
   static Dataset open(Path folder, long version) throws IOException {
     ReadOptions options = new ReadOptions.Builder().setVersion(version).build();
-    return Dataset.open()
-        .allocator(memory())
-        .uri(folder.toString())
-        .readOptions(options)
-        .build();
+    return Dataset.open().allocator(memory()).uri(folder.toString()).readOptions(options).build();
   }
 }

@@ -3,9 +3,9 @@ package dev.tracker.series;
 /**
  * Stands in for {@code org.lance.JniLoader}: {@link NativeLibrary} defines it under that name.
  *
- * <p>Lance's own unpacks its library of 181 MB into the temporary folder at every start, which takes
- * more than a second, and leaves it there when the JVM is killed. This one is told where the library
- * is.
+ * <p>Lance's own unpacks its library of 181 MB into the temporary folder at every start, which
+ * takes more than a second, and leaves it there when the JVM is killed. This one is told where the
+ * library is.
  */
 final class LanceLoader {
   private LanceLoader() {}

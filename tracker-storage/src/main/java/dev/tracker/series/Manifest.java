@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * What a version consists of: as much of Lance's manifest as reading needs.
  *
- * <p>It is read here and not by Lance, because Lance ends the JVM over some damaged manifests; and it
- * takes a tenth of the time.
+ * <p>It is read here and not by Lance, because Lance ends the JVM over some damaged manifests; and
+ * it takes a tenth of the time.
  *
  * <pre>
  * … | u32 length | message Manifest (protobuf) | u64 position of length | u16 0 | u16 2 | "LANC"

@@ -1,5 +1,6 @@
 package dev.tracker.series;
 
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,12 +30,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file's name carries the length and the CRC-32 of what it should hold, both as the jar's
  * directory has them, so that another version is another file and nothing needs to be unpacked to
- * know what to look for. It is written beside, forced, and renamed; processes that race each bring a
- * whole one. A file that was changed since it was last checked is checked again, and replaced when it
- * is damaged: {@code <file>.checked} holds its length and time of change at the last check.
+ * know what to look for. It is written beside, forced, and renamed; processes that race each bring
+ * a whole one. A file that was changed since it was last checked is checked again, and replaced
+ * when it is damaged: {@code <file>.checked} holds its length and time of change at the last check.
  *
- * <p>Where the cache cannot be written, the library goes into the temporary folder, to be deleted as
- * soon as it is loaded.
+ * <p>Where the cache cannot be written, the library goes into the temporary folder, to be deleted
+ * as soon as it is loaded.
  */
 final class NativeCache {
   /** Overrides the cache folder. */
@@ -86,9 +87,7 @@ final class NativeCache {
     Path caches =
         base != null && Path.of(base).isAbsolute()
             ? Path.of(base)
-            : windows
-                ? home.resolve("AppData").resolve("Local")
-                : home.resolve(".cache");
+            : windows ? home.resolve("AppData").resolve("Local") : home.resolve(".cache");
     return caches.resolve("tracker");
   }
 
@@ -111,15 +110,18 @@ final class NativeCache {
       if (!content.isIn(file)) {
         Files.createDirectories(folder);
         removeAbandoned();
-        unpack(resource, content, file);
+        unpack(resource, content, file, true);
+        content.setChecked(file);
       }
       return new Library(file, false);
     } catch (IOException e) {
-      log().warn(
-          "native library cannot be cached, so every start unpacks it again: folder={} property={}",
-          folder,
-          FOLDER_PROPERTY,
-          e);
+      log()
+          .warn(
+              "native library cannot be cached, so every start unpacks it again: folder={}"
+                  + " property={}",
+              folder,
+              FOLDER_PROPERTY,
+              e);
       return temporary(resource);
     }
   }
@@ -130,7 +132,7 @@ final class NativeCache {
     Path file = folder.resolve("library");
     Library library = new Library(file, true);
     try {
-      unpack(resource, Content.of(resource), file);
+      unpack(resource, Content.of(resource), file, false);
       return library;
     } catch (IOException e) {
       library.loaded();
@@ -151,7 +153,7 @@ final class NativeCache {
     }
   }
 
-  private static void unpack(URL resource, @Nullable Content content, Path file)
+  private static void unpack(URL resource, @Nullable Content content, Path file, boolean force)
       throws IOException {
     Path temporary = Files.createTempFile(file.resolveSibling(""), "unpacking-", TEMPORARY_SUFFIX);
     try {
@@ -163,7 +165,9 @@ final class NativeCache {
       try (InputStream in = connection.getInputStream();
           FileOutputStream out = new FileOutputStream(temporary.toFile())) {
         length = copy(in, out, crc);
-        out.getFD().sync();
+        if (force) {
+          out.getFD().sync();
+        }
       }
       if (content != null && !content.equals(new Content(length, crc.getValue()))) {
         throw new IOException(
@@ -172,9 +176,6 @@ final class NativeCache {
       }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      if (content != null) {
-        content.setChecked(file);
-      }
     } finally {
       Files.deleteIfExists(temporary);
     }
@@ -193,8 +194,7 @@ final class NativeCache {
   /** Removes what processes left that died while they unpacked. */
   private void removeAbandoned() throws IOException {
     Instant limit = Instant.now().minus(ABANDONED);
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(folder, "*" + TEMPORARY_SUFFIX)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + TEMPORARY_SUFFIX)) {
       for (Path file : files) {
         if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
           Files.deleteIfExists(file);
@@ -241,7 +241,7 @@ final class NativeCache {
         return true;
       }
       CRC32 found = new CRC32();
-      try (InputStream in = Files.newInputStream(file)) {
+      try (InputStream in = new FileInputStream(file.toFile())) {
         copy(in, OutputStream.nullOutputStream(), found);
       }
       if (found.getValue() != crc) {

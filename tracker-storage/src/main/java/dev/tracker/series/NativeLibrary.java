@@ -19,8 +19,8 @@ import org.lance.Version;
  * <p>{@code -Dtracker.native=off} or {@code TRACKER_NATIVE=off} leave it alone. The file is kept in
  * the user's cache folder ({@code -Dtracker.cache} names another), see {@code docs/decisions.md}.
  *
- * <p>Any thread; the first call loads it, which takes about 30 ms, or a second where the library must
- * be unpacked first; others wait for that.
+ * <p>Any thread; the first call loads it, which takes about 30 ms, or a second where the library
+ * must be unpacked first; others wait for that.
  */
 public final class NativeLibrary {
   private static final String SWITCH_PROPERTY = "tracker.native";
@@ -71,8 +71,7 @@ public final class NativeLibrary {
 
     private static Optional<String> load() {
       if (isSwitchedOff()) {
-        return Optional.of(
-            "switched off by %s or %s".formatted(SWITCH_PROPERTY, SWITCH_VARIABLE));
+        return Optional.of("switched off by %s or %s".formatted(SWITCH_PROPERTY, SWITCH_VARIABLE));
       }
       String system = System.getProperty("os.name", "?");
       String processor = System.getProperty("os.arch", "?");

@@ -8,8 +8,9 @@ import java.util.Arrays;
  * Rows of one series as primitive columns on the heap, in the order they were added.
  *
  * <p>Every row has a step, a global step, a time in UTC microseconds and a value. Values of {@link
- * Kind#FLOAT64}, {@link Kind#INT64} and {@link Kind#BOOL} are 64 raw bits ({@link #bits()}), so that
- * NaN payloads and -0.0 survive; values of {@link Kind#STRING} are UTF-8 bytes ({@link #text}).
+ * Kind#FLOAT64}, {@link Kind#INT64} and {@link Kind#BOOL} are 64 raw bits ({@link #bits()}), so
+ * that NaN payloads and -0.0 survive; values of {@link Kind#STRING} are UTF-8 bytes ({@link
+ * #text}).
  *
  * <p>The columns are the backing arrays themselves, valid up to {@link #size()} and only until the
  * next change: they are replaced when they grow. {@link #clear()} keeps them for the next use.
@@ -17,156 +18,156 @@ import java.util.Arrays;
  * <p>For one thread at a time.
  */
 public final class Rows {
-    private static final long[] NONE = {};
+  private static final long[] NONE = {};
 
-    private final Kind kind;
-    private int size;
-    private long[] steps;
-    private long[] globalSteps;
-    private long[] micros;
-    private long[] bits;
+  private final Kind kind;
+  private int size;
+  private long[] steps;
+  private long[] globalSteps;
+  private long[] micros;
+  private long[] bits;
 
-    /** Where each text ends in {@link #texts}; it begins where the one before ends. */
-    private int[] textEnds = {};
+  /** Where each text ends in {@link #texts}; it begins where the one before ends. */
+  private int[] textEnds = {};
 
-    private byte[] texts = {};
+  private byte[] texts = {};
 
-    /**
-     * Makes empty rows.
-     *
-     * @param kind what the values are
-     * @param capacity how many rows to have room for at first
-     */
-    public Rows(Kind kind, int capacity) {
-        this.kind = kind;
-        steps = new long[capacity];
-        globalSteps = new long[capacity];
-        micros = new long[capacity];
-        bits = kind == Kind.STRING ? NONE : new long[capacity];
-        if (kind == Kind.STRING) {
-            textEnds = new int[capacity];
-        }
+  /**
+   * Makes empty rows.
+   *
+   * @param kind what the values are
+   * @param capacity how many rows to have room for at first
+   */
+  public Rows(Kind kind, int capacity) {
+    this.kind = kind;
+    steps = new long[capacity];
+    globalSteps = new long[capacity];
+    micros = new long[capacity];
+    bits = kind == Kind.STRING ? NONE : new long[capacity];
+    if (kind == Kind.STRING) {
+      textEnds = new int[capacity];
     }
+  }
 
-    /**
-     * Adds a row with a number or a boolean.
-     *
-     * @param step the row's step
-     * @param globalStep the row's global step
-     * @param micros UTC microseconds since the epoch
-     * @param valueBits raw bits of the double, the long itself, or 0 and 1
-     */
-    public void add(long step, long globalStep, long micros, long valueBits) {
-        if (kind == Kind.STRING) {
-            throw new IllegalStateException("value does not fit the series: kind=STRING");
-        }
-        int i = begin(step, globalStep, micros);
-        bits[i] = valueBits;
-        size = i + 1;
+  /**
+   * Adds a row with a number or a boolean.
+   *
+   * @param step the row's step
+   * @param globalStep the row's global step
+   * @param micros UTC microseconds since the epoch
+   * @param valueBits raw bits of the double, the long itself, or 0 and 1
+   */
+  public void add(long step, long globalStep, long micros, long valueBits) {
+    if (kind == Kind.STRING) {
+      throw new IllegalStateException("value does not fit the series: kind=STRING");
     }
+    int i = begin(step, globalStep, micros);
+    bits[i] = valueBits;
+    size = i + 1;
+  }
 
-    /**
-     * Adds a row with a text. The bytes are copied.
-     *
-     * @param step the row's step
-     * @param globalStep the row's global step
-     * @param micros UTC microseconds since the epoch
-     * @param utf8 holds the text as well-formed UTF-8
-     * @param offset where the text begins
-     * @param length how many bytes it has
-     */
-    public void addText(
-            long step, long globalStep, long micros, byte[] utf8, int offset, int length) {
-        if (kind != Kind.STRING) {
-            throw new IllegalStateException("text does not fit the series: kind=" + kind);
-        }
-        int begin = textEnd(size);
-        ensureTextCapacity((long) begin + length);
-        int i = begin(step, globalStep, micros);
-        System.arraycopy(utf8, offset, texts, begin, length);
-        textEnds[i] = begin + length;
-        size = i + 1;
+  /**
+   * Adds a row with a text. The bytes are copied.
+   *
+   * @param step the row's step
+   * @param globalStep the row's global step
+   * @param micros UTC microseconds since the epoch
+   * @param utf8 holds the text as well-formed UTF-8
+   * @param offset where the text begins
+   * @param length how many bytes it has
+   */
+  public void addText(
+      long step, long globalStep, long micros, byte[] utf8, int offset, int length) {
+    if (kind != Kind.STRING) {
+      throw new IllegalStateException("text does not fit the series: kind=" + kind);
     }
+    int begin = textEnd(size);
+    ensureTextCapacity((long) begin + length);
+    int i = begin(step, globalStep, micros);
+    System.arraycopy(utf8, offset, texts, begin, length);
+    textEnds[i] = begin + length;
+    size = i + 1;
+  }
 
-    /**
-     * What the values are.
-     *
-     * @return the kind given at birth
-     */
-    public Kind kind() {
-        return kind;
+  /**
+   * What the values are.
+   *
+   * @return the kind given at birth
+   */
+  public Kind kind() {
+    return kind;
+  }
+
+  /**
+   * How many rows there are.
+   *
+   * @return the number of rows
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * The steps.
+   *
+   * @return the backing array, valid up to {@link #size()}
+   */
+  public long[] steps() {
+    return steps;
+  }
+
+  /**
+   * The global steps.
+   *
+   * @return the backing array, valid up to {@link #size()}
+   */
+  public long[] globalSteps() {
+    return globalSteps;
+  }
+
+  /**
+   * The times, in UTC microseconds since the epoch.
+   *
+   * @return the backing array, valid up to {@link #size()}
+   */
+  public long[] micros() {
+    return micros;
+  }
+
+  /**
+   * The values as raw bits.
+   *
+   * @return the backing array, valid up to {@link #size()}; empty for texts
+   */
+  public long[] bits() {
+    return bits;
+  }
+
+  /**
+   * One text.
+   *
+   * @param i the row, from 0
+   * @return its text
+   */
+  public String text(int i) {
+    if (kind != Kind.STRING || i < 0 || i >= size) {
+      throw new IndexOutOfBoundsException(
+          "no such text: row=" + i + " rows=" + size + " kind=" + kind);
     }
+    int begin = textEnd(i);
+    return new String(texts, begin, textEnds[i] - begin, StandardCharsets.UTF_8);
+  }
 
-    /**
-     * How many rows there are.
-     *
-     * @return the number of rows
-     */
-    public int size() {
-        return size;
-    }
+  /**
+   * How many bytes the rows take, spare capacity apart.
+   *
+   * @return 32 bytes a row; for texts 28 and the texts' own
+   */
+  public long bytes() {
+    return kind == Kind.STRING ? 28L * size + textEnd(size) : 32L * size;
+  }
 
-    /**
-     * The steps.
-     *
-     * @return the backing array, valid up to {@link #size()}
-     */
-    public long[] steps() {
-        return steps;
-    }
-
-    /**
-     * The global steps.
-     *
-     * @return the backing array, valid up to {@link #size()}
-     */
-    public long[] globalSteps() {
-        return globalSteps;
-    }
-
-    /**
-     * The times, in UTC microseconds since the epoch.
-     *
-     * @return the backing array, valid up to {@link #size()}
-     */
-    public long[] micros() {
-        return micros;
-    }
-
-    /**
-     * The values as raw bits.
-     *
-     * @return the backing array, valid up to {@link #size()}; empty for texts
-     */
-    public long[] bits() {
-        return bits;
-    }
-
-    /**
-     * One text.
-     *
-     * @param i the row, from 0
-     * @return its text
-     */
-    public String text(int i) {
-        if (kind != Kind.STRING || i < 0 || i >= size) {
-            throw new IndexOutOfBoundsException(
-                    "no such text: row=" + i + " rows=" + size + " kind=" + kind);
-        }
-        int begin = textEnd(i);
-        return new String(texts, begin, textEnds[i] - begin, StandardCharsets.UTF_8);
-    }
-
-    /**
-     * How many bytes the rows take, spare capacity apart.
-     *
-     * @return 32 bytes a row; for texts 28 and the texts' own
-     */
-    public long bytes() {
-        return kind == Kind.STRING ? 28L * size + textEnd(size) : 32L * size;
-    }
-
-    /**
+  /**
    * Adds a row of other rows of the same kind.
    *
    * @param from holds the row
@@ -175,7 +176,13 @@ public final class Rows {
   public void add(Rows from, int i) {
     if (kind == Kind.STRING) {
       int begin = from.textEnd(i);
-      addText(from.steps[i], from.globalSteps[i], from.micros[i], from.texts, begin, from.textEnds[i] - begin);
+      addText(
+          from.steps[i],
+          from.globalSteps[i],
+          from.micros[i],
+          from.texts,
+          begin,
+          from.textEnds[i] - begin);
     } else {
       add(from.steps[i], from.globalSteps[i], from.micros[i], from.bits[i]);
     }
@@ -191,68 +198,68 @@ public final class Rows {
   }
 
   /** Removes all rows and keeps the room they had. */
-    public void clear() {
-        size = 0;
-    }
+  public void clear() {
+    size = 0;
+  }
 
-    /** Makes room for {@code rows} rows in all. */
-    void ensureCapacity(int rows) {
-        if (rows > steps.length) {
-            int capacity = (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(rows, steps.length * 2L));
-            if (capacity < rows) {
-                throw new IllegalStateException("too many rows for one array: rows=" + rows);
-            }
-            steps = Arrays.copyOf(steps, capacity);
-            globalSteps = Arrays.copyOf(globalSteps, capacity);
-            micros = Arrays.copyOf(micros, capacity);
-            if (kind == Kind.STRING) {
-                textEnds = Arrays.copyOf(textEnds, capacity);
-            } else {
-                bits = Arrays.copyOf(bits, capacity);
-            }
-        }
+  /** Makes room for {@code rows} rows in all. */
+  void ensureCapacity(int rows) {
+    if (rows > steps.length) {
+      int capacity = (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(rows, steps.length * 2L));
+      if (capacity < rows) {
+        throw new IllegalStateException("too many rows for one array: rows=" + rows);
+      }
+      steps = Arrays.copyOf(steps, capacity);
+      globalSteps = Arrays.copyOf(globalSteps, capacity);
+      micros = Arrays.copyOf(micros, capacity);
+      if (kind == Kind.STRING) {
+        textEnds = Arrays.copyOf(textEnds, capacity);
+      } else {
+        bits = Arrays.copyOf(bits, capacity);
+      }
     }
+  }
 
-    /** Makes room for texts of {@code length} bytes in all. */
-    void ensureTextCapacity(long length) {
-        if (length > texts.length) {
-            if (length > Integer.MAX_VALUE - 8) {
-                throw new IllegalStateException(
-                        "too much text for one array: bytes=" + length + " rows=" + size);
-            }
-            long capacity = Math.max(Math.max(length, 256), texts.length * 2L);
-            texts = Arrays.copyOf(texts, (int) Math.min(Integer.MAX_VALUE - 8, capacity));
-        }
+  /** Makes room for texts of {@code length} bytes in all. */
+  void ensureTextCapacity(long length) {
+    if (length > texts.length) {
+      if (length > Integer.MAX_VALUE - 8) {
+        throw new IllegalStateException(
+            "too much text for one array: bytes=" + length + " rows=" + size);
+      }
+      long capacity = Math.max(Math.max(length, 256), texts.length * 2L);
+      texts = Arrays.copyOf(texts, (int) Math.min(Integer.MAX_VALUE - 8, capacity));
     }
+  }
 
-    /** Where the text before row {@code i} ends: where its own begins. */
-    int textEnd(int i) {
-        return kind == Kind.STRING && i > 0 ? textEnds[i - 1] : 0;
-    }
+  /** Where the text before row {@code i} ends: where its own begins. */
+  int textEnd(int i) {
+    return kind == Kind.STRING && i > 0 ? textEnds[i - 1] : 0;
+  }
 
-    /** The bytes of all texts, one after the other. */
-    byte[] texts() {
-        return texts;
-    }
+  /** The bytes of all texts, one after the other. */
+  byte[] texts() {
+    return texts;
+  }
 
-    /** The end of each text in {@link #texts()}. */
-    int[] textEnds() {
-        return textEnds;
-    }
+  /** The end of each text in {@link #texts()}. */
+  int[] textEnds() {
+    return textEnds;
+  }
 
-    /** Takes in rows that were written straight into the columns. */
-    void grow(int rows) {
-        size += rows;
-    }
+  /** Takes in rows that were written straight into the columns. */
+  void grow(int rows) {
+    size += rows;
+  }
 
-    private int begin(long step, long globalStep, long time) {
-        int i = size;
-        if (i == steps.length) {
-            ensureCapacity(Math.max(16, Math.addExact(i, 1)));
-        }
-        steps[i] = step;
-        globalSteps[i] = globalStep;
-        micros[i] = time;
-        return i;
+  private int begin(long step, long globalStep, long time) {
+    int i = size;
+    if (i == steps.length) {
+      ensureCapacity(Math.max(16, Math.addExact(i, 1)));
     }
+    steps[i] = step;
+    globalSteps[i] = globalStep;
+    micros[i] = time;
+    return i;
+  }
 }

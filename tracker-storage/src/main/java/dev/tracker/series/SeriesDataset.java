@@ -33,8 +33,8 @@ import org.lance.operation.Overwrite;
  *   <li>Forces nothing: {@link #toForce} says what to force before metadata names a version.
  * </ul>
  *
- * <p>Any number of threads; at most one at a time changes the same dataset. A reader may lose a file
- * to {@link #clean}, and gets a {@link NoSuchFileException} when it was the whole version.
+ * <p>Any number of threads; at most one at a time changes the same dataset. A reader may lose a
+ * file to {@link #clean}, and gets a {@link NoSuchFileException} when it was the whole version.
  */
 public final class SeriesDataset {
   /** Row numbers inside a fragment are ints. */
@@ -77,10 +77,7 @@ public final class SeriesDataset {
       FragmentMetadata fragment = write(files, version + 1, rows);
       Operation change =
           version == 0
-              ? Overwrite.builder()
-                  .fragments(List.of(fragment))
-                  .schema(Lance.schema(kind))
-                  .build()
+              ? Overwrite.builder().fragments(List.of(fragment)).schema(Lance.schema(kind)).build()
               : Append.builder().fragments(List.of(fragment)).build();
       return commit(files, version, change, List.of(dataFile(files, fragment)), List.of());
     } catch (IOException | RuntimeException e) {
@@ -290,8 +287,8 @@ public final class SeriesDataset {
    * @throws NoSuchFileException when the version is gone
    * @throws IOException when the rows could not be read; some may have been added
    */
-  public static void read(
-      Path folder, Kind kind, long version, long offset, long limit, Rows into) throws IOException {
+  public static void read(Path folder, Kind kind, long version, long offset, long limit, Rows into)
+      throws IOException {
     if (into.kind() != kind || offset < 0 || limit < 0) {
       throw new IllegalArgumentException(
           "not a range of rows: kind=%s expected=%s offset=%d limit=%d"
@@ -317,8 +314,7 @@ public final class SeriesDataset {
   }
 
   private static void readFragment(
-      DatasetFiles files, Manifest.Part fragment, int from, int to, Rows into)
-      throws IOException {
+      DatasetFiles files, Manifest.Part fragment, int from, int to, Rows into) throws IOException {
     try (DataFileReader reader = DataFileReader.open(files, fragment)) {
       into.ensureCapacity(Math.addExact(into.size(), to - from));
       reader.read(from, to, batch -> DataFileReader.add(batch, into));

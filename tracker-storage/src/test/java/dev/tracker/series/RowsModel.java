@@ -54,14 +54,13 @@ final class RowsModel {
   static Rows counted(Kind kind, int from, int size) {
     Rows rows = new Rows(kind, size);
     IntStream.range(from, from + size)
-        .forEach(
-            i -> {
-              if (kind == Kind.STRING) {
-                addText(rows, i, i / 10, 1000L * i, "row " + i);
-              } else {
-                rows.add(i, i / 10, 1000L * i, kind == Kind.BOOL ? i % 3 & 1 : i);
-              }
-            });
+        .forEach(i -> {
+          if (kind == Kind.STRING) {
+            addText(rows, i, i / 10, 1000L * i, "row " + i);
+          } else {
+            rows.add(i, i / 10, 1000L * i, kind == Kind.BOOL ? i % 3 & 1 : i);
+          }
+        });
     return rows;
   }
 

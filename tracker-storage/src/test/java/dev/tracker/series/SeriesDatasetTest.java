@@ -200,8 +200,7 @@ class SeriesDatasetTest {
     assertThrows(IllegalArgumentException.class, () -> append(0, new Rows(Kind.FLOAT64, 1)));
     Rows ints = counted(Kind.INT64, 0, 1);
     assertThrows(
-        IllegalArgumentException.class,
-        () -> SeriesDataset.append(folder, Kind.FLOAT64, 0, ints));
+        IllegalArgumentException.class, () -> SeriesDataset.append(folder, Kind.FLOAT64, 0, ints));
     assertFalse(Files.exists(folder));
   }
 
@@ -337,9 +336,9 @@ class SeriesDatasetTest {
   void files_are_as_readable_as_their_folder() throws IOException {
     append(0, counted(Kind.FLOAT64, 0, 10));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x---"));
-    for (Path file : SeriesDataset.append(folder, Kind.FLOAT64, 1, counted(Kind.FLOAT64, 0, 1)).created()) {
-      assertEquals(
-          "rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    for (Path file :
+        SeriesDataset.append(folder, Kind.FLOAT64, 1, counted(Kind.FLOAT64, 0, 1)).created()) {
+      assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
   }
 
@@ -365,7 +364,8 @@ class SeriesDatasetTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"with space", "100%20?", "a#b&c=d", "über-\u65E5\u672C", "c:d", "s3", "~"})
+  @ValueSource(
+      strings = {"with space", "100%20?", "a#b&c=d", "über-\u65E5\u672C", "c:d", "s3", "~"})
   void a_folder_may_have_any_name(String name) throws IOException {
     folder = root.resolve(name).resolve("x.lance");
     append(0, counted(Kind.FLOAT64, 0, 10));
