@@ -5,7 +5,8 @@
  * point of a run: what is not in it did not happen and is done again from the journal. A {@link
  * dev.tracker.metadata.Snapshot} is read in one short transaction, so it is always the state after a whole commit.
  *
- * <p>Depends on {@code dev.tracker.format} and, for forcing folders, {@code dev.tracker.media}.
+ * <p>Depends on {@code dev.tracker.format}, {@code dev.tracker.natives} and, for forcing folders, {@code
+ * dev.tracker.media}.
  *
  * <p>Nobody but SQLite may open {@code metadata.db}, {@code metadata.db-wal} or {@code metadata.db-shm} in this process,
  * not even to copy them: closing any other descriptor of the file drops SQLite's POSIX locks.

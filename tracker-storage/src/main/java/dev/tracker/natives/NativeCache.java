@@ -1,4 +1,4 @@
-package dev.tracker.series;
+package dev.tracker.natives;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  * <p>Where the cache cannot be written, the library goes into the temporary folder, to be deleted as
  * soon as it is loaded.
  */
-final class NativeCache {
+public final class NativeCache {
   /** Overrides the cache folder. */
-  static final String FOLDER_PROPERTY = "tracker.cache";
+  public static final String FOLDER_PROPERTY = "tracker.cache";
 
   private static final Duration ABANDONED = Duration.ofHours(1);
   private static final String TEMPORARY_SUFFIX = ".tmp";
@@ -46,7 +46,12 @@ final class NativeCache {
 
   private final Path folder;
 
-  NativeCache(Path folder) {
+  /**
+   * Uses a folder as the cache.
+   *
+   * @param folder is made when something is put there
+   */
+  public NativeCache(Path folder) {
     this.folder = folder;
   }
 
@@ -56,9 +61,9 @@ final class NativeCache {
    * @param path where it is
    * @param temporary whether it is to be deleted once it is loaded
    */
-  record Library(Path path, boolean temporary) {
+  public record Library(Path path, boolean temporary) {
     /** Deletes a temporary one. */
-    void loaded() {
+    public void loaded() {
       if (temporary) {
         try {
           Files.deleteIfExists(path);
@@ -71,7 +76,7 @@ final class NativeCache {
   }
 
   /** Returns the user's cache folder, which may not exist. */
-  static Path userFolder() {
+  public static Path userFolder() {
     String chosen = System.getProperty(FOLDER_PROPERTY, "");
     if (!chosen.isEmpty()) {
       return Path.of(chosen);
@@ -98,7 +103,7 @@ final class NativeCache {
    * @param resource the library in its jar
    * @param label goes into the file's name: what it is and for which platform
    */
-  Library find(URL resource, String label) throws IOException {
+  public Library find(URL resource, String label) throws IOException {
     if (resource.getProtocol().equals("file")) {
       return new Library(pathOf(resource), false);
     }
@@ -112,6 +117,7 @@ final class NativeCache {
         Files.createDirectories(folder);
         removeAbandoned();
         unpack(resource, content, file);
+        content.setChecked(file);
       }
       return new Library(file, false);
     } catch (IOException e) {
@@ -125,7 +131,7 @@ final class NativeCache {
   }
 
   /** Returns a library as a file of its own, to be deleted once it is loaded. */
-  static Library temporary(URL resource) throws IOException {
+  public static Library temporary(URL resource) throws IOException {
     Path folder = Files.createTempDirectory("tracker-native-");
     Path file = folder.resolve("library");
     Library library = new Library(file, true);
@@ -172,9 +178,6 @@ final class NativeCache {
       }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      if (content != null) {
-        content.setChecked(file);
-      }
     } finally {
       Files.deleteIfExists(temporary);
     }
