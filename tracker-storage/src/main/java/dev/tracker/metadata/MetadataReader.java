@@ -144,7 +144,12 @@ public final class MetadataReader {
       Path file, String doing, Way<T> way, Work<T> work, MetadataException plain) throws IOException {
     Frozen before = Frozen.look(file);
     if (before.wal) {
-      throw plain;
+      throw new MetadataException(
+              Reason.NO_ACCESS,
+              "metadata database has a WAL, which cannot be read where no files can be made: file="
+                  + file
+                  + " (its writer was killed; copy the run to where it can be written and open it there)",
+              plain);
     }
     Optional<T> answer;
     try (Database database = Database.toReadImmutable(file)) {
