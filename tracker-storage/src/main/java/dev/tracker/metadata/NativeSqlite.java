@@ -89,7 +89,9 @@ public final class NativeSqlite {
       }
     }
 
-    /** New JVMs warn of native code on standard error; without the rights it is loaded all the same. */
+    /**
+     * New JVMs warn of native code on standard error; without the rights it is loaded all the same.
+     */
     private static void letLoadQuietly() {
       try {
         JvmAccess.take().grantNativeAccess(SQLiteJDBCLoader.class.getModule());
@@ -106,7 +108,7 @@ public final class NativeSqlite {
       }
       Path file = library.path().toAbsolutePath();
       String name = System.getProperty(NAME_PROPERTY);
-      System.setProperty(PATH_PROPERTY, file.getParent().toString());
+      System.setProperty(PATH_PROPERTY, file.resolveSibling("").toString());
       System.setProperty(NAME_PROPERTY, file.getFileName().toString());
       try {
         SQLiteJDBCLoader.initialize();
@@ -128,7 +130,8 @@ public final class NativeSqlite {
       }
       try {
         String platform =
-            platform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""), isMusl());
+            platform(
+                System.getProperty("os.name", ""), System.getProperty("os.arch", ""), isMusl());
         URL resource =
             SQLiteJDBCLoader.class.getResource(
                 "/org/sqlite/native/" + platform + "/" + System.mapLibraryName("sqlitejdbc"));
@@ -141,7 +144,10 @@ public final class NativeSqlite {
       }
     }
 
-    /** Whether this process runs on the musl C library; the driver asks for it at twenty times the cost. */
+    /**
+     * Whether this process runs on the musl C library; the driver asks for it at twenty times the
+     * cost.
+     */
     private static boolean isMusl() throws IOException {
       Path maps = Path.of("/proc/self/maps");
       if (!Files.exists(maps)) {

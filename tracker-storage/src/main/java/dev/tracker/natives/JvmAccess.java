@@ -8,9 +8,9 @@ import java.lang.reflect.Constructor;
 /**
  * Gives Arrow and Lance what a JVM otherwise gives by command-line flags only.
  *
- * <p>Same effect as {@code --add-opens java.base/java.nio=…} and {@code --enable-native-access=…}. It
- * takes a lookup with all rights, made by the constructor that serialization libraries use ({@code
- * sun.reflect.ReflectionFactory}, in the supported part of {@code jdk.unsupported}).
+ * <p>Same effect as {@code --add-opens java.base/java.nio=…} and {@code --enable-native-access=…}.
+ * It takes a lookup with all rights, made by the constructor that serialization libraries use
+ * ({@code sun.reflect.ReflectionFactory}, in the supported part of {@code jdk.unsupported}).
  */
 public final class JvmAccess {
   /** {@code Lookup.TRUSTED}. */

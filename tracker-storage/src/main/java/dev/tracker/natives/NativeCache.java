@@ -29,12 +29,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file's name carries the length and the CRC-32 of what it should hold, both as the jar's
  * directory has them, so that another version is another file and nothing needs to be unpacked to
- * know what to look for. It is written beside, forced, and renamed; processes that race each bring a
- * whole one. A file that was changed since it was last checked is checked again, and replaced when it
- * is damaged: {@code <file>.checked} holds its length and time of change at the last check.
+ * know what to look for. It is written beside, forced, and renamed; processes that race each bring
+ * a whole one. A file that was changed since it was last checked is checked again, and replaced
+ * when it is damaged: {@code <file>.checked} holds its length and time of change at the last check.
  *
- * <p>Where the cache cannot be written, the library goes into the temporary folder, to be deleted as
- * soon as it is loaded.
+ * <p>Where the cache cannot be written, the library goes into the temporary folder, to be deleted
+ * as soon as it is loaded.
  */
 public final class NativeCache {
   /** Overrides the cache folder. */
@@ -91,9 +91,7 @@ public final class NativeCache {
     Path caches =
         base != null && Path.of(base).isAbsolute()
             ? Path.of(base)
-            : windows
-                ? home.resolve("AppData").resolve("Local")
-                : home.resolve(".cache");
+            : windows ? home.resolve("AppData").resolve("Local") : home.resolve(".cache");
     return caches.resolve("tracker");
   }
 
@@ -121,11 +119,12 @@ public final class NativeCache {
       }
       return new Library(file, false);
     } catch (IOException e) {
-      log().warn(
-          "native library cannot be cached, so every start unpacks it again: folder={} property={}",
-          folder,
-          FOLDER_PROPERTY,
-          e);
+      log()
+          .warn(
+              "native library cannot be cached, so every start unpacks it again: folder={} property={}",
+              folder,
+              FOLDER_PROPERTY,
+              e);
       return temporary(resource);
     }
   }
@@ -196,8 +195,7 @@ public final class NativeCache {
   /** Removes what processes left that died while they unpacked. */
   private void removeAbandoned() throws IOException {
     Instant limit = Instant.now().minus(ABANDONED);
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(folder, "*" + TEMPORARY_SUFFIX)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + TEMPORARY_SUFFIX)) {
       for (Path file : files) {
         if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
           Files.deleteIfExists(file);

@@ -3,9 +3,9 @@
  * loaded from, and rights.
  *
  * <ul>
- *   <li>Job: unpack a library once for all processes of the user; give modules the access that their
- *       native code asks for. Which library that is, its user knows: {@code dev.tracker.series} and
- *       {@code dev.tracker.metadata}.
+ *   <li>Job: unpack a library once for all processes of the user; give modules the access that
+ *       their native code asks for. Which library that is, its user knows: {@code
+ *       dev.tracker.series} and {@code dev.tracker.metadata}.
  *   <li>May depend on nothing of ours.
  *   <li>Threads: any.
  *   <li>Errors: what went wrong is thrown as it is; the caller makes one sentence of it, which says

@@ -103,7 +103,8 @@ class ReadOnlyFolderTest {
             ReadOnlyFolderTest.class.getName(),
             file.toString());
     List<String> mount = List.of("unshare", "-rm", "sh", "-c", MOUNT_READ_ONLY, folder.toString());
-    boolean mounts = firstLine(Stream.concat(mount.stream(), Stream.of("echo", "yes")).toList()).equals("yes");
+    boolean mounts =
+        firstLine(Stream.concat(mount.stream(), Stream.of("echo", "yes")).toList()).equals("yes");
     assertTrue(mounts || folder.toFile().setWritable(false));
     try {
       return firstLine(mounts ? Stream.concat(mount.stream(), read.stream()).toList() : read);
@@ -120,7 +121,8 @@ class ReadOnlyFolderTest {
       return "cannot be started: " + e.getMessage();
     }
     try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       return out.lines().filter(line -> !line.startsWith("SLF4J")).findFirst().orElse("");
     }
   }
