@@ -49,7 +49,7 @@ import org.openjdk.jmh.util.Statistics;
  * call and the bare publication of one value to a Disruptor of the same size. A flood fills the
  * queue, so throughput and the upper percentiles are those of the road to the journal, not only of
  * the call; {@link PacedLog} has the latter. Sealing is off ({@code -Dtracker.native=off}), so that
- * allocation, which JMH counts over all threads, is that of logging.
+ * what JMH counts as allocated by all threads is that of logging.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar LogBenchmark [short]} runs all of it and
  * prints a table; {@code java -jar tracker-bench/target/benchmarks.jar jmh -prof gc -t 2
@@ -237,6 +237,7 @@ public class LogBenchmark {
           new OptionsBuilder()
               .include(LogBenchmark.class.getName() + "\\.")
               .threads(threads)
+              .shouldFailOnError(true)
               .addProfiler(GCProfiler.class)
               .jvmArgsPrepend("-Dbench.dir=" + Scratch.parent());
       if (brief) {
