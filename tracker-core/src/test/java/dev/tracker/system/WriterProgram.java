@@ -1,0 +1,128 @@
+package dev.tracker.system;
+
+import dev.tracker.Board;
+import dev.tracker.Resume;
+import dev.tracker.TrackerException;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A training program that does what its parent tells it, one line each, and ends when nobody tells
+ * it anything any more.
+ *
+ * <pre>
+ * open ROOT ID RESUME                       opened FOLDER | refused MESSAGE
+ * log LIFE THREADS METRICS FROM TO CALLS    logged, when all threads have
+ * start LIFE THREADS METRICS FROM TO CALLS  started, at once; then "journaled N" as it grows; "logged" at the end
+ * await-sealed N                            sealed N, when so many log calls have been sealed
+ * flush                                     flushed
+ * finish                                    finished | failed MESSAGE
+ * </pre>
+ */
+public final class WriterProgram {
+  private Board board;
+
+  private WriterProgram() {}
+
+  public static void main(String[] args) throws Exception {
+    WriterProgram program = new WriterProgram();
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      program.obey(line.split(" "));
+    }
+  }
+
+  private void obey(String[] words) throws Exception {
+    switch (words[0]) {
+      case "open" -> open(Path.of(words[1]), words[2], Resume.valueOf(words[3]));
+      case "log" -> {
+        for (Thread thread : threads(words)) {
+          thread.join();
+        }
+        say("logged");
+      }
+      case "start" -> start(words);
+      case "await-sealed" -> {
+        long wanted = Long.parseLong(words[1]);
+        Await.until("sealed " + wanted, () -> board.health().sealed() >= wanted);
+        say("sealed " + board.health().sealed());
+      }
+      case "flush" -> {
+        board.flush();
+        say("flushed");
+      }
+      case "finish" -> finish();
+      default -> throw new IllegalArgumentException(String.join(" ", words));
+    }
+  }
+
+  private void open(Path root, String id, Resume resume) {
+    try {
+      board = Board.builder("child").root(root).id(id).resume(resume).open();
+      say("opened " + board.directory());
+    } catch (TrackerException e) {
+      say("refused " + e.getMessage());
+    }
+  }
+
+  private void finish() {
+    try {
+      board.finish();
+      say("finished");
+    } catch (TrackerException e) {
+      say("failed " + e.getMessage());
+    }
+  }
+
+  private List<Thread> threads(String[] words) {
+    int life = Integer.parseInt(words[1]);
+    Workload workload = new Workload(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+    long from = Long.parseLong(words[4]);
+    long to = Long.parseLong(words[5]);
+    int calls = Integer.parseInt(words[6]);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < workload.threads(); i++) {
+      int number = i;
+      threads.add(
+          new Thread(
+              () -> workload.new Hands(board, life, number).log(from, to, calls), "trainer-" + i));
+    }
+    threads.forEach(Thread::start);
+    return threads;
+  }
+
+  private void start(String[] words) {
+    List<Thread> threads = threads(words);
+    say("started");
+    Thread reporter =
+        new Thread(
+            () -> {
+              long last = -1;
+              while (threads.stream().anyMatch(Thread::isAlive)) {
+                long journaled = board.health().journaled();
+                if (journaled > last) {
+                  last = journaled;
+                  say("journaled " + journaled);
+                }
+              }
+              say("logged");
+            },
+            "reporter");
+    reporter.setDaemon(true);
+    reporter.start();
+  }
+
+  private static void say(String line) {
+    // One write, so that a line is whole or not there at all when the process is killed.
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    synchronized (System.out) {
+      System.out.write(bytes, 0, bytes.length);
+      System.out.flush();
+    }
+  }
+}
