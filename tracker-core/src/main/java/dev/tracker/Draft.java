@@ -41,7 +41,8 @@ final class Draft {
   }
 
   void add(Metric metric, long value) {
-    bits[place(metric)] = value;
+    int at = place(metric); // may grow the columns
+    bits[at] = value;
   }
 
   void add(Metric metric, String text) {

@@ -4,6 +4,7 @@ import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,14 +27,19 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Ring {
-  /** Messages are accepted. */
+  /** Messages are accepted, and the taker looks for them. */
   private static final int OPEN = 0;
 
+  /** Messages are accepted, and the next one has to wake the taker. */
+  private static final int DOZING = 1;
+
   /** The user finished the board: further messages are his mistake. */
-  private static final int FINISHED = 1;
+  private static final int FINISHED = 2;
 
   /** The JVM is going down and took the board with it: further messages are counted. */
-  private static final int GONE = 2;
+  private static final int GONE = 3;
+
+  private static final VarHandle STATE = stateHandle();
 
   /** A message of more than this part of the ring travels as one {@link LargeRow}. */
   private static final int LARGE_PART = 8;
@@ -56,6 +62,7 @@ final class Ring {
   private final String run;
 
   private volatile int state = OPEN;
+
   private volatile boolean failing;
   private volatile boolean dead;
   private volatile @Nullable Thread taker;
@@ -78,6 +85,14 @@ final class Ring {
     this.strict = strict;
     this.clock = clock;
     this.run = run;
+  }
+
+  private static VarHandle stateHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Ring.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   // ---- putting messages in: any thread
@@ -207,7 +222,22 @@ final class Ring {
         return last;
       }
     }
-    return state == OPEN ? last : refuse(last - count + 1, last, what);
+    return state == OPEN ? last : claimedUnlessOpen(last - count + 1, last, what);
+  }
+
+  /** Wakes the taker if it dozes, and refuses slots that were claimed after the end. */
+  private long claimedUnlessOpen(long first, long last, int what) {
+    if (isEnded()) {
+      return refuse(first, last, what);
+    }
+    if (STATE.compareAndSet(this, DOZING, OPEN)) {
+      wakeTaker();
+    }
+    return last;
+  }
+
+  private boolean isEnded() {
+    return state >= FINISHED;
   }
 
   private long claimWhenFull(int count, int what, long step, long micros) {
@@ -254,7 +284,7 @@ final class Ring {
 
   /** Says, for a message that found no room, whether it has to go: then it is counted, or its caller is told. */
   private boolean cannotWait(int what, long step, long micros) {
-    if (state != OPEN) {
+    if (isEnded()) {
       refuse(what);
       return true;
     }
@@ -346,6 +376,23 @@ final class Ring {
     }
     int count = slots.get(first).slots;
     return count == 1 || slots.isAvailable(first + count - 1);
+  }
+
+  /**
+   * Rests until a message comes, or for a while. No message slips by: who puts one in claims first and looks at the
+   * state then, the taker changes the state first and looks at the cursor then.
+   *
+   * @param next the slot that the next message will begin at
+   */
+  void doze(long next, long nanos) {
+    if (!STATE.compareAndSet(this, OPEN, DOZING)) {
+      return;
+    }
+    VarHandle.fullFence();
+    if (slots.getCursor() < next) {
+      LockSupport.parkNanos(nanos);
+    }
+    STATE.compareAndSet(this, DOZING, OPEN);
   }
 
   Slot slot(long at) {

@@ -35,6 +35,14 @@ final class Writer implements Runnable {
   private static final long MIN_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
+  /** How often the shortest rest is doubled before it is as long as the longest. */
+  private static final int DOUBLINGS = 7;
+
+  /** After so many of the longest rests nobody seems to log: the thread then dozes until a message wakes it. */
+  private static final int RESTS_BEFORE_DOZE = 12;
+
+  private static final long DOZE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private static final long MIN_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long MAX_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -133,12 +141,10 @@ final class Writer implements Runnable {
   }
 
   private void serve() throws GaveUp {
-    long restNanos = MIN_REST_NANOS;
-    int spins = 0;
+    int idle = 0;
     while (true) {
       if (round()) {
-        restNanos = MIN_REST_NANOS;
-        spins = 0;
+        idle = 0;
         continue;
       }
       Ending end = ending;
@@ -149,15 +155,26 @@ final class Writer implements Runnable {
       if (end != null && end.isOverdue()) {
         throw new GaveUp(); // somebody claimed a slot and does not publish it
       }
-      if (spins++ < IDLE_SPINS) {
-        Thread.onSpinWait();
-        continue;
-      }
-      LockSupport.parkNanos(restNanos);
-      Thread.interrupted(); // nobody's business here, and it would keep the thread from resting
-      restNanos = Math.min(2 * restNanos, MAX_REST_NANOS);
-      lookAround();
+      rest(idle++);
     }
+  }
+
+  /** Rests, longer the longer there has been nothing to do. */
+  private void rest(int idle) {
+    if (idle < IDLE_SPINS) {
+      Thread.onSpinWait();
+      return;
+    }
+    int rests = idle - IDLE_SPINS;
+    if (rests < DOUBLINGS) {
+      LockSupport.parkNanos(MIN_REST_NANOS << rests);
+    } else if (rests < DOUBLINGS + RESTS_BEFORE_DOZE) {
+      LockSupport.parkNanos(MAX_REST_NANOS);
+    } else {
+      ring.doze(next, DOZE_NANOS);
+    }
+    Thread.interrupted(); // nobody's business here, and it would keep the thread from resting
+    lookAround();
   }
 
   /** Takes what is in the ring, up to a frame, to the journal; says whether there was anything. */
