@@ -62,9 +62,10 @@ final class Child implements AutoCloseable {
     return process.waitFor();
   }
 
-  /** Ends it if it has not ended by itself. */
+  /** Ends it at once if it has not ended by itself, and waits until it is gone. */
   @Override
   public void close() {
-    process.destroy();
+    process.destroyForcibly();
+    process.onExit().join();
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -35,6 +36,8 @@ record LanceLook(
   /** How often a dataset may change under our eyes. */
   private static final int ATTEMPTS = 5;
 
+  private static final long PAUSE_NANOS = 10_000_000;
+
   static final LanceLook NOTHING = new LanceLook(0, 0, Long.MAX_VALUE, 0, 0, 0, 0, 0);
 
   /** Looks at up to {@code limit} series of a run, taken evenly from all that it has. */
@@ -60,8 +63,13 @@ record LanceLook(
       return List.of();
     }
     try (Stream<Path> folders = Files.list(metrics)) {
-      return folders.filter(folder -> folder.toString().endsWith(".lance")).sorted().toList();
+      return folders.filter(LanceLook::isDataset).sorted().toList();
     }
+  }
+
+  /** A folder that has a version; one that is just being made has none yet. */
+  private static boolean isDataset(Path folder) {
+    return folder.toString().endsWith(".lance") && Files.isDirectory(folder.resolve("_versions"));
   }
 
   private static LanceLook one(Path folder, BufferAllocator allocator) throws IOException {
@@ -78,8 +86,9 @@ record LanceLook(
             dataset.listVersions().size(),
             dataset.getFragments().size(),
             files(folder));
-      } catch (RuntimeException e) { // it was cleaned while we looked
+      } catch (RuntimeException e) { // it was made or cleaned while we looked
         last = e;
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
     throw last;

@@ -6,16 +6,21 @@ import com.lmax.disruptor.SleepingWaitStrategy;
 import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import com.lmax.disruptor.util.DaemonThreadFactory;
+import com.sun.management.ThreadMXBean;
 import dev.tracker.Board;
 import dev.tracker.Metric;
 import dev.tracker.Row;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -29,7 +34,6 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -45,7 +49,7 @@ import org.openjdk.jmh.util.Statistics;
  * call and the bare publication of one value to a Disruptor of the same size. A flood fills the
  * queue, so throughput and the upper percentiles are those of the road to the journal, not only of
  * the call; {@link PacedLog} has the latter. Sealing is off ({@code -Dtracker.native=off}), so that
- * allocation, which JMH counts over all threads, is that of logging.
+ * what JMH counts as allocated by all threads is that of logging.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar LogBenchmark [short]} runs all of it and
  * prints a table; {@code java -jar tracker-bench/target/benchmarks.jar jmh -prof gc -t 2
@@ -55,8 +59,16 @@ import org.openjdk.jmh.util.Statistics;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 2, jvmArgsAppend = "-Dtracker.native=off")
+@Fork(
+    value = 2,
+    jvmArgsAppend = {
+      "-Dtracker.native=off",
+      "-Dorg.slf4j.simpleLogger.defaultLogLevel=error" // that the queue is full is no news here
+    })
 public class LogBenchmark {
+  private static final ThreadMXBean THREADS =
+      ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+
   private static final int RING_SIZE = 1 << 16;
   private static final int SERIES = 16;
   private static final int WIDTH = 100;
@@ -92,16 +104,33 @@ public class LogBenchmark {
     }
   }
 
-  /** What a calling thread has to itself. */
+  /** What a calling thread has to itself, and how many bytes it allocates. */
   @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
   public static class Caller {
+    /** Reported by JMH in the unit of the calls, and so comparable with them. */
+    public long callerBytes;
+
     private Row row;
     private int calls;
+    private long allocatedBefore;
 
     /** Makes the row. */
     @Setup
     public void prepare(OpenBoard open) {
       row = open.board.row();
+    }
+
+    /** Begins to count. */
+    @Setup(Level.Iteration)
+    public void begin() {
+      allocatedBefore = THREADS.getCurrentThreadAllocatedBytes();
+    }
+
+    /** Ends it. */
+    @TearDown(Level.Iteration)
+    public void end() {
+      callerBytes = THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
     }
   }
 
@@ -195,7 +224,7 @@ public class LogBenchmark {
 
   /** 100 values of a map that was made before. */
   @Benchmark
-  public void map100(OpenBoard open) {
+  public void map100(OpenBoard open, Caller caller) {
     open.board.log(open.map);
   }
 
@@ -208,15 +237,19 @@ public class LogBenchmark {
           new OptionsBuilder()
               .include(LogBenchmark.class.getName() + "\\.")
               .threads(threads)
+              .shouldFailOnError(true)
               .addProfiler(GCProfiler.class)
               .jvmArgsPrepend("-Dbench.dir=" + Scratch.parent());
       if (brief) {
         options
             .forks(1)
             .warmupIterations(1)
-            .warmupTime(TimeValue.seconds(1))
+            .warmupTime(TimeValue.milliseconds(700))
             .measurementIterations(1)
-            .measurementTime(TimeValue.seconds(1));
+            .measurementTime(TimeValue.milliseconds(700));
+        if (threads > 1) {
+          options.mode(Mode.Throughput);
+        }
       }
       report(table, threads, new Runner(options.build()).run());
     }
@@ -224,35 +257,38 @@ public class LogBenchmark {
   }
 
   private static void report(Table table, int threads, Collection<RunResult> results) {
-    for (RunResult result : results) {
+    List<RunResult> sorted = new ArrayList<>(results);
+    sorted.sort(Comparator.comparing(result -> result.getParams().getBenchmark()));
+    for (RunResult result : sorted) {
       String form = result.getParams().getBenchmark().replaceAll(".*\\.", "");
       String prefix = form + ", " + threads + (threads == 1 ? " thread, " : " threads, ");
-      Result<?> primary = result.getPrimaryResult();
       if (result.getParams().getMode() == Mode.Throughput) {
-        table.show(prefix + "calls", primary.getScore() * 1e9, Unit.PER_SECOND);
-        double bytes = allocated(result);
+        double calls = result.getPrimaryResult().getScore();
+        table.show(prefix + "calls", calls * 1e9, Unit.PER_SECOND);
+        double bytes = secondary(result, "callerBytes") / calls;
         if (FREE.contains(form)) {
-          table.atMost(prefix + "allocated per call", bytes, 0, Unit.BYTES);
-        } else {
-          table.show(prefix + "allocated per call", bytes, Unit.BYTES);
+          // what JMH itself allocates between two calls is spread over all of them
+          table.atMost(
+              prefix + "allocated by the caller, per call", Math.rint(bytes), 0, Unit.BYTES);
+        } else if (form.equals("map100")) {
+          table.show(prefix + "allocated by the caller, per call", Math.rint(bytes), Unit.BYTES);
         }
+        double all = secondary(result, "gc.alloc.rate.norm");
+        table.show(prefix + "allocated by all threads, per call", all, Unit.BYTES);
       } else {
-        Statistics times = primary.getStatistics();
+        Statistics times = result.getPrimaryResult().getStatistics();
         for (double percent : new double[] {50, 99, 99.9}) {
-          table.show(
-              prefix + "p" + Double.toString(percent).replace(".0", ""),
-              times.getPercentile(percent),
-              Unit.NANOS);
+          String name = "p" + Double.toString(percent).replace(".0", "");
+          table.show(prefix + name, times.getPercentile(percent), Unit.NANOS);
         }
       }
     }
   }
 
-  /** Returns the whole bytes per call that JMH counted over all threads. */
-  private static double allocated(RunResult result) {
+  private static double secondary(RunResult result, String suffix) {
     for (String name : result.getSecondaryResults().keySet()) {
-      if (name.endsWith("gc.alloc.rate.norm")) {
-        return Math.rint(result.getSecondaryResults().get(name).getScore());
+      if (name.endsWith(suffix)) {
+        return result.getSecondaryResults().get(name).getScore();
       }
     }
     return Double.NaN;

@@ -143,6 +143,7 @@ final class PacedLog {
     }
     table.show(prefix + "max", sinceDue.max(), Unit.NANOS);
     table.show(prefix + "p50 of the call alone", alone.median(), Unit.NANOS);
+    table.show(prefix + "p99 of the call alone", alone.percentile(99), Unit.NANOS);
     if (single) {
       table.atMost(prefix + "allocated by the caller, per call", Math.rint(bytes), 0, Unit.BYTES);
     } else {

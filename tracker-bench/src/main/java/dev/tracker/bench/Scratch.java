@@ -42,7 +42,7 @@ final class Scratch implements AutoCloseable {
 
   private static void delete(Path file) {
     try {
-      Files.delete(file);
+      Files.deleteIfExists(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

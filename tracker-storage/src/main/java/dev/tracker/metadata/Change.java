@@ -11,10 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that follows from sealing a stretch of the journal; {@link MetadataWriter#commit} makes it true at once.
+ * Everything that follows from sealing a stretch of the journal; {@link MetadataWriter#commit}
+ * makes it true at once.
  *
- * <p>Not safe for use by several threads. It keeps what it is given, so entries, tiles and the document must not change
- * until it is committed.
+ * <p>Not safe for use by several threads. It keeps what it is given, so entries, tiles and the
+ * document must not change until it is committed.
  */
 public final class Change {
   private final Counters checkpoint;
@@ -47,8 +48,9 @@ public final class Change {
   }
 
   /**
-   * Adds tiles that became full: each of {@link Tile#ROWS} rows, in order, the first of them number {@code first}
-   * (rows {@code first * Tile.ROWS} and up). The half-full one after them stands in the series' entry.
+   * Adds tiles that became full: each of {@link Tile#ROWS} rows, in order, the first of them number
+   * {@code first} (rows {@code first * Tile.ROWS} and up). The half-full one after them stands in
+   * the series' entry.
    */
   public Change tiles(int series, long first, List<Tile> full) {
     for (Tile tile : full) {
@@ -69,13 +71,19 @@ public final class Change {
     return this;
   }
 
-  /** Takes a file out, which need not be known; within one change, takings-out come before additions. */
+  /**
+   * Takes a file out, which need not be known; within one change, takings-out come before
+   * additions.
+   */
   public Change fileGone(String path) {
     gone.add(path);
     return this;
   }
 
-  /** Adds rows to the range of a global step: ranges of the same one are joined and their rows added up. */
+  /**
+   * Adds rows to the range of a global step: ranges of the same one are joined and their rows added
+   * up.
+   */
   public Change steps(StepRange range) {
     steps.add(range);
     return this;

@@ -20,7 +20,9 @@ final class CheckpointTable {
         connection.prepareStatement(
             "UPDATE checkpoint SET position = ?, step = ?, global_step = ?, time = ?,"
                 + " gaps = gaps + ?, rows_lost = rows_lost + ?");
-    insertGap = connection.prepareStatement("INSERT INTO gap (rows, first_time, last_time) VALUES (?, ?, ?)");
+    insertGap =
+        connection.prepareStatement(
+            "INSERT INTO gap (rows, first_time, last_time) VALUES (?, ?, ?)");
   }
 
   /** The one row. */
@@ -33,11 +35,13 @@ final class CheckpointTable {
   static State read(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
-            statement.executeQuery("SELECT position, step, global_step, time, gaps, rows_lost FROM checkpoint")) {
+            statement.executeQuery(
+                "SELECT position, step, global_step, time, gaps, rows_lost FROM checkpoint")) {
       if (!row.next()) {
         throw new SQLDataException("table checkpoint is empty");
       }
-      Counters counters = new Counters(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+      Counters counters =
+          new Counters(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
       return new State(counters, row.getLong(5), row.getLong(6));
     }
   }
@@ -63,7 +67,9 @@ final class CheckpointTable {
   static List<Gap> readGaps(Connection connection) throws SQLException {
     List<Gap> gaps = new ArrayList<>();
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT rows, first_time, last_time FROM gap ORDER BY ordinal")) {
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT rows, first_time, last_time FROM gap ORDER BY ordinal")) {
       while (row.next()) {
         gaps.add(new Gap(row.getLong(1), row.getLong(2), row.getLong(3)));
       }

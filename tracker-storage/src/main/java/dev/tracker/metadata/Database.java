@@ -56,8 +56,8 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * Opens a database that nothing can write, not even SQLite's own files beside it. What stands in a WAL would not be
-   * seen, so there must be none.
+   * Opens a database that nothing can write, not even SQLite's own files beside it. What stands in
+   * a WAL would not be seen, so there must be none.
    */
   static Database toReadImmutable(Path file) throws IOException {
     return open(file, readOnly(), "?mode=ro&immutable=1");
@@ -70,13 +70,15 @@ final class Database implements AutoCloseable {
     return config;
   }
 
-  private static Database open(Path file, SQLiteConfig config, String parameters) throws IOException {
+  private static Database open(Path file, SQLiteConfig config, String parameters)
+      throws IOException {
     NativeSqlite.require();
     config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time is our rule
     // A URI, because the driver would take what follows a '?' in a plain path for parameters.
     String uri = "file:" + file.toAbsolutePath().toUri().getRawPath() + parameters;
     try {
-      return new Database(file, new JDBC4Connection("jdbc:sqlite:" + uri, uri, config.toProperties()));
+      return new Database(
+          file, new JDBC4Connection("jdbc:sqlite:" + uri, uri, config.toProperties()));
     } catch (SQLException e) {
       throw SqlFailures.explain(e, file, "open");
     }
@@ -132,7 +134,8 @@ final class Database implements AutoCloseable {
     try {
       statement.executeUpdate("ROLLBACK");
     } catch (SQLException e) {
-      // SQLite has rolled back by itself, as it does where the disk is full; what failed is on its way up.
+      // SQLite has rolled back by itself, as it does where the disk is full; what failed is on its
+      // way up.
     }
   }
 
@@ -164,7 +167,10 @@ final class Database implements AutoCloseable {
     return new MetadataException(reason, what + ": file=" + file);
   }
 
-  /** Whether there is a file, asked without opening it; a folder that cannot be looked into is an error. */
+  /**
+   * Whether there is a file, asked without opening it; a folder that cannot be looked into is an
+   * error.
+   */
   static boolean exists(Path file) throws IOException {
     if (Files.exists(file)) {
       return true;
@@ -173,7 +179,8 @@ final class Database implements AutoCloseable {
       return false;
     }
     throw new MetadataException(
-        Reason.NO_ACCESS, "metadata database cannot be looked for: file=" + file + " (no permission on its folder?)");
+        Reason.NO_ACCESS,
+        "metadata database cannot be looked for: file=" + file + " (no permission on its folder?)");
   }
 
   /** Closes the connection; idempotent. */

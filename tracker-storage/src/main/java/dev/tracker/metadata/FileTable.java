@@ -14,7 +14,9 @@ final class FileTable {
   private final PreparedStatement delete;
 
   FileTable(Connection connection) throws SQLException {
-    put = connection.prepareStatement("INSERT OR REPLACE INTO file (path, length, digest) VALUES (?, ?, ?)");
+    put =
+        connection.prepareStatement(
+            "INSERT OR REPLACE INTO file (path, length, digest) VALUES (?, ?, ?)");
     delete = connection.prepareStatement("DELETE FROM file WHERE path = ?");
   }
 
@@ -33,7 +35,8 @@ final class FileTable {
 
   static void read(Connection connection, Consumer<FileEntry> into) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT path, length, digest FROM file ORDER BY path")) {
+        ResultSet row =
+            statement.executeQuery("SELECT path, length, digest FROM file ORDER BY path")) {
       while (row.next()) {
         into.accept(new FileEntry(row.getString(1), row.getLong(2), row.getString(3)));
       }

@@ -3,8 +3,8 @@ package dev.tracker.metadata;
 import java.io.IOException;
 
 /**
- * A failure of the run's SQLite database; the message names the file, what was being done, SQLite's code and a likely
- * cause.
+ * A failure of the run's SQLite database; the message names the file, what was being done, SQLite's
+ * code and a likely cause.
  */
 public final class MetadataException extends IOException {
   private static final long serialVersionUID = 1L;

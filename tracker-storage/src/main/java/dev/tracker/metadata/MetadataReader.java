@@ -10,16 +10,16 @@ import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Reads a run's database, live or finished: each call opens it, reads in one short transaction, and closes it.
+ * Reads a run's database, live or finished: each call opens it, reads in one short transaction, and
+ * closes it.
  *
- * <p>It never holds up the writer. Calls see each the state after a whole commit, but not the same one; what belongs
- * together is read by one call.
+ * <p>It never holds up the writer. Calls see each the state after a whole commit, but not the same
+ * one; what belongs together is read by one call.
  *
  * <p>May be called from any thread.
  */
@@ -34,7 +34,9 @@ public final class MetadataReader {
     return query(file, "read the state", MetadataReader::snapshot);
   }
 
-  /** Reads the state after the last commit and hands over every file the run is made of, by path. */
+  /**
+   * Reads the state after the last commit and hands over every file the run is made of, by path.
+   */
   public static Optional<Snapshot> read(Path file, Consumer<FileEntry> files) throws IOException {
     return query(
         file,
@@ -46,13 +48,14 @@ public final class MetadataReader {
   }
 
   /**
-   * Reads full tiles {@code first} to {@code first + count - 1} of a level of a series, as far as there are any.
+   * Reads full tiles {@code first} to {@code first + count - 1} of a level of a series, as far as
+   * there are any.
    *
    * @param count at most {@link #MAX_TILES}
    * @return empty where the series is of another generation by now: take a new snapshot
    */
-  public static Optional<Tiles> tiles(Path file, SeriesEntry series, int level, long first, int count)
-      throws IOException {
+  public static Optional<Tiles> tiles(
+      Path file, SeriesEntry series, int level, long first, int count) throws IOException {
     if (level < 0 || level >= Tiles.LEVELS || first < 0 || count < 0 || count > MAX_TILES) {
       throw new IllegalArgumentException(
           "no such tiles: level=%d first=%d count=%d levels=%d most=%d"
@@ -65,14 +68,17 @@ public final class MetadataReader {
                 SeriesTable.generation(connection, series.id()) == series.generation()
                     ? Optional.of(
                         new Tiles(
-                            series.kind(), first, TileTable.read(connection, series.id(), level, first, count)))
+                            series.kind(),
+                            first,
+                            TileTable.read(connection, series.id(), level, first, count)))
                     : Optional.<Tiles>empty())
         .flatMap(tiles -> tiles);
   }
 
   /** Reads the ranges of global steps {@code from} to {@code to}, both included, by global step. */
   public static List<StepRange> steps(Path file, long from, long to) throws IOException {
-    return query(file, "read the steps", connection -> StepTable.read(connection, from, to)).orElse(List.of());
+    return query(file, "read the steps", connection -> StepTable.read(connection, from, to))
+        .orElse(List.of());
   }
 
   /** Reads the gaps, in the order of the journal. */
@@ -81,15 +87,19 @@ public final class MetadataReader {
   }
 
   /**
-   * Copies the database, live or not, as one file on stable storage. To copy a run, copy this first and then the files
-   * that the copy names.
+   * Copies the database, live or not, as one file on stable storage. To copy a run, copy this first
+   * and then the files that the copy names.
    *
    * @param target must not exist
    * @return whether there was a database to copy
    */
   public static boolean copy(Path file, Path target) throws IOException {
     // VACUUM is a transaction of its own.
-    return query(file, "copy to " + target, Database::attempt, connection -> vacuumInto(connection, target))
+    return query(
+            file,
+            "copy to " + target,
+            Database::attempt,
+            connection -> vacuumInto(connection, target))
         .isPresent();
   }
 
@@ -122,7 +132,8 @@ public final class MetadataReader {
     return query(file, doing, Database::read, work);
   }
 
-  private static <T> Optional<T> query(Path file, String doing, Way<T> way, Work<T> work) throws IOException {
+  private static <T> Optional<T> query(Path file, String doing, Way<T> way, Work<T> work)
+      throws IOException {
     if (!Database.exists(file)) {
       return Optional.empty();
     }
@@ -137,14 +148,21 @@ public final class MetadataReader {
   }
 
   /**
-   * Reads a database in WAL mode from a folder in which SQLite can make no files. Where a WAL is there it cannot be
-   * done, because what stands in it would be missed; nor where the file changes meanwhile.
+   * Reads a database in WAL mode from a folder in which SQLite can make no files. Where a WAL is
+   * there it cannot be done, because what stands in it would be missed; nor where the file changes
+   * meanwhile.
    */
   private static <T> Optional<T> queryFrozen(
-      Path file, String doing, Way<T> way, Work<T> work, MetadataException plain) throws IOException {
+      Path file, String doing, Way<T> way, Work<T> work, MetadataException plain)
+      throws IOException {
     Frozen before = Frozen.look(file);
     if (before.wal) {
-      throw plain;
+      throw new MetadataException(
+          Reason.NO_ACCESS,
+          "metadata database has a WAL, which cannot be read where no files can be made: file="
+              + file
+              + " (its writer was killed; copy the run to where it can be written and open it there)",
+          plain);
     }
     Optional<T> answer;
     try (Database database = Database.toReadImmutable(file)) {

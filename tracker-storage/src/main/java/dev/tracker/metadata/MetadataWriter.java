@@ -209,7 +209,7 @@ public final class MetadataWriter implements AutoCloseable {
     }
     single = leaveWal();
     close();
-    DurableFiles.forceFolder(file.toAbsolutePath().getParent());
+    DurableFiles.forceFolder(file.toAbsolutePath().resolveSibling(""));
     return single;
   }
 

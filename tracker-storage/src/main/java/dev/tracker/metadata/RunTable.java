@@ -11,8 +11,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables {@code run}, {@code config} and {@code tag}: the run's document, whole, and spread out for those who ask in
- * SQL. Only the whole one is ever read back.
+ * The tables {@code run}, {@code config} and {@code tag}: the run's document, whole, and spread out
+ * for those who ask in SQL. Only the whole one is ever read back.
  */
 final class RunTable {
   /** Fields of the document that are columns too. */
@@ -28,10 +28,12 @@ final class RunTable {
 
   RunTable(Connection connection) throws SQLException {
     update =
-        connection.prepareStatement("UPDATE run SET " + String.join(" = ?, ", FIELDS) + " = ?, document = ?");
+        connection.prepareStatement(
+            "UPDATE run SET " + String.join(" = ?, ", FIELDS) + " = ?, document = ?");
     clearConfig = connection.prepareStatement("DELETE FROM config");
     insertConfig =
-        connection.prepareStatement("INSERT INTO config (path, type, value, number, text) VALUES (?, ?, ?, ?, ?)");
+        connection.prepareStatement(
+            "INSERT INTO config (path, type, value, number, text) VALUES (?, ?, ?, ?, ?)");
     clearTags = connection.prepareStatement("DELETE FROM tag");
     insertTag = connection.prepareStatement("INSERT INTO tag (tag) VALUES (?)");
   }

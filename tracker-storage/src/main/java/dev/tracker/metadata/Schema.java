@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** The tables of a run's database, made and recognised. They are described in {@code schema.sql} itself. */
+/**
+ * The tables of a run's database, made and recognised. They are described in {@code schema.sql}
+ * itself.
+ */
 final class Schema {
   /** SQLite's {@code application_id}: "TRKR". */
   static final int APPLICATION_ID = 0x54524B52;

@@ -11,14 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param name the name that was logged
  * @param kind what the series holds, for ever
  * @param folder the folder of its dataset, without the ending, see {@code RunLayout.series}
- * @param generation counts how often the dataset was written anew from scratch; a new one drops the tiles of the old
- * @param version the version of the dataset that holds exactly {@code rows} rows; 0 where there is no dataset yet
+ * @param generation counts how often the dataset was written anew from scratch; a new one drops the
+ *     tiles of the old
+ * @param version the version of the dataset that holds exactly {@code rows} rows; 0 where there is
+ *     no dataset yet
  * @param rows how many rows there are
  * @param checkpoint the journal position of the commit that last changed the series
  * @param firstStep the least step of any row; {@link Long#MAX_VALUE} where there are none
  * @param lastStep the greatest step of any row; {@link Long#MIN_VALUE} where there are none
  * @param stats what the rows amount to
- * @param tail the tile of the last {@code rows % Tile.ROWS} rows; null where there are none or no tiles are kept
+ * @param tail the tile of the last {@code rows % Tile.ROWS} rows; null where there are none or no
+ *     tiles are kept
  */
 public record SeriesEntry(
     int id,

@@ -12,28 +12,41 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The table {@code series}.
  *
- * <p>Columns without a value are NULL: steps where there are no rows, extremes where there is no value, every NaN. They
- * come back as what an empty tile of the kind holds, and their steps as 0.
+ * <p>Columns without a value are NULL: steps where there are no rows, extremes where there is no
+ * value, every NaN. They come back as what an empty tile of the kind holds, and their steps as 0.
  */
 final class SeriesTable {
   /** In the order of the parameters of both statements, whose last one is the id. */
   private static final String[] COLUMNS = {
-    "name", "kind", "folder", "generation", "version", "rows", "checkpoint", "first_step", "last_step", "last",
-    "step_of_last", "min", "step_of_min", "max", "step_of_max", "sum", "mean", "nan_count", "infinity_count", "tail",
+    "name", "kind", "folder", "generation", "version", "rows", "checkpoint", "first_step",
+        "last_step", "last",
+    "step_of_last", "min", "step_of_min", "max", "step_of_max", "sum", "mean", "nan_count",
+        "infinity_count", "tail",
   };
 
   private static final int ID = COLUMNS.length + 1;
 
-  private static final Kind[] KINDS = Kind.values();
+  private static final Map<Kind, String> KIND_NAMES = new EnumMap<>(Kind.class);
 
-  private static final String[] KIND_NAMES = kindNames();
+  private static final Map<String, Kind> KINDS = new HashMap<>();
+
+  static {
+    for (Kind kind : Kind.values()) {
+      String name = kind.name().toLowerCase(Locale.ROOT);
+      KIND_NAMES.put(kind, name);
+      KINDS.put(name, kind);
+    }
+  }
 
   private final PreparedStatement insert;
   private final PreparedStatement update;
@@ -46,14 +59,6 @@ final class SeriesTable {
     update =
         connection.prepareStatement(
             "UPDATE series SET %s = ? WHERE id = ?".formatted(String.join(" = ?, ", COLUMNS)));
-  }
-
-  private static String[] kindNames() {
-    String[] names = new String[KINDS.length];
-    for (Kind kind : KINDS) {
-      names[kind.ordinal()] = kind.name().toLowerCase(Locale.ROOT);
-    }
-    return names;
   }
 
   void insert(SeriesEntry entry) throws SQLException {
@@ -71,7 +76,7 @@ final class SeriesTable {
     long values = kind == Kind.STRING ? 0 : entry.rows() - stats.nans();
     long finite = values - stats.infinities();
     statement.setString(1, entry.name());
-    statement.setString(2, KIND_NAMES[kind.ordinal()]);
+    statement.setString(2, KIND_NAMES.get(kind));
     statement.setString(3, entry.folder());
     statement.setInt(4, entry.generation());
     statement.setLong(5, entry.version());
@@ -107,8 +112,8 @@ final class SeriesTable {
     }
   }
 
-  private static void bindDouble(PreparedStatement statement, int index, boolean present, double value)
-      throws SQLException {
+  private static void bindDouble(
+      PreparedStatement statement, int index, boolean present, double value) throws SQLException {
     if (present) {
       statement.setDouble(index, value);
     } else {
@@ -116,7 +121,8 @@ final class SeriesTable {
     }
   }
 
-  private static void bindValue(PreparedStatement statement, int index, boolean present, Kind kind, long bits)
+  private static void bindValue(
+      PreparedStatement statement, int index, boolean present, Kind kind, long bits)
       throws SQLException {
     if (kind == Kind.FLOAT64) {
       bindDouble(statement, index, present, Double.longBitsToDouble(bits));
@@ -133,7 +139,8 @@ final class SeriesTable {
 
   /** Returns the generation of a series; -1 where there is no such series. */
   static int generation(Connection connection, int id) throws SQLException {
-    try (PreparedStatement query = connection.prepareStatement("SELECT generation FROM series WHERE id = ?")) {
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT generation FROM series WHERE id = ?")) {
       query.setInt(1, id);
       try (ResultSet row = query.executeQuery()) {
         return row.next() ? row.getInt(1) : -1;
@@ -146,7 +153,8 @@ final class SeriesTable {
     List<SeriesEntry> all = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row =
-            statement.executeQuery("SELECT %s, id FROM series ORDER BY id".formatted(String.join(", ", COLUMNS)))) {
+            statement.executeQuery(
+                "SELECT %s, id FROM series ORDER BY id".formatted(String.join(", ", COLUMNS)))) {
       while (row.next()) {
         all.add(entry(row));
       }
@@ -170,7 +178,9 @@ final class SeriesTable {
         rows > 0 ? row.getLong(8) : Long.MAX_VALUE,
         rows > 0 ? row.getLong(9) : Long.MIN_VALUE,
         stats(row, kind),
-        tail == null ? null : Tile.decode(kind, ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN)));
+        tail == null
+            ? null
+            : Tile.decode(kind, ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN)));
   }
 
   private static SeriesStats stats(ResultSet row, Kind kind) throws SQLException {
@@ -202,11 +212,10 @@ final class SeriesTable {
   }
 
   private static Kind kind(@Nullable String name) throws SQLException {
-    for (Kind kind : KINDS) {
-      if (KIND_NAMES[kind.ordinal()].equals(name)) {
-        return kind;
-      }
+    Kind kind = KINDS.get(name);
+    if (kind == null) {
+      throw new SQLDataException("unknown kind of series: kind=" + name);
     }
-    throw new SQLDataException("unknown kind of series: kind=" + name);
+    return kind;
   }
 }

@@ -8,8 +8,8 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * Turns what SQLite says into what a person can act on. A plain {@link SQLDataException} is ours: what stands in the
- * tables does not fit together.
+ * Turns what SQLite says into what a person can act on. A plain {@link SQLDataException} is ours:
+ * what stands in the tables does not fit together.
  */
 final class SqlFailures {
   /** An extended code carries the plain one in its low byte. */
@@ -19,7 +19,9 @@ final class SqlFailures {
 
   static MetadataException explain(SQLException failure, Path file, String doing) {
     SQLiteErrorCode code =
-        failure instanceof SQLiteException sqlite ? sqlite.getResultCode() : SQLiteErrorCode.UNKNOWN_ERROR;
+        failure instanceof SQLiteException sqlite
+            ? sqlite.getResultCode()
+            : SQLiteErrorCode.UNKNOWN_ERROR;
     Reason reason = failure instanceof SQLDataException ? Reason.DAMAGED : reason(code);
     String message =
         "metadata database failed: doing=%s file=%s code=%s(%d) said=%s (%s)"
@@ -34,7 +36,13 @@ final class SqlFailures {
       case SQLITE_FULL -> Reason.DISK_FULL;
       case SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_AUTH -> Reason.NO_ACCESS;
       // A query of ours that SQLite does not understand meets other tables than ours.
-      case SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_SCHEMA, SQLITE_MISMATCH -> Reason.DAMAGED;
+      case SQLITE_ERROR,
+          SQLITE_CORRUPT,
+          SQLITE_NOTADB,
+          SQLITE_FORMAT,
+          SQLITE_SCHEMA,
+          SQLITE_MISMATCH ->
+          Reason.DAMAGED;
       default -> Reason.OTHER;
     };
   }
@@ -47,13 +55,15 @@ final class SqlFailures {
     return switch (reason) {
       case LOCKED -> "another program holds a lock on it; is it open in a database tool?";
       case DISK_FULL -> "is the disk full, or a quota reached?";
-      case NO_ACCESS -> code == SQLiteErrorCode.SQLITE_CANTOPEN
-          ? "is its folder there, and may it be written?"
-          : "is it on a read-only medium, or does it belong to someone else?";
+      case NO_ACCESS ->
+          code == SQLiteErrorCode.SQLITE_CANTOPEN
+              ? "is its folder there, and may it be written?"
+              : "is it on a read-only medium, or does it belong to someone else?";
       case DAMAGED -> "is it damaged, cut short, or changed by another program?";
-      default -> plain(code) == SQLiteErrorCode.SQLITE_IOERR
-          ? "is its disk failing, or its folder gone?"
-          : "this was not expected";
+      default ->
+          plain(code) == SQLiteErrorCode.SQLITE_IOERR
+              ? "is its disk failing, or its folder gone?"
+              : "this was not expected";
     };
   }
 

@@ -47,7 +47,12 @@ final class StepTable {
         while (row.next()) {
           ranges.add(
               new StepRange(
-                  row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6)));
+                  row.getLong(1),
+                  row.getLong(2),
+                  row.getLong(3),
+                  row.getLong(4),
+                  row.getLong(5),
+                  row.getLong(6)));
         }
       }
     }

@@ -15,9 +15,10 @@ import java.util.List;
 /**
  * The table {@code tile}: many tiles to a row, so that a long series is read in few pieces.
  *
- * <p>A group is {@link Tiles#FANOUT} tiles, from a multiple of that on. While it grows it is kept in rows of at most
- * {@link #GROWING} tiles, from a multiple of that on, so that a new tile costs 4 KB at most and not 128 KB. When it is
- * complete they are replaced with one row, and the tile of all of it goes to the level above.
+ * <p>A group is {@link Tiles#FANOUT} tiles, from a multiple of that on. While it grows it is kept
+ * in rows of at most {@link #GROWING} tiles, from a multiple of that on, so that a new tile costs 4
+ * KB at most and not 128 KB. When it is complete they are replaced with one row, and the tile of
+ * all of it goes to the level above.
  */
 final class TileTable {
   /** How many tiles a row of a growing group takes. */
@@ -39,7 +40,8 @@ final class TileTable {
         connection.prepareStatement(
             "INSERT OR REPLACE INTO tile (series, level, first, count, tiles) VALUES (?, ?, ?, ?, ?)");
     deleteGroup =
-        connection.prepareStatement("DELETE FROM tile WHERE series = ? AND level = ? AND first >= ? AND first < ?");
+        connection.prepareStatement(
+            "DELETE FROM tile WHERE series = ? AND level = ? AND first >= ? AND first < ?");
     deleteSeries = connection.prepareStatement("DELETE FROM tile WHERE series = ?");
   }
 
@@ -54,7 +56,8 @@ final class TileTable {
     append(added.series(), added.tiles().get(0).kind(), 0, added.first(), added.tiles());
   }
 
-  private void append(int series, Kind kind, int level, long first, List<Tile> tiles) throws SQLException {
+  private void append(int series, Kind kind, int level, long first, List<Tile> tiles)
+      throws SQLException {
     long next = first;
     long end = first + tiles.size();
     while (next < end) {
@@ -84,7 +87,8 @@ final class TileTable {
     }
   }
 
-  private void complete(int series, Kind kind, int level, long first, List<Tile> tiles) throws SQLException {
+  private void complete(int series, Kind kind, int level, long first, List<Tile> tiles)
+      throws SQLException {
     long start = first - first % Tiles.FANOUT;
     group.clear();
     load(series, level, start, first);

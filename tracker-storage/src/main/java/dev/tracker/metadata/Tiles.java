@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 /**
  * Neighbouring full tiles of one level of a series, as they stand in the database.
  *
- * <p>Level 0 has a tile for every {@link Tile#ROWS} rows, level 1 one for every {@link #FANOUT} tiles of level 0. Safe
- * for use by several threads.
+ * <p>Level 0 has a tile for every {@link Tile#ROWS} rows, level 1 one for every {@link #FANOUT}
+ * tiles of level 0. Safe for use by several threads.
  */
 public final class Tiles {
   /** How many tiles of a level make one of the level above. */
@@ -48,7 +48,10 @@ public final class Tiles {
     return Tile.decode(kind, bytes().position(i * Tile.BYTES));
   }
 
-  /** Returns all tiles as {@link Tile#encode} wrote them, one after the other; read-only, little endian, at 0. */
+  /**
+   * Returns all tiles as {@link Tile#encode} wrote them, one after the other; read-only, little
+   * endian, at 0.
+   */
   public ByteBuffer bytes() {
     return bytes.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }

@@ -1,5 +1,7 @@
 package dev.tracker.series;
 
+import dev.tracker.natives.JvmAccess;
+import dev.tracker.natives.NativeCache;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;

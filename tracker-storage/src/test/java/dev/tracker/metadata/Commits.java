@@ -32,13 +32,26 @@ final class Commits {
       SeriesEntry none = Samples.empty(id, "metric " + id, Kind.INT64);
       change.series(
           new SeriesEntry(
-              id, none.name(), none.kind(), none.folder(), 0, commit, rows(commit), commit, 0, commit,
-              new SeriesStats(commit, null, commit, 0, 0, commit, commit, 0, 0, 0), null));
-      change.tiles(id, (commit - 1) * TILES, Samples.fullTiles(Kind.INT64, (commit - 1) * TILES, TILES));
+              id,
+              none.name(),
+              none.kind(),
+              none.folder(),
+              0,
+              commit,
+              rows(commit),
+              commit,
+              0,
+              commit,
+              new SeriesStats(commit, null, commit, 0, 0, commit, commit, 0, 0, 0),
+              null));
+      change.tiles(
+          id, (commit - 1) * TILES, Samples.fullTiles(Kind.INT64, (commit - 1) * TILES, TILES));
       change.file(new FileEntry(path(id, commit), commit, "crc32c:0"));
       change.fileGone(path(id, commit - FILES_KEPT));
     }
-    return change.steps(new StepRange(commit, commit, commit, commit, commit, 1)).gap(new Gap(1, commit, commit));
+    return change
+        .steps(new StepRange(commit, commit, commit, commit, commit, 1))
+        .gap(new Gap(1, commit, commit));
   }
 
   /** Checks that a database is in the state after one whole commit, and returns which. */

@@ -15,14 +15,29 @@ final class CommittingProcess implements AutoCloseable {
 
   private CommittingProcess(Process process) {
     this.process = process;
-    this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    this.out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
   /** Goes on from the last commit of a database. */
-  static CommittingProcess start(Path file, String... before) throws IOException {
-    List<String> command = new ArrayList<>(List.of(before));
+  static CommittingProcess start(Path file) throws IOException {
+    return start(file, List.of());
+  }
+
+  /** The same with more options for the JVM. */
+  static CommittingProcess start(Path file, List<String> options) throws IOException {
+    return start(List.of(), file, options);
+  }
+
+  /** The same under another program, which runs what comes after its own arguments. */
+  static CommittingProcess start(List<String> before, Path file, List<String> options)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.addAll(options);
     command.addAll(List.of(CommittingProcess.class.getName(), file.toString()));
     return new CommittingProcess(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());

@@ -79,10 +79,10 @@ class CrashTest {
   @Test
   void aFileThatMayNotGrow_failsTheCommit_andKeepsTheOneBefore() throws IOException {
     // In blocks of 512 or 1024 bytes; writing beyond fails as on a disk that fails.
-    String[] limited = {"/bin/sh", "-c", "ulimit -f 4000; exec \"$@\"", "sh"};
+    List<String> limited = List.of("/bin/sh", "-c", "ulimit -f 4000; exec \"$@\"", "sh");
     long committed = 0;
     String end;
-    try (CommittingProcess writer = CommittingProcess.start(file, limited)) {
+    try (CommittingProcess writer = CommittingProcess.start(limited, file, List.of())) {
       for (end = writer.next(); end.matches("[0-9]+"); end = writer.next()) {
         committed = Long.parseLong(end);
       }

@@ -181,7 +181,8 @@ class OpeningTest {
       assertEquals(List.of("metadata.db"), names(copy.getParent()));
       Snapshot copied = MetadataReader.read(copy).orElseThrow();
       assertEquals(writer.snapshot(), copied);
-      assertEquals(70, MetadataReader.tiles(copy, copied.series().get(0), 0, 0, 100).orElseThrow().size());
+      assertEquals(
+          70, MetadataReader.tiles(copy, copied.series().get(0), 0, 0, 100).orElseThrow().size());
       assertEquals(List.of("metadata.db"), names(copy.getParent()));
       try (MetadataWriter goneOn = MetadataWriter.open(copy)) {
         goneOn.commit(new Change(new Counters(10, 0, 0, 0)));
@@ -217,7 +218,8 @@ class OpeningTest {
     commitOne();
     try (MetadataWriter writer = MetadataWriter.open(file)) {
       assertThrows(
-          IllegalArgumentException.class, () -> writer.commit(new Change(new Counters(4, 0, 0, 0))));
+          IllegalArgumentException.class,
+          () -> writer.commit(new Change(new Counters(4, 0, 0, 0))));
       writer.commit(new Change(new Counters(5, 0, 0, 0)));
     }
   }
@@ -226,7 +228,8 @@ class OpeningTest {
   void aSeriesThatChangesItsKind_isRefused() throws IOException {
     commitOne();
     try (MetadataWriter writer = MetadataWriter.open(file)) {
-      Change change = new Change(new Counters(6, 0, 0, 0)).series(Samples.empty(0, "loss", Kind.INT64));
+      Change change =
+          new Change(new Counters(6, 0, 0, 0)).series(Samples.empty(0, "loss", Kind.INT64));
       assertThrows(IllegalArgumentException.class, () -> writer.commit(change));
     }
   }

@@ -18,8 +18,18 @@ import org.sqlite.JDBC;
 /** Tiles and entries to test with, and how they are compared. */
 final class Samples {
   private static final double[] DOUBLES = {
-    0.0, -0.0, 1.5, -2.75, 1e300, -1e300, Double.MIN_VALUE, Double.MAX_VALUE,
-    Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 3, 1L << 60,
+    0.0,
+    -0.0,
+    1.5,
+    -2.75,
+    1e300,
+    -1e300,
+    Double.MIN_VALUE,
+    Double.MAX_VALUE,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    3,
+    1L << 60,
   };
 
   private static final long[] LONGS = {
@@ -70,8 +80,16 @@ final class Samples {
 
   private static SeriesStats withLast(SeriesStats s, long last) {
     return new SeriesStats(
-        last, s.lastText(), s.stepOfLast(), s.min(), s.stepOfMin(), s.max(), s.stepOfMax(), s.sum(),
-        s.nans(), s.infinities());
+        last,
+        s.lastText(),
+        s.stepOfLast(),
+        s.min(),
+        s.stepOfMin(),
+        s.max(),
+        s.stepOfMax(),
+        s.sum(),
+        s.nans(),
+        s.infinities());
   }
 
   /** An entry whose every field is drawn, within what its contract allows. */
@@ -96,8 +114,17 @@ final class Samples {
             kind == Kind.FLOAT64 ? random.nextLong(rows - nans + 1) : 0);
     int rest = (int) (rows % Tile.ROWS);
     return new SeriesEntry(
-        id, name, kind, text(random), random.nextInt(1_000), number(random), rows, number(random),
-        number(random), number(random), stats,
+        id,
+        name,
+        kind,
+        text(random),
+        random.nextInt(1_000),
+        number(random),
+        rows,
+        number(random),
+        number(random),
+        number(random),
+        stats,
         rest == 0 || random.nextInt(8) == 0 ? null : tile(kind, rest, id));
   }
 
@@ -116,7 +143,9 @@ final class Samples {
   }
 
   static String text(Random random) {
-    String[] texts = {"", "loss", "a/b", "A'\"%?#;--", "ünïcödé 🎉", "nul\0inside", "x".repeat(3_000)};
+    String[] texts = {
+      "", "loss", "a/b", "A'\"%?#;--", "ünïcödé 🎉", "nul\0inside", "x".repeat(3_000)
+    };
     return texts[random.nextInt(texts.length)] + random.nextInt(100);
   }
 
@@ -138,8 +167,18 @@ final class Samples {
 
   private static SeriesEntry withoutTail(SeriesEntry e) {
     return new SeriesEntry(
-        e.id(), e.name(), e.kind(), e.folder(), e.generation(), e.version(), e.rows(),
-        e.checkpoint(), e.firstStep(), e.lastStep(), e.stats(), null);
+        e.id(),
+        e.name(),
+        e.kind(),
+        e.folder(),
+        e.generation(),
+        e.version(),
+        e.rows(),
+        e.checkpoint(),
+        e.firstStep(),
+        e.lastStep(),
+        e.stats(),
+        null);
   }
 
   /** A connection of another program. */

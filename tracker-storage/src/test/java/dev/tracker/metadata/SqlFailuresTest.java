@@ -27,13 +27,14 @@ class SqlFailuresTest {
             SQLiteErrorCode.SQLITE_NOTADB, Reason.DAMAGED,
             SQLiteErrorCode.SQLITE_IOERR_FSYNC, Reason.OTHER,
             SQLiteErrorCode.UNKNOWN_ERROR, Reason.OTHER);
-    reasons.forEach(
-        (code, reason) -> assertEquals(reason, explain(new SQLiteException("said", code)).reason(), code.name()));
+    reasons.forEach((code, reason) ->
+        assertEquals(reason, explain(new SQLiteException("said", code)).reason(), code.name()));
   }
 
   @Test
   void theMessage_saysWhatWasDoneWhereWhatCameBackAndWhy() {
-    SQLException cause = new SQLiteException("database or disk\nis full", SQLiteErrorCode.SQLITE_FULL);
+    SQLException cause =
+        new SQLiteException("database or disk\nis full", SQLiteErrorCode.SQLITE_FULL);
     MetadataException e = explain(cause);
     assertEquals(
         "metadata database failed: doing=commit file=run/metadata.db code=SQLITE_FULL(13)"

@@ -66,7 +66,9 @@ class SqlViewTest {
             "layers|array|[64,{\"a\":1}]|null|null",
             "odd/key|string|\"x\"|null|x"),
         query("SELECT path, type, value, number, text FROM config ORDER BY ordinal"));
-    assertEquals(List.of("64"), query("SELECT json_extract(value, '$[0]') FROM config WHERE path = 'layers'"));
+    assertEquals(
+        List.of("64"),
+        query("SELECT json_extract(value, '$[0]') FROM config WHERE path = 'layers'"));
   }
 
   @Test
@@ -86,22 +88,43 @@ class SqlViewTest {
     SeriesEntry e = Samples.empty(0, "val/loss", Kind.FLOAT64);
     SeriesEntry text =
         new SeriesEntry(
-            1, "phase", Kind.STRING, "phase", 0, 1, 3, 1, 0, 2,
-            new SeriesStats(0, "warm up", 2, 0, 0, 0, 0, 0, 0, 0), null);
+            1,
+            "phase",
+            Kind.STRING,
+            "phase",
+            0,
+            1,
+            3,
+            1,
+            0,
+            2,
+            new SeriesStats(0, "warm up", 2, 0, 0, 0, 0, 0, 0, 0),
+            null);
     try (MetadataWriter writer = MetadataWriter.open(file)) {
       writer.commit(
           new Change(new Counters(1, 0, 0, 0))
               .series(
                   new SeriesEntry(
-                      0, e.name(), e.kind(), "val__loss", 0, 1, 10, 1, 0, 90,
-                      new SeriesStats(nan, null, 90, best, 70, worst, 10, 7, 2, 1), null))
+                      0,
+                      e.name(),
+                      e.kind(),
+                      "val__loss",
+                      0,
+                      1,
+                      10,
+                      1,
+                      0,
+                      90,
+                      new SeriesStats(nan, null, 90, best, 70, worst, 10, 7, 2, 1),
+                      null))
               .series(text));
     }
     assertEquals(
         List.of(
             "phase|string|3|warm up|null|null|null|null|null|0",
             "val/loss|float64|10|null|0.25|70|Inf|10|1.0|2"),
-        query("SELECT name, kind, rows, last, min, step_of_min, max, step_of_max, mean, nan_count FROM metric"));
+        query(
+            "SELECT name, kind, rows, last, min, step_of_min, max, step_of_max, mean, nan_count FROM metric"));
   }
 
   @Test

@@ -53,7 +53,11 @@ class TilesTest {
       append(writer, append(writer, 0, 5), 3 * Tiles.FANOUT);
       assertEquals(
           List.of(
-              "0|0|1024|131072", "0|1024|1024|131072", "0|2048|1024|131072", "0|3072|5|640", "1|0|3|384"),
+              "0|0|1024|131072",
+              "0|1024|1024|131072",
+              "0|2048|1024|131072",
+              "0|3072|5|640",
+              "1|0|3|384"),
           rows());
       checkAll(3 * Tiles.FANOUT + 5);
     }
@@ -85,7 +89,8 @@ class TilesTest {
     assertEquals(2, coarse.size());
     for (int group = 0; group < 2; group++) {
       Tile sum = new Tile(Kind.FLOAT64);
-      Samples.fullTiles(Kind.FLOAT64, (long) group * Tiles.FANOUT, Tiles.FANOUT).forEach(sum::merge);
+      Samples.fullTiles(Kind.FLOAT64, (long) group * Tiles.FANOUT, Tiles.FANOUT)
+          .forEach(sum::merge);
       assertArrayEquals(Samples.bytes(sum), Samples.bytes(coarse.get(group)));
       assertEquals(Tiles.rows(1), coarse.get(group).count());
     }
@@ -134,7 +139,8 @@ class TilesTest {
       Samples.run(foreign, "DELETE FROM tile WHERE first = 32");
     }
     MetadataException e =
-        assertThrows(MetadataException.class, () -> MetadataReader.tiles(file, entry(0), 0, 0, 100));
+        assertThrows(
+            MetadataException.class, () -> MetadataReader.tiles(file, entry(0), 0, 0, 100));
     assertEquals(MetadataException.Reason.DAMAGED, e.reason());
   }
 
@@ -152,7 +158,18 @@ class TilesTest {
   private static SeriesEntry entry(int generation) {
     SeriesEntry e = Samples.empty(0, "loss", Kind.FLOAT64);
     return new SeriesEntry(
-        0, "loss", Kind.FLOAT64, "loss", generation, 1, 0, 0, e.firstStep(), e.lastStep(), e.stats(), null);
+        0,
+        "loss",
+        Kind.FLOAT64,
+        "loss",
+        generation,
+        1,
+        0,
+        0,
+        e.firstStep(),
+        e.lastStep(),
+        e.stats(),
+        null);
   }
 
   private void checkAll(int count) throws IOException {
@@ -165,7 +182,8 @@ class TilesTest {
     assertEquals(expected, tiles.size(), "first=" + first + " count=" + count);
     for (int i = 0; i < expected; i++) {
       assertArrayEquals(
-          Samples.bytes(Samples.tile(Kind.FLOAT64, Tile.ROWS, first + i)), Samples.bytes(tiles.get(i)));
+          Samples.bytes(Samples.tile(Kind.FLOAT64, Tile.ROWS, first + i)),
+          Samples.bytes(tiles.get(i)));
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.tracker.series;
+package dev.tracker.natives;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
@@ -12,7 +12,7 @@ import java.lang.reflect.Constructor;
  * It takes a lookup with all rights, made by the constructor that serialization libraries use
  * ({@code sun.reflect.ReflectionFactory}, in the supported part of {@code jdk.unsupported}).
  */
-final class JvmAccess {
+public final class JvmAccess {
   /** {@code Lookup.TRUSTED}. */
   private static final int TRUSTED = -1;
 
@@ -26,7 +26,7 @@ final class JvmAccess {
   }
 
   /** Takes the rights; throws where the JVM has none to give. */
-  static JvmAccess take() throws ReflectiveOperationException {
+  public static JvmAccess take() throws ReflectiveOperationException {
     Class<?> factory = Class.forName("sun.reflect.ReflectionFactory");
     Constructor<?> constructor =
         (Constructor<?>)
@@ -40,7 +40,7 @@ final class JvmAccess {
   }
 
   /** Opens a package of {@code java.base} to a module. */
-  void open(String packageName, Module to) throws Throwable {
+  public void open(String packageName, Module to) throws Throwable {
     Module base = Object.class.getModule();
     if (!base.isOpen(packageName, to)) {
       MethodType type = MethodType.methodType(void.class, String.class, Module.class);
@@ -52,7 +52,7 @@ final class JvmAccess {
    * Lets a module load native code without a warning, where the JVM asks for that. All unnamed
    * modules are one in this.
    */
-  void grantNativeAccess(Module to) throws Throwable {
+  public void grantNativeAccess(Module to) throws Throwable {
     if (Runtime.version().feature() < FIRST_TO_WARN) {
       return;
     }
@@ -66,7 +66,7 @@ final class JvmAccess {
   }
 
   /** Returns a lookup that may define classes beside another and call what they hide. */
-  static Lookup beside(Class<?> neighbour) throws IllegalAccessException {
+  public static Lookup beside(Class<?> neighbour) throws IllegalAccessException {
     return MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup());
   }
 }

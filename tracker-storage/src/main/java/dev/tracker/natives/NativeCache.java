@@ -1,4 +1,4 @@
-package dev.tracker.series;
+package dev.tracker.natives;
 
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
  * <p>Where the cache cannot be written, the library goes into the temporary folder, to be deleted
  * as soon as it is loaded.
  */
-final class NativeCache {
+public final class NativeCache {
   /** Overrides the cache folder. */
-  static final String FOLDER_PROPERTY = "tracker.cache";
+  public static final String FOLDER_PROPERTY = "tracker.cache";
 
   private static final Duration ABANDONED = Duration.ofHours(1);
   private static final String TEMPORARY_SUFFIX = ".tmp";
@@ -47,7 +47,12 @@ final class NativeCache {
 
   private final Path folder;
 
-  NativeCache(Path folder) {
+  /**
+   * Uses a folder as the cache.
+   *
+   * @param folder is made when something is put there
+   */
+  public NativeCache(Path folder) {
     this.folder = folder;
   }
 
@@ -57,9 +62,9 @@ final class NativeCache {
    * @param path where it is
    * @param temporary whether it is to be deleted once it is loaded
    */
-  record Library(Path path, boolean temporary) {
+  public record Library(Path path, boolean temporary) {
     /** Deletes a temporary one. */
-    void loaded() {
+    public void loaded() {
       if (temporary) {
         try {
           Files.deleteIfExists(path);
@@ -72,7 +77,7 @@ final class NativeCache {
   }
 
   /** Returns the user's cache folder, which may not exist. */
-  static Path userFolder() {
+  public static Path userFolder() {
     String chosen = System.getProperty(FOLDER_PROPERTY, "");
     if (!chosen.isEmpty()) {
       return Path.of(chosen);
@@ -97,7 +102,7 @@ final class NativeCache {
    * @param resource the library in its jar
    * @param label goes into the file's name: what it is and for which platform
    */
-  Library find(URL resource, String label) throws IOException {
+  public Library find(URL resource, String label) throws IOException {
     if (resource.getProtocol().equals("file")) {
       return new Library(pathOf(resource), false);
     }
@@ -127,7 +132,7 @@ final class NativeCache {
   }
 
   /** Returns a library as a file of its own, to be deleted once it is loaded. */
-  static Library temporary(URL resource) throws IOException {
+  public static Library temporary(URL resource) throws IOException {
     Path folder = Files.createTempDirectory("tracker-native-");
     Path file = folder.resolve("library");
     Library library = new Library(file, true);

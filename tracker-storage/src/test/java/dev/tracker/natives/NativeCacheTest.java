@@ -1,4 +1,4 @@
-package dev.tracker.series;
+package dev.tracker.natives;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tracker.series.NativeCache.Library;
+import dev.tracker.natives.NativeCache.Library;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
