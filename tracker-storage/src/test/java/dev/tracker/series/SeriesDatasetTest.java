@@ -230,7 +230,7 @@ class SeriesDatasetTest {
         };
     Files.write(files.manifest(3), torn);
     Files.write(files.manifest(4), torn);
-    Files.write(files.versions().resolve("latest_version_hint.json"), "{\"version\":4}".getBytes());
+    Files.writeString(files.versions().resolve("latest_version_hint.json"), "{\"version\":4}");
     Files.write(files.versions().resolve(".tmpA1b2c3"), torn);
     Files.write(files.versions().resolve("18446744073709551610.manifest#1"), torn);
     Files.write(files.data().resolve("0000000003-12345678.lance"), torn);
