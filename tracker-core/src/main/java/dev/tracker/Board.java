@@ -564,6 +564,7 @@ public final class Board implements AutoCloseable {
     /** How long the end of a board may take once everything is in the journal. */
     public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+    private static final int MAX_TEXT = 1 << 20;
     private static final int MAX_QUEUE_CAPACITY = 1 << 26;
     private static final Duration MAX_CLOSE_TIMEOUT = Duration.ofDays(365);
 
@@ -584,7 +585,15 @@ public final class Board implements AutoCloseable {
       if (name == null || name.isBlank()) {
         throw new IllegalArgumentException("a board's name is null or blank");
       }
-      document.put("name", name);
+      document.put("name", checkText("name", name));
+    }
+
+    private static String checkText(String what, @Nullable String text) {
+      if (text == null || text.length() > MAX_TEXT) {
+        throw new IllegalArgumentException(
+            "illegal " + what + ": " + (text == null ? "null" : "length=" + text.length() + " limit=" + MAX_TEXT));
+      }
+      return text;
     }
 
     /** Sets what the run belongs to: {@code [A-Za-z0-9][A-Za-z0-9._-]{0,127}}. */
@@ -615,14 +624,14 @@ public final class Board implements AutoCloseable {
     public Builder tags(String... tags) {
       ArrayNode all = document.withArray("/tags");
       for (String tag : tags) {
-        all.add(Objects.requireNonNull(tag, "tag"));
+        all.add(checkText("tag", tag));
       }
       return this;
     }
 
     /** Sets the run's notes. */
     public Builder notes(String notes) {
-      document.put("notes", Objects.requireNonNull(notes, "notes"));
+      document.put("notes", checkText("notes", notes));
       return this;
     }
 

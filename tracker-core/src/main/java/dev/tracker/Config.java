@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class Config {
   private static final ObjectMapper JSON = mapper();
 
+  /** A value has to be readable where it will stand, inside a document, and a little deeper. */
+  private static final String NESTED = "[[[[[[[[";
+
+  private static final String NESTED_END = "]]]]]]]]";
+
   private Config() {}
 
   private static ObjectMapper mapper() {
@@ -57,14 +62,26 @@ final class Config {
 
   private static JsonNode toJson(String key, @Nullable Object value) {
     try {
-      return JSON.valueToTree(value);
+      JsonNode json = JSON.valueToTree(value);
+      JSON.readTree(NESTED + json + NESTED_END); // what cannot be read back would spoil the run
+      return json;
     } catch (IllegalArgumentException e) {
-      String type = value == null ? "null" : value.getClass().getName();
-      throw new IllegalArgumentException(
-          "a value of the config cannot be written as JSON: key=" + key + inside(e.getCause()) + " type=" + type
-              + " (use maps, lists, numbers, texts, records or beans, or put its toString() there)",
-          e);
+      throw refused(key, value, inside(e.getCause()), e);
+    } catch (IOException | StackOverflowError e) {
+      throw refused(key, value, "", e);
     }
+  }
+
+  private static IllegalArgumentException refused(
+      String key, @Nullable Object value, String inside, Throwable cause) {
+    return new IllegalArgumentException(
+        "a value of the config cannot be written as JSON: key="
+            + key
+            + inside
+            + " type="
+            + (value == null ? "null" : value.getClass().getName())
+            + " (use maps, lists, numbers, texts, records or beans, or put its toString() there)",
+        cause);
   }
 
   /** Names the place within the value. */

@@ -7,7 +7,6 @@ import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.lock.RunLock;
-import dev.tracker.media.DurableFiles;
 import dev.tracker.read.RunState;
 import dev.tracker.seal.SealHandle;
 import dev.tracker.seal.SealListener;
@@ -40,7 +39,7 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
    */
   static LiveRun open(RunLayout layout, Resume resume, ObjectNode document, FileLayer files, Reports reports)
       throws IOException {
-    makeFolder(layout, resume);
+    makeFolder(layout, resume, files);
     return take(layout, before -> opening(before, document), files, reports);
   }
 
@@ -72,7 +71,8 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     }
   }
 
-  private static void makeFolder(RunLayout layout, Resume resume) throws IOException {
+  private static void makeFolder(RunLayout layout, Resume resume, FileLayer files)
+      throws IOException {
     Path run = layout.root();
     boolean exists = Files.isDirectory(layout.journal());
     if (exists && resume == Resume.NEVER) {
@@ -95,8 +95,8 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       throw new IOException(
           "the run's folder cannot be made: run=" + run + " cause=" + e + obstacle(run), e);
     }
-    DurableFiles.forceFolder(run);
-    DurableFiles.forceFolder(project);
+    files.forceFolder(run);
+    files.forceFolder(project);
   }
 
   private static void makeNew(Path run) throws IOException {
