@@ -20,7 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's configuration as JSON: maps, lists, arrays, records and beans nest; times, paths and classes become texts.
+ * A run's configuration as JSON: maps, lists, arrays, records and beans nest; times, paths and
+ * classes become texts.
  */
 final class Config {
   private static final ObjectMapper JSON = mapper();
@@ -39,13 +40,16 @@ final class Config {
     texts.addSerializer(ZoneId.class, ToStringSerializer.instance);
     texts.addSerializer(Path.class, ToStringSerializer.instance);
     texts.addSerializer(Optional.class, new OptionalSerializer());
-    return new ObjectMapper().registerModule(texts).disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+    return new ObjectMapper()
+        .registerModule(texts)
+        .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
   }
 
   /**
    * Returns a map as JSON.
    *
-   * @throws IllegalArgumentException if a key is null or a value cannot be written; the message names it
+   * @throws IllegalArgumentException if a key is null or a value cannot be written; the message
+   *     names it
    */
   static ObjectNode toJson(Map<String, ?> config) {
     ObjectNode json = JSON.createObjectNode();
@@ -63,7 +67,10 @@ final class Config {
   private static JsonNode toJson(String key, @Nullable Object value) {
     try {
       JsonNode json = JSON.valueToTree(value);
-      JSON.readTree(NESTED + json + NESTED_END); // what cannot be read back would spoil the run
+      JSON.readTree(
+          NESTED
+              + JSON.writeValueAsString(json)
+              + NESTED_END); // what cannot be read back would spoil the run
       return json;
     } catch (IllegalArgumentException e) {
       throw refused(key, value, inside(e.getCause()), e);
@@ -91,7 +98,8 @@ final class Config {
     }
     StringBuilder path = new StringBuilder(" inside=");
     String separator = "";
-    for (JsonMappingException.Reference step : e.getPath().subList(0, Math.min(8, e.getPath().size()))) {
+    for (JsonMappingException.Reference step :
+        e.getPath().subList(0, Math.min(8, e.getPath().size()))) {
       String field = step.getFieldName();
       path.append(field == null ? "[" + step.getIndex() + "]" : separator + field);
       separator = ".";

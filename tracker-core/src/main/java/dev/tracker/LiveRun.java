@@ -1,7 +1,6 @@
 package dev.tracker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tracker.format.Counters;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
@@ -37,7 +36,8 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
    *
    * @param document what becomes of the run's document
    */
-  static LiveRun open(RunLayout layout, Resume resume, ObjectNode document, FileLayer files, Reports reports)
+  static LiveRun open(
+      RunLayout layout, Resume resume, ObjectNode document, FileLayer files, Reports reports)
       throws IOException {
     makeFolder(layout, resume, files);
     return take(layout, before -> opening(before, document), files, reports);
@@ -79,7 +79,8 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       throw exists(run, null);
     }
     if (!exists && resume == Resume.MUST) {
-      throw new IOException("there is no such run to resume: run=" + run + " (another root, project or id?)");
+      throw new IOException(
+          "there is no such run to resume: run=" + run + " (another root, project or id?)");
     }
     if (exists) {
       return;
@@ -124,7 +125,10 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
 
   private static IOException exists(Path run, @Nullable Exception cause) {
     return new IOException(
-        "there is a run of this id already: run=" + run + " (choose another id, or resume(Resume.ALLOW))", cause);
+        "there is a run of this id already: run="
+            + run
+            + " (choose another id, or resume(Resume.ALLOW))",
+        cause);
   }
 
   /** Says what opening the run changes in its document. */
@@ -157,7 +161,9 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     public void failed(Exception cause) {
       reports.failed(cause);
       if (reports.isFirst("seal")) {
-        reports.warn("the run is not being sealed; its journal keeps everything, and readers read it there", cause);
+        reports.warn(
+            "the run is not being sealed; its journal keeps everything, and readers read it there",
+            cause);
       }
     }
   }

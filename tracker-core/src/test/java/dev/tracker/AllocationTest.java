@@ -37,8 +37,7 @@ class AllocationTest {
   }
 
   private static void assertNoGarbage(Call call) {
-    var threads =
-        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     long self = Thread.currentThread().getId();
     double least = Double.MAX_VALUE;
     for (int round = 0; round < ROUNDS && least > MAX_BYTES_PER_CALL; round++) {

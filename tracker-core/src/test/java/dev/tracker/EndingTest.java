@@ -248,21 +248,20 @@ class EndingTest {
       for (int t = 0; t < callers.length; t++) {
         Metric metric = board.metric("thread " + t);
         callers[t] =
-            new Thread(
-                () -> {
-                  try {
-                    for (int i = 0; ; i++) {
-                      if (i % 3 == 0) {
-                        board.log("a", i, "b", i);
-                      } else {
-                        metric.log(i);
-                      }
-                      accepted.incrementAndGet();
-                    }
-                  } catch (IllegalStateException e) {
-                    assertTrue(e.getMessage().contains("the board is finished"), e.getMessage());
+            new Thread(() -> {
+              try {
+                for (int i = 0; ; i++) {
+                  if (i % 3 == 0) {
+                    board.log("a", i, "b", i);
+                  } else {
+                    metric.log(i);
                   }
-                });
+                  accepted.incrementAndGet();
+                }
+              } catch (IllegalStateException e) {
+                assertTrue(e.getMessage().contains("the board is finished"), e.getMessage());
+              }
+            });
         callers[t].start();
       }
       while (accepted.get() < 1000) {
@@ -287,11 +286,10 @@ class EndingTest {
     AtomicLong sealed = new AtomicLong();
     for (int t = 0; t < threads.length; t++) {
       threads[t] =
-          new Thread(
-              () -> {
-                board.finish();
-                sealed.addAndGet(board.health().sealed());
-              });
+          new Thread(() -> {
+            board.finish();
+            sealed.addAndGet(board.health().sealed());
+          });
       threads[t].start();
     }
     for (Thread thread : threads) {

@@ -74,8 +74,7 @@ class FailingJournalTest {
     assertEquals(CAPACITY, journal.values("a").size());
     assertEquals(List.of(), journal.gaps);
     assertEquals(0, board.health().dropped());
-    assertContains(
-        board.health().lastError().orElseThrow().toString(), "No space left on device");
+    assertContains(board.health().lastError().orElseThrow().toString(), "No space left on device");
     assertEquals(1, err.lines("the journal cannot be written").size());
     assertEquals(1, err.lines("the journal can be written again").size());
   }
@@ -117,12 +116,11 @@ class FailingJournalTest {
     files.hang();
     board.log("a", 0);
     Thread caller =
-        new Thread(
-            () -> {
-              for (int i = 1; i < 2 * CAPACITY; i++) {
-                board.log("a", i);
-              }
-            });
+        new Thread(() -> {
+          for (int i = 1; i < 2 * CAPACITY; i++) {
+            board.log("a", i);
+          }
+        });
     caller.start();
     Await.until("the caller waits", () -> caller.getState() == Thread.State.TIMED_WAITING);
     files.isFull = true;
@@ -147,7 +145,10 @@ class FailingJournalTest {
     board.log("a", 1, "b", 2);
     TrackerException unsafe = assertThrows(TrackerException.class, board::finish);
     assertContains(
-        unsafe.getMessage(), "not all that was logged is on stable storage", "lost=3", "journaled=0");
+        unsafe.getMessage(),
+        "not all that was logged is on stable storage",
+        "lost=3",
+        "journaled=0");
     assertEquals(3, board.health().dropped());
     board.finish();
     board.close();
@@ -236,12 +237,11 @@ class FailingJournalTest {
       for (int t = 0; t < callers.length; t++) {
         String name = "thread " + t;
         callers[t] =
-            new Thread(
-                () -> {
-                  for (int i = 0; i < 20; i++) {
-                    strict.log(name, i);
-                  }
-                });
+            new Thread(() -> {
+              for (int i = 0; i < 20; i++) {
+                strict.log(name, i);
+              }
+            });
         callers[t].start();
       }
       for (Thread caller : callers) {

@@ -147,7 +147,8 @@ class OffTest {
         settings(Map.of("tracker.dir", " "), Map.of("TRACKER_DIR", "/env")).root());
   }
 
-  private static Settings settings(Map<String, String> properties, Map<String, String> environment) {
+  private static Settings settings(
+      Map<String, String> properties, Map<String, String> environment) {
     return new Settings(properties::get, environment::get);
   }
 }

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a board does when its queue is full, because the disk hangs or is slower than the callers. */
+/**
+ * What a board does when its queue is full, because the disk hangs or is slower than the callers.
+ */
 @Timeout(60)
 class QueueTest {
   private static final int CAPACITY = 64;
@@ -93,12 +95,11 @@ class QueueTest {
     Board board = open(builder());
     hang(board);
     Thread caller =
-        start(
-            () -> {
-              for (int i = 0; i < 10 * CAPACITY; i++) {
-                board.log("a", i);
-              }
-            });
+        start(() -> {
+          for (int i = 0; i < 10 * CAPACITY; i++) {
+            board.log("a", i);
+          }
+        });
     awaitParked(caller);
     assertEquals(CAPACITY, board.health().queued());
     files.release();
@@ -115,13 +116,12 @@ class QueueTest {
     hang(board);
     List<Boolean> interrupted = new ArrayList<>();
     Thread caller =
-        start(
-            () -> {
-              for (int i = 0; i < 2 * CAPACITY; i++) {
-                board.log("a", i);
-              }
-              interrupted.add(Thread.interrupted());
-            });
+        start(() -> {
+          for (int i = 0; i < 2 * CAPACITY; i++) {
+            board.log("a", i);
+          }
+          interrupted.add(Thread.interrupted());
+        });
     awaitParked(caller);
     caller.interrupt();
     awaitParked(caller);
@@ -209,12 +209,11 @@ class QueueTest {
     Board board = open(builder().queueBytes(10_000));
     hang(board);
     Thread caller =
-        start(
-            () -> {
-              for (int i = 0; i < 20; i++) {
-                board.log("text", text);
-              }
-            });
+        start(() -> {
+          for (int i = 0; i < 20; i++) {
+            board.log("text", text);
+          }
+        });
     awaitParked(caller);
     assertEquals(4 * 2040, board.health().queuedBytes());
     board.log("number", 1); // takes no bytes
@@ -333,24 +332,22 @@ class QueueTest {
     for (int t = 0; t < threads; t++) {
       String name = "thread " + t;
       callers.add(
-          start(
-              () -> {
-                for (int i = 0; i < calls; i++) {
-                  if (i % 2 == 0) {
-                    board.log(name, i);
-                  } else {
-                    board.log(name, i, name + " twin", -i);
-                  }
-                }
-              }));
+          start(() -> {
+            for (int i = 0; i < calls; i++) {
+              if (i % 2 == 0) {
+                board.log(name, i);
+              } else {
+                board.log(name, i, name + " twin", -i);
+              }
+            }
+          }));
     }
     for (Thread caller : callers) {
       caller.join();
     }
     Journaled journal = Journaled.of(board);
     assertEquals(threads * calls, journal.rows.size());
-    assertEquals(
-        journal.rows.size(), journal.steps().stream().collect(Collectors.toSet()).size());
+    assertEquals(journal.rows.size(), journal.steps().stream().collect(Collectors.toSet()).size());
     for (int t = 0; t < threads; t++) {
       assertEquals(countTo(calls), journal.values("thread " + t));
     }

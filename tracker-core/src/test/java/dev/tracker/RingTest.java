@@ -62,15 +62,14 @@ class RingTest {
     Ring ring = ring(1024);
     Metric metric = metric("a");
     Thread taker =
-        new Thread(
-            () -> {
-              for (long next = 0; next < rounds; next++) {
-                while (!ring.isPublished(next)) {
-                  ring.doze(next, doze);
-                }
-                ring.take(next);
-              }
-            });
+        new Thread(() -> {
+          for (long next = 0; next < rounds; next++) {
+            while (!ring.isPublished(next)) {
+              ring.doze(next, doze);
+            }
+            ring.take(next);
+          }
+        });
     ring.takenBy(taker);
     taker.setDaemon(true);
     taker.start();

@@ -20,7 +20,11 @@ final class StandardError implements AutoCloseable {
 
   /** Returns the lines that contain a text. */
   List<String> lines(String text) {
-    return heard.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains(text)).toList();
+    return heard
+        .toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.contains(text))
+        .toList();
   }
 
   @Override

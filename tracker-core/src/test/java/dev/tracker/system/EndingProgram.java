@@ -3,7 +3,9 @@ package dev.tracker.system;
 import dev.tracker.Board;
 import java.nio.file.Path;
 
-/** Programs that end without the last word that they should have said: {@code <how> <root> <id>}. */
+/**
+ * Programs that end without the last word that they should have said: {@code <how> <root> <id>}.
+ */
 public final class EndingProgram {
   private EndingProgram() {}
 
@@ -20,11 +22,10 @@ public final class EndingProgram {
       }
       case "throw in a thread" -> {
         Thread thread =
-            new Thread(
-                () -> {
-                  builder.open().log("loss", 1.0);
-                  throw new IllegalArgumentException("diverged");
-                });
+            new Thread(() -> {
+              builder.open().log("loss", 1.0);
+              throw new IllegalArgumentException("diverged");
+            });
         thread.setUncaughtExceptionHandler((t, e) -> System.out.println("mine heard " + e));
         thread.start();
         thread.join();
@@ -53,12 +54,11 @@ public final class EndingProgram {
     for (int t = 0; t < 4; t++) {
       String name = "thread " + t;
       Thread thread =
-          new Thread(
-              () -> {
-                for (int i = 0; ; i++) {
-                  board.log(name, i);
-                }
-              });
+          new Thread(() -> {
+            for (int i = 0; ; i++) {
+              board.log(name, i);
+            }
+          });
       thread.setDaemon(true);
       thread.start();
     }
