@@ -194,14 +194,13 @@ final class Script {
                     writer -> writer.series(id, kind, name),
                     model -> model.log.series(id, kind, wellFormed(name)))),
         Arbitraries.longs()
-            .map(
-                value ->
-                    record(
-                        writer -> writer.globalStep(value),
-                        model -> {
-                          model.globalStep = value;
-                          model.log.globalStep(value);
-                        })),
+            .map(value ->
+                record(
+                    writer -> writer.globalStep(value),
+                    model -> {
+                      model.globalStep = value;
+                      model.log.globalStep(value);
+                    })),
         Arbitraries.longs()
             .map(n ->
                 record(
