@@ -243,6 +243,12 @@ final class RecordDecoder {
         at += length;
       }
       case SegmentFormat.COUNTERS -> counters(visitor);
+      case SegmentFormat.REWIND -> {
+        long to = zigzag();
+        globalStep = zigzag();
+        step = Math.min(step, to + 1);
+        visitor.rewind(to, globalStep);
+      }
       default -> throw new MalformedException("unknown record: tag=" + tag);
     }
   }
