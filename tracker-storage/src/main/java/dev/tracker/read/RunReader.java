@@ -3,6 +3,7 @@ package dev.tracker.read;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.journal.JournalHoleException;
 import dev.tracker.lock.RunLock;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.series.Rows;
@@ -116,6 +117,32 @@ public final class RunReader implements AutoCloseable {
   }
 
   private Rows rows(RunMoment.View view, long fromStep, long toStep) {
+    try {
+      return rowsNow(view, fromStep, toStep);
+    } catch (JournalHoleException e) {
+      // So much was sealed since that not all of it could be held on to: the moment has passed.
+      refresh();
+      return rowsAgain(view.name(), fromStep, toStep);
+    } catch (GoneException e) {
+      if (hasAnswered) {
+        throw failed(layout, e);
+      }
+      refresh(); // nobody has been told anything of the moment that is gone
+      return rowsAgain(view.name(), fromStep, toStep);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private Rows rowsAgain(String metric, long fromStep, long toStep) {
+    try {
+      return rowsNow(view(metric), fromStep, toStep);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private Rows rowsNow(RunMoment.View view, long fromStep, long toStep) throws IOException {
     boolean all = fromStep == Long.MIN_VALUE && toStep == Long.MAX_VALUE;
     if (all && view.rows() > Integer.MAX_VALUE - 8) {
       throw new StorageException(
@@ -123,23 +150,13 @@ public final class RunReader implements AutoCloseable {
               + view.rows() + " (read it by ranges of steps)");
     }
     Rows rows = new Rows(view.kind(), all && !view.isCut() ? (int) view.rows() : 0);
-    try {
-      SeriesEntry sealed = view.sealed();
-      if (sealed != null) {
-        new SealedRows(layout, sealed).read(fromStep, Math.min(toStep, view.lastSealed()), rows);
-      }
-      moment().readTail(view, fromStep, toStep, rows);
-      hasAnswered = true;
-      return rows;
-    } catch (GoneException e) {
-      if (hasAnswered) {
-        throw failed(layout, e);
-      }
-      refresh(); // nobody has seen anything of the moment that is gone
-      return rows(view(view.name()), fromStep, toStep);
-    } catch (IOException e) {
-      throw failed(layout, e);
+    SeriesEntry sealed = view.sealed();
+    if (sealed != null) {
+      new SealedRows(layout, sealed).read(fromStep, Math.min(toStep, view.lastSealed()), rows);
     }
+    moment().readTail(view, fromStep, toStep, rows);
+    hasAnswered = true;
+    return rows;
   }
 
   private RunMoment.View view(String metric) {
