@@ -110,7 +110,7 @@ final class Lifecycle {
     long deadline = System.nanoTime() + closeTimeout.toNanos();
     long last = live.ring.end(by != By.SHUTDOWN);
     long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
-    boolean ended = live.writer.end(last, lastWords(error), patience);
+    boolean ended = live.writer.end(last, live.run.ending(lastWords(error)), patience);
     IOException closing = ended ? close(live.run.journal()) : null;
     if (ended) {
       seal(live.run, deadline);

@@ -1,10 +1,12 @@
 package dev.tracker.read;
 
 import dev.tracker.format.RunLayout;
+import dev.tracker.media.DurableFiles;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,8 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +33,21 @@ final class RunCopy {
 
   private final RunLayout source;
   private final RunLayout target;
+  private final boolean links;
 
-  RunCopy(RunLayout source, RunLayout target) {
+  /** Links to files that are on stable storage already. */
+  private final Set<Path> linked = new HashSet<>();
+
+  /**
+   * Prepares a copy.
+   *
+   * @param links whether files that never change may be shared with the source; the copy is then without logs, and on
+   *     stable storage
+   */
+  RunCopy(RunLayout source, RunLayout target, boolean links) {
     this.source = source;
     this.target = target;
+    this.links = links;
   }
 
   void make() throws IOException {
@@ -65,12 +80,16 @@ final class RunCopy {
       Optional<?> committed = MetadataReader.read(target.metadata(), files::add);
       if (committed.isPresent()) {
         for (FileEntry file : files) {
-          copyFile(source.root().resolve(file.path()), target.root().resolve(file.path()));
+          share(source.root().resolve(file.path()), target.root().resolve(file.path()));
         }
       }
     }
     copyTree(source.media(), target.media());
-    copyTree(source.logs(), target.logs());
+    if (links) {
+      force();
+    } else {
+      copyTree(source.logs(), target.logs());
+    }
     RunMoment.take(target).close();
   }
 
@@ -96,7 +115,7 @@ final class RunCopy {
     return file.toString().endsWith(".seg");
   }
 
-  private static void copyTree(Path from, Path to) throws IOException {
+  private void copyTree(Path from, Path to) throws IOException {
     if (!Files.isDirectory(from)) {
       return;
     }
@@ -105,7 +124,39 @@ final class RunCopy {
       files = walk.filter(Files::isRegularFile).toList();
     }
     for (Path file : files) {
-      copyFile(file, to.resolve(from.relativize(file).toString()));
+      share(file, to.resolve(from.relativize(file).toString()));
+    }
+  }
+
+  /** Links a file that never changes, or copies it where it is not to be linked or cannot be. */
+  private void share(Path from, Path to) throws IOException {
+    if (links) {
+      Files.createDirectories(to.getParent());
+      try {
+        Files.createLink(to, from);
+        linked.add(to);
+        return;
+      } catch (NoSuchFileException e) {
+        throw e;
+      } catch (FileSystemException | UnsupportedOperationException e) {
+        copyFile(from, to); // another file system, or one without links
+        return;
+      }
+    }
+    copyFile(from, to);
+  }
+
+  private void force() throws IOException {
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(target.root())) {
+      all = walk.toList();
+    }
+    for (Path path : all) {
+      if (Files.isDirectory(path)) {
+        DurableFiles.forceFolder(path);
+      } else if (!linked.contains(path)) {
+        DurableFiles.forceFile(path);
+      }
     }
   }
 

@@ -193,8 +193,21 @@ public final class RunReader implements AutoCloseable {
    * is a run of its own, and opens wherever it is taken.
    */
   public void copyTo(Path target) {
+    copy(target, false);
+  }
+
+  /**
+   * Copies the run as {@link #copyTo} does, without its logs, and on stable storage; where the file system allows, the
+   * files of series and media are hard links to the run's own. Whoever writes either run by this library leaves the
+   * other as it is, for such files are never changed.
+   */
+  public void linkTo(Path target) {
+    copy(target, true);
+  }
+
+  private void copy(Path target, boolean links) {
     try {
-      new RunCopy(layout, new RunLayout(target)).make();
+      new RunCopy(layout, new RunLayout(target), links).make();
     } catch (IOException e) {
       throw failed(layout, e);
     }

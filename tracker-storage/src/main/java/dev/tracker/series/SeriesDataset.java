@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 import org.lance.CommitBuilder;
@@ -207,14 +206,7 @@ public final class SeriesDataset {
     try {
       for (Manifest.Part fragment : manifest(files, version).fragments()) {
         try (DataFileReader reader = DataFileReader.open(files, fragment)) {
-          reader.read(
-              0,
-              fragment.rows(),
-              batch -> {
-                rows.clear();
-                DataFileReader.add(batch, rows);
-                into.accept(rows);
-              });
+          reader.read(fragment.rows(), rows, into);
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -241,12 +233,13 @@ public final class SeriesDataset {
     DatasetFiles source = new DatasetFiles(from);
     DatasetFiles target = new DatasetFiles(to);
     target.removeAll();
+    Rows batch = new Rows(kind, 0);
     try {
       Rewriter rewriter = new Rewriter(kind, lastStep, target, Math.min(targetRows, MAX_TARGET_ROWS), written);
       try (rewriter) {
         for (Manifest.Part fragment : manifest(source, version).fragments()) {
           try (DataFileReader reader = DataFileReader.open(source, fragment)) {
-            reader.read(0, fragment.rows(), rewriter::add);
+            reader.read(fragment.rows(), batch, rewriter::add);
           }
         }
         rewriter.finishFile();
@@ -263,14 +256,13 @@ public final class SeriesDataset {
     }
   }
 
-  /** Picks rows out of batches and writes them to data files of a limited size. */
+  /** Picks rows and writes them to data files of a limited size. */
   private static final class Rewriter implements AutoCloseable {
     final List<FragmentMetadata> fragments = new ArrayList<>();
     private final long lastStep;
     private final DatasetFiles files;
     private final long targetRows;
     private final RowsConsumer written;
-    private final Rows batchRows;
     private final Rows kept;
     private @Nullable DataFileWriter writer;
     private long rows;
@@ -280,18 +272,15 @@ public final class SeriesDataset {
       this.files = files;
       this.targetRows = targetRows;
       this.written = written;
-      batchRows = new Rows(kind, 0);
       kept = new Rows(kind, 0);
     }
 
-    void add(VectorSchemaRoot batch) throws IOException {
-      batchRows.clear();
-      DataFileReader.add(batch, batchRows);
+    void add(Rows batch) throws IOException {
       kept.clear();
-      long[] steps = batchRows.steps();
-      for (int i = 0; i < batchRows.size(); i++) {
+      long[] steps = batch.steps();
+      for (int i = 0; i < batch.size(); i++) {
         if (steps[i] <= lastStep) {
-          kept.add(batchRows, i);
+          kept.add(batch, i);
         }
       }
       if (kept.size() > 0) {
