@@ -19,6 +19,7 @@ final class CutRanges {
 
   // Guarded by this.
   private final long[] lastSteps;
+  private final long[] firstMicros;
   private final long[] lastMicros;
   private final boolean[] found;
   private final CallCounts calls;
@@ -33,12 +34,14 @@ final class CutRanges {
     this.step = step;
     this.before = before;
     lastSteps = new long[before.size()];
+    firstMicros = new long[before.size()];
     lastMicros = new long[before.size()];
     found = new boolean[before.size()];
     calls = new CallCounts(before.size());
     for (int i = 0; i < before.size(); i++) {
       places.put(before.get(i).globalStep(), i);
       lastSteps[i] = Long.MIN_VALUE;
+      firstMicros[i] = Long.MAX_VALUE;
       lastMicros[i] = Long.MIN_VALUE;
     }
   }
@@ -69,6 +72,7 @@ final class CutRanges {
     found[place] = true;
     for (int i = from; i < to; i++) {
       lastSteps[place] = Math.max(lastSteps[place], rows.steps()[i]);
+      firstMicros[place] = Math.min(firstMicros[place], rows.micros()[i]);
       lastMicros[place] = Math.max(lastMicros[place], rows.micros()[i]);
       calls.add(place, rows.steps()[i], rows.micros()[i]);
     }
@@ -82,7 +86,7 @@ final class CutRanges {
       if (found[i]) {
         left.add(
             new StepRange(
-                range.globalStep(), range.firstStep(), lastSteps[i], range.firstMicros(), lastMicros[i], rows(i)));
+                range.globalStep(), range.firstStep(), lastSteps[i], firstMicros[i], lastMicros[i], rows(i)));
       }
     }
     return left;
