@@ -530,7 +530,7 @@ public final class Board implements AutoCloseable {
       return Health.OFF;
     }
     return new Health(
-        ring.queued(),
+        parts.writer.isConcluded() ? 0 : ring.queued(), // then only refused calls are in it
         ring.queuedBytes(),
         parts.writer.lostRows(),
         intake.rejected(),
@@ -554,7 +554,11 @@ public final class Board implements AutoCloseable {
    *     lost, other than by {@link OnFull#DROP}, since this or {@link #finish()} last said so
    */
   public void flush() {
-    if (parts == null || parts.lifecycle.endedBy() != null || (ring != null && ring.isTaker())) {
+    if (parts == null || (ring != null && ring.isTaker())) {
+      return;
+    }
+    if (parts.lifecycle.endedBy() != null) {
+      parts.lifecycle.awaitEnd();
       return;
     }
     if (!parts.writer.awaitWritten()) {
@@ -855,6 +859,18 @@ public final class Board implements AutoCloseable {
      *     {@link #resume} forbids
      */
     public Board open() {
+      boolean interrupted =
+          Thread.interrupted(); // it would close the files under this thread's hands
+      try {
+        return openUninterrupted();
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+
+    private Board openUninterrupted() {
       Settings settings = Settings.ofProcess();
       String run = id == null ? RunNames.newId(Instant.now()) : id;
       Path folder = (root == null ? settings.root() : root).resolve(project).resolve(run);

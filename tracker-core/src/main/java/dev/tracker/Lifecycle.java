@@ -4,13 +4,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
-import dev.tracker.journal.JournalWriter;
+import dev.tracker.lock.RunLock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The ring refuses further messages.
  *   <li>{@code tracker-writer} puts what is in the ring and the run's last words into the journal,
- *       forces it, and ends.
- *   <li>The journal is closed.
+ *       forces and closes it, and ends.
  *   <li>The sealer seals the rest, within the time that is left, and gives the lock back.
  * </ol>
  *
@@ -58,9 +59,12 @@ final class Lifecycle {
   private final Duration closeTimeout;
   private final Reports reports;
 
-  // Guarded by this; parts are null once the board has ended.
+  private final ReentrantLock ending = new ReentrantLock();
+
+  // Guarded by ending; parts are null once the board has ended.
   private @Nullable Parts parts;
   private boolean failed;
+  private boolean sealedInTime;
 
   private volatile @Nullable By endedBy;
 
@@ -89,20 +93,47 @@ final class Lifecycle {
    *
    * @throws TrackerException if something that was logged is not on stable storage
    */
-  synchronized void end(@Nullable Throwable error, By by) {
-    Parts live = parts;
-    if (live != null) {
-      parts = null;
-      failed = error != null;
-      endedBy = by;
-      try {
-        end(live, error, by);
-      } finally {
-        OpenBoards.remove(this);
+  void end(@Nullable Throwable error, By by) {
+    ending.lock();
+    try {
+      Parts live = parts;
+      if (live != null) {
+        parts = null;
+        failed = error != null;
+        endedBy = by;
+        try {
+          end(live, error, by);
+        } finally {
+          OpenBoards.remove(this);
+        }
+      } else if (error != null && !failed) {
+        amend(error);
+        failed = true;
       }
-    } else if (error != null && !failed) {
-      failed = true;
-      amend(error);
+    } finally {
+      ending.unlock();
+    }
+  }
+
+  /** Waits for whoever is ending the board, as long as that may take. */
+  void awaitEnd() {
+    boolean interrupted = false;
+    long patience = closeTimeout.toNanos() + MIN_DRAIN_NANOS;
+    long deadline = System.nanoTime() + patience;
+    boolean held = false;
+    while (!held && patience > 0) {
+      try {
+        held = ending.tryLock(patience, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      patience = deadline - System.nanoTime();
+    }
+    if (held) {
+      ending.unlock();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -110,26 +141,17 @@ final class Lifecycle {
     long deadline = System.nanoTime() + closeTimeout.toNanos();
     long last = live.ring.end(by != By.SHUTDOWN);
     long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
-    boolean ended = live.writer.end(last, live.run.ending(lastWords(error)), patience);
-    IOException closing = ended ? close(live.run.journal()) : null;
-    if (ended) {
+    if (live.writer.end(last, live.run.ending(lastWords(error)), patience)) {
       seal(live.run, deadline);
-    }
-    complain(live, closing);
-  }
-
-  private static @Nullable IOException close(JournalWriter journal) {
-    try {
-      journal.close();
-      return null;
-    } catch (IOException e) {
-      return e;
-    }
+    } // else it hangs in a write, and the run stays locked against it
+    reports.sayWaiting();
+    complain(live);
   }
 
   private void seal(LiveRun run, long deadline) {
     long left = Math.max(0, deadline - System.nanoTime());
-    if (!run.sealing().finish(Duration.ofNanos(left)) && reports.isFirst("seal")) {
+    sealedInTime = run.sealing().finish(Duration.ofNanos(left));
+    if (!sealedInTime && reports.isFirst("seal")) {
       reports.warn(
           "the run could not be sealed within closeTimeout="
               + closeTimeout
@@ -139,12 +161,11 @@ final class Lifecycle {
     }
   }
 
-  private void complain(Parts live, @Nullable IOException closing) {
+  private void complain(Parts live) {
     long lost = live.writer.abandonedRows() + live.writer.takeUnreportedLosses();
-    if (lost == 0 && live.writer.isConcluded() && closing == null) {
+    if (lost == 0 && live.writer.isConcluded()) {
       return;
     }
-    Throwable cause = closing != null ? closing : reports.lastError();
     String message =
         "the run ended, but not all that was logged is on stable storage: run="
             + layout.root()
@@ -154,12 +175,15 @@ final class Lifecycle {
             + live.run.journal().writtenRows()
             + " durable="
             + live.run.journal().durableRows();
-    throw new TrackerException(message, cause);
+    throw new TrackerException(message, reports.lastError());
   }
 
   private void amend(Throwable error) {
     long deadline = System.nanoTime() + closeTimeout.toNanos();
+    boolean interrupted =
+        Thread.interrupted(); // it would close the files under this thread's hands
     try {
+      awaitSealer();
       LiveRun run = LiveRun.amend(layout, lastWords(error), files, reports);
       try {
         run.journal().force();
@@ -174,6 +198,18 @@ final class Lifecycle {
               + " error="
               + error,
           e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Waits until the sealer has let go of a run that it could not seal in time. */
+  private void awaitSealer() throws IOException {
+    long deadline = System.nanoTime() + MIN_DRAIN_NANOS;
+    while (!sealedInTime && RunLock.isHeld(layout) && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
   }
 
@@ -209,14 +245,16 @@ final class Lifecycle {
     }
   }
 
-  /** Ends a board that nobody finished, as the JVM goes down. */
+  /** Ends a board that nobody finished, as the JVM goes down, or waits for whoever is at it. */
   void shutDown() {
-    if (endedBy == null) {
-      reports.warn(
-          "the board was still open when the JVM went down, and is closed now as SUCCEEDED: call"
-              + " finish(), or use Board.run",
-          null);
-      endReporting(null, By.SHUTDOWN);
+    if (endedBy != null) {
+      awaitEnd();
+      return;
     }
+    reports.warn(
+        "the board was still open when the JVM went down, and is closed now as SUCCEEDED: call"
+            + " finish(), or use Board.run",
+        null);
+    endReporting(null, By.SHUTDOWN);
   }
 }

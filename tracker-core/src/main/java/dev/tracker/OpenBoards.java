@@ -32,7 +32,7 @@ final class OpenBoards {
       } catch (IllegalStateException e) {
         hook =
             null; // the JVM is going down already: the board has to be finished by whoever opened
-                  // it
+        // it
       }
     }
   }
@@ -60,10 +60,24 @@ final class OpenBoards {
     return OPEN.isEmpty() ? null : OPEN.get(OPEN.size() - 1).board;
   }
 
+  /**
+   * Ends all boards side by side, so that the first one's sealing does not keep the last one's data
+   * in memory.
+   */
   private static void shutDown() {
+    List<Thread> threads = new ArrayList<>();
     for (Entry entry : copy()) {
       if (entry.lifecycle != null) {
-        entry.lifecycle.shutDown();
+        Thread thread = new Thread(entry.lifecycle::shutDown, "tracker-shutdown-" + threads.size());
+        threads.add(thread);
+        thread.start();
+      }
+    }
+    for (Thread thread : threads) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        return; // somebody wants the JVM to be gone
       }
     }
   }

@@ -4,11 +4,14 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLoggerFactory;
+import org.slf4j.helpers.SubstituteLoggerFactory;
 
 /**
  * What a board has to say to its user: through SLF4J, or on {@code System.err} where no provider is
@@ -23,6 +26,9 @@ final class Reports {
    * small.
    */
   private static final int MAX_SUBJECTS = 1000;
+
+  private static final int MAX_LOOKS = 1000;
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private record Report(String text, @Nullable Throwable cause) {}
 
@@ -73,8 +79,9 @@ final class Reports {
   void warn(String text, @Nullable Throwable cause) {
     String line = text + " run=" + run;
     try {
-      if (Provider.IS_BOUND) {
-        Provider.LOGGER.warn(line, cause);
+      Logger logger = logger();
+      if (logger != null) {
+        logger.warn(line, cause);
       } else {
         System.err.println("tracker: " + line + (cause == null ? "" : " cause=" + cause));
       }
@@ -84,15 +91,17 @@ final class Reports {
     }
   }
 
-  /** Looked up when there is something to say, not when a board is opened. */
-  private static final class Provider {
-    static final boolean IS_BOUND;
-    static final Logger LOGGER;
-
-    static {
-      ILoggerFactory factory = LoggerFactory.getILoggerFactory();
-      IS_BOUND = !(factory instanceof NOPLoggerFactory);
-      LOGGER = factory.getLogger("dev.tracker.Board");
+  /**
+   * Returns SLF4J's loggers; null where no provider is bound. Asked when there is something to say,
+   * not when a board is opened. While another thread makes SLF4J look for its provider, it would
+   * hand out stand-ins; that takes milliseconds.
+   */
+  private static @Nullable Logger logger() {
+    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+    for (int i = 0; i < MAX_LOOKS && factory instanceof SubstituteLoggerFactory; i++) {
+      LockSupport.parkNanos(LOOK_NANOS);
+      factory = LoggerFactory.getILoggerFactory();
     }
+    return factory instanceof NOPLoggerFactory ? null : factory.getLogger("dev.tracker.Board");
   }
 }

@@ -148,6 +148,26 @@ final class Writer implements Runnable {
     } catch (Throwable e) {
       died(e);
     }
+    awaitEnding();
+    closeJournal();
+  }
+
+  /** A journal that nobody writes any more is still there to be forced and read. */
+  private void awaitEnding() {
+    while (ending == null) {
+      LockSupport.park(this);
+      Thread.interrupted();
+    }
+  }
+
+  private void closeJournal() {
+    Thread.interrupted();
+    try {
+      journal.close();
+    } catch (IOException | RuntimeException e) {
+      reports.failed(e);
+      concluded = false;
+    }
   }
 
   private void serve() throws GaveUp {
@@ -560,7 +580,9 @@ final class Writer implements Runnable {
     retry();
     boolean interrupted = false;
     for (int tries = 0; ring.taken() < target; tries++) {
-      if (!thread.isAlive() || (ring.isFailing() && failedAttempt > attemptsBefore)) {
+      if (!thread.isAlive()
+          || ring.isDead()
+          || (ring.isFailing() && failedAttempt > attemptsBefore)) {
         break;
       }
       interrupted |= ring.pause(tries);
@@ -568,7 +590,7 @@ final class Writer implements Runnable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return ring.taken() >= target;
+    return ring.taken() >= target || concluded;
   }
 
   /** Returns how many log calls were lost, not by the user's choice, since this was last asked. */

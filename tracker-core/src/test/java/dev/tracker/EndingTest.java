@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How boards end, and what becomes of their runs. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EndingTest {
   @TempDir Path root;
 
@@ -275,6 +275,7 @@ class EndingTest {
       assertEquals(accepted.get(), board.health().durable());
       assertEquals(accepted.get(), Journaled.of(board.directory()).rows.size());
       assertEquals(0, board.health().dropped());
+      assertEquals(0, board.health().queued());
     }
   }
 
@@ -300,14 +301,20 @@ class EndingTest {
   }
 
   @Test
-  void anInterruptedThreadCanFinishAndKeepsItsFlag() {
+  void anInterruptedThreadCanOpenLogFlushAndFinish_andKeepsItsFlag() {
+    Thread.currentThread().interrupt();
     Board board = builder().open();
     board.log("a", 1);
-    Thread.currentThread().interrupt();
     board.flush();
     board.log("a", 2);
     board.finish();
+    board.finish(new IOException("late"));
     assertTrue(Thread.interrupted());
+    assertFailedWith(board.directory(), "late");
+    board = builder().open();
+    board.log("a", 1);
+    board.log("a", 2);
+    board.finish();
     assertSucceeded(board.directory());
     assertEquals(2, board.health().sealed());
   }

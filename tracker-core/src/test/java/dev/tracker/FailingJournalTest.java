@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a board does while its journal cannot be written or forced, and afterwards. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FailingJournalTest {
   private static final int CAPACITY = 64;
 
@@ -157,6 +157,32 @@ class FailingJournalTest {
     Board again = Board.builder("x").root(root).id(board.id()).resume(Resume.MUST).open();
     again.log("b", 1);
     again.close();
+  }
+
+  @Test
+  void aBoardThatCannotBeForcedAtItsEndSaysSo() {
+    files.failsToForce = true;
+    board.log("a", 1);
+    TrackerException unsafe = assertThrows(TrackerException.class, board::finish);
+    assertContains(unsafe.getMessage(), "on stable storage", "journaled=1", "durable=0");
+    assertEquals(List.of(1.0), Journaled.of(board.directory()).values("a"));
+  }
+
+  @Test
+  void flushingWhileTheBoardEndsWaitsForTheEnd() throws Exception {
+    files.hang();
+    board.log("a", 1);
+    Thread finisher = new Thread(board::finish);
+    finisher.start();
+    Await.until("the board ends", () -> refuses(board));
+    Thread flusher = new Thread(board::flush);
+    flusher.start();
+    Await.until("flush waits", () -> flusher.getState() == Thread.State.TIMED_WAITING);
+    assertEquals(0, board.health().durable());
+    files.release();
+    flusher.join();
+    assertEquals(1, board.health().durable());
+    finisher.join();
   }
 
   @Test

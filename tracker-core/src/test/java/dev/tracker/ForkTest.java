@@ -13,6 +13,7 @@ import dev.tracker.read.RunStatus;
 import dev.tracker.read.Runs;
 import dev.tracker.read.Scalars;
 import dev.tracker.system.ChildJvm;
+import dev.tracker.system.Folders;
 import dev.tracker.system.InLance;
 import dev.tracker.system.RewindProgram;
 import java.io.IOException;
@@ -104,7 +105,7 @@ class ForkTest {
     try (Board board = builder().forkFrom(parent, 50).open()) {
       fork = board.directory();
     }
-    dev.tracker.system.Folders.delete(parent);
+    Folders.delete(parent);
     assertSteps(fork, 51);
     try (Board board = Board.builder("again").root(root).id(fork.getFileName().toString()).resume(Resume.MUST).open()) {
       log(board, 51, 9);

@@ -61,7 +61,7 @@ class KilledRewindTest {
     assertTrue(life == 1 ? steps > KEPT : steps == FIRST, steps + " steps, " + seen());
 
     resumeGoingBack(run, 4_000, 2, 1_000);
-    assertEquals(5_001, checkTwo(run, 4_000, 2));
+    assertEquals(5_001, check(run, 4_000, 2), seen());
     assertEquals(5_001L * RewindProgram.METRICS, InLance.rows(run), seen());
     checkAttempts(run);
   }
@@ -126,10 +126,6 @@ class KilledRewindTest {
       }
       return size;
     }
-  }
-
-  private long checkTwo(Path run, long kept, long life) {
-    return check(run, kept, life);
   }
 
   private void checkAttempts(Path run) {

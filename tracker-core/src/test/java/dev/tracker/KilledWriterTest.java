@@ -1,6 +1,7 @@
 package dev.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.read.RunReader;
@@ -94,13 +95,19 @@ class KilledWriterTest {
       spin();
       child.kill();
     }
-    try (RunReader reader = RunReader.open(run)) {
-      Workload.Found found = checked(reader);
-      assertEquals(before, found.values(), seen());
-      assertEquals(MORE, found.prefix(1, 3), seen());
-    }
+    checkBothLives(run, before);
     Sealer.seal(run);
+    checkBothLives(run, before);
     checkSealed(run, before);
+  }
+
+  private void checkBothLives(Path run, long values) {
+    try (RunReader reader = RunReader.open(run)) {
+      assertNotEquals(RunStatus.RUNNING, reader.info().status(), seen());
+      Workload.Found found = checked(reader);
+      assertEquals(values, found.values(), seen());
+      assertEquals(MORE, found.prefix(1, WORKLOAD.threads() - 1), seen());
+    }
   }
 
   @RepeatedTest(3)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What a board does when its queue is full, because the disk hangs or is slower than the callers.
  */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class QueueTest {
   private static final int CAPACITY = 64;
 

@@ -1,5 +1,6 @@
 package dev.tracker;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,7 +19,12 @@ import dev.tracker.system.SampleProgram;
 import dev.tracker.system.Twin;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,6 +191,56 @@ class ReadingTest {
     checkSealed(run);
     Sealer.seal(run);
     check(run, RunStatus.CRASHED);
+  }
+
+  @Test
+  void readersKeepTheirMoment_whateverIsSealedAndCompactedLater() throws Exception {
+    int lives = 9;
+    int rows = 1500;
+    List<RunReader> readers = new ArrayList<>();
+    try {
+      for (int life = 0; life < lives; life++) {
+        try (Board board =
+            Board.builder("sample").root(root).id("run").resume(Resume.ALLOW).open()) {
+          for (int i = 0; i < rows; i++) {
+            board.log("loss", (double) (life * rows + i));
+          }
+          board.flush();
+          readers.add(RunReader.open(board.directory()));
+        }
+        readers.add(RunReader.open(root.resolve("default").resolve("run")));
+      }
+      for (int i = 0; i < readers.size(); i++) {
+        int expected = (i / 2 + 1) * rows;
+        assertArrayEquals(
+            IntStream.range(0, expected).asDoubleStream().toArray(),
+            readers.get(i).scalars("loss").values(),
+            "reader " + i);
+        assertEquals(
+            rows / 2, readers.get(i).scalars("loss", rows / 2, rows - 1).size(), "reader " + i);
+      }
+    } finally {
+      readers.forEach(RunReader::close);
+    }
+    Path run = root.resolve("default").resolve("run");
+    assertEquals(lives * rows, InLance.rows(run));
+    long files = Folders.files(new RunLayout(run).series("loss"));
+    assertTrue(files <= 10, "files of a finished series: " + files);
+  }
+
+  @Test
+  void finishedFilesAreReadableAsTheFolderIs() throws Exception {
+    Path run;
+    try (Board board = sample()) {
+      run = board.directory();
+    }
+    Set<PosixFilePermission> usual =
+        Files.getPosixFilePermissions(Files.createFile(elsewhere.resolve("usual")));
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertEquals(usual, Files.getPosixFilePermissions(file), file.toString());
+      }
+    }
   }
 
   private static void checkSealed(Path run) throws Exception {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.Counters;
+import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
@@ -83,6 +84,18 @@ class RewindTest {
       log(board, 0, 3);
       board.flush();
       assertSteps(board.directory(), 3);
+    }
+  }
+
+  @Test
+  void a_step_that_was_not_reached_drops_nothing_and_lets_steps_go_on() {
+    try (Board board = builder().open()) {
+      log(board, 0, 10);
+      board.rewindTo(Long.MAX_VALUE);
+      board.rewindTo(9);
+      log(board, 10, 10);
+      board.flush();
+      assertSteps(board.directory(), 20);
     }
   }
 
@@ -196,7 +209,7 @@ class RewindTest {
     long ahead = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now().plus(1, ChronoUnit.HOURS));
     Files.createDirectories(layout.journal());
     try (JournalWriter journal = JournalWriter.open(layout.journal(), Counters.START, FileLayer.real())) {
-      journal.series(0, dev.tracker.format.Kind.FLOAT64, "loss");
+      journal.series(0, Kind.FLOAT64, "loss");
       journal.beginRow(ahead, 1);
       journal.value(0, 0);
     }

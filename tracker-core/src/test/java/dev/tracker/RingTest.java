@@ -58,7 +58,8 @@ class RingTest {
   @Test
   void aDozingTakerIsWokenByAMessage() throws Exception {
     int rounds = 20_000;
-    long doze = TimeUnit.SECONDS.toNanos(20);
+    long doze = TimeUnit.HOURS.toNanos(1);
+    long patience = TimeUnit.SECONDS.toNanos(20);
     Ring ring = ring(1024);
     Metric metric = metric("a");
     Thread taker =
@@ -76,11 +77,11 @@ class RingTest {
     long start = System.nanoTime();
     for (long next = 0; next < rounds; next++) {
       ring.put(metric, 0, Slot.ROW, 0);
-      while (next % 3 == 0 && ring.taken() < next && System.nanoTime() - start < doze) {
+      while (next % 3 == 0 && ring.taken() < next && System.nanoTime() - start < patience) {
         Thread.onSpinWait();
       }
     }
-    taker.join(TimeUnit.NANOSECONDS.toMillis(doze));
+    taker.join(TimeUnit.NANOSECONDS.toMillis(patience));
     assertFalse(taker.isAlive(), "taken=" + ring.taken());
   }
 

@@ -123,7 +123,7 @@ final class FrameEncoder {
     bytes[p++] = (byte) SegmentFormat.REWIND;
     p = putZigzag(p, to);
     end = putZigzag(p, global);
-    step = Math.min(step, to + 1);
+    step = to < step ? to + 1 : step;
     globalStep = global;
     alone = true;
     keep(from);

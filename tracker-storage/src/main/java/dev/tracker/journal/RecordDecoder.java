@@ -246,7 +246,7 @@ final class RecordDecoder {
       case SegmentFormat.REWIND -> {
         long to = zigzag();
         globalStep = zigzag();
-        step = Math.min(step, to + 1);
+        step = to < step ? to + 1 : step;
         visitor.rewind(to, globalStep);
       }
       default -> throw new MalformedException("unknown record: tag=" + tag);

@@ -95,8 +95,17 @@ public final class NativeLibrary {
       } catch (Throwable e) { // whatever it is, it must not reach training code
         return Optional.of(
             "the native library could not be loaded: platform=%s java=%s error=%s"
-                .formatted(platform, Runtime.version(), e));
+                .formatted(platform, Runtime.version(), rootOf(e)));
       }
+    }
+
+    /** The initialiser of a class that fails says nothing itself. */
+    private static Throwable rootOf(Throwable e) {
+      Throwable root = e;
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        root = cause;
+      }
+      return root;
     }
 
     private static boolean isSwitchedOff() {

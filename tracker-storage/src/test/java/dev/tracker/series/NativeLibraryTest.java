@@ -109,6 +109,15 @@ class NativeLibraryTest {
   }
 
   @Test
+  void a_library_that_can_be_unpacked_nowhere_is_reported_with_the_cause() throws Exception {
+    Path inTheWay = Files.writeString(root.resolve("file"), "no folder");
+    Path missing = root.resolve("missing");
+    Run run = run(List.of("-Dtracker.cache=" + inTheWay, "-Djava.io.tmpdir=" + missing));
+    assertTrue(run.said.get(0).contains(missing.toString()), run::toString);
+    assertTrue(run.said.get(1).contains(missing.toString()), run::toString);
+  }
+
+  @Test
   void a_program_that_has_loaded_lance_itself_keeps_its_library() throws Exception {
     Path temporary = Files.createDirectories(root.resolve("tmp"));
     Run run = run(List.of("-Djava.io.tmpdir=" + temporary), "org.lance.JniLoader");
