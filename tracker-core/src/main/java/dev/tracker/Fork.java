@@ -6,6 +6,7 @@ import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.lock.RunLock;
+import dev.tracker.media.DurableFiles;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunState;
@@ -66,6 +67,7 @@ final class Fork {
       reader.linkTo(draft.root());
       goBack(draft, step, document, reader.info(), files);
     }
+    force(draft.root());
     try {
       Files.move(draft.root(), run, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
@@ -79,6 +81,18 @@ final class Fork {
       try (Stream<Path> all = Files.walk(folder)) {
         for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(path);
+        }
+      }
+    }
+  }
+
+  private static void force(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.toList()) {
+        if (Files.isDirectory(path)) {
+          DurableFiles.forceFolder(path);
+        } else {
+          DurableFiles.forceFile(path);
         }
       }
     }

@@ -1,7 +1,6 @@
 package dev.tracker.read;
 
 import dev.tracker.format.RunLayout;
-import dev.tracker.media.DurableFiles;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import java.io.IOException;
@@ -14,10 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +32,10 @@ final class RunCopy {
   private final RunLayout target;
   private final boolean links;
 
-  /** Links to files that are on stable storage already. */
-  private final Set<Path> linked = new HashSet<>();
-
   /**
    * Prepares a copy.
    *
-   * @param links whether files that never change may be shared with the source; the copy is then without logs, and on
-   *     stable storage
+   * @param links whether files that never change are shared with the source; the copy is then without logs
    */
   RunCopy(RunLayout source, RunLayout target, boolean links) {
     this.source = source;
@@ -85,9 +78,7 @@ final class RunCopy {
       }
     }
     copyTree(source.media(), target.media());
-    if (links) {
-      force();
-    } else {
+    if (!links) {
       copyTree(source.logs(), target.logs());
     }
     RunMoment.take(target).close();
@@ -134,7 +125,6 @@ final class RunCopy {
       Files.createDirectories(to.getParent());
       try {
         Files.createLink(to, from);
-        linked.add(to);
         return;
       } catch (NoSuchFileException e) {
         throw e;
@@ -144,20 +134,6 @@ final class RunCopy {
       }
     }
     copyFile(from, to);
-  }
-
-  private void force() throws IOException {
-    List<Path> all;
-    try (Stream<Path> walk = Files.walk(target.root())) {
-      all = walk.toList();
-    }
-    for (Path path : all) {
-      if (Files.isDirectory(path)) {
-        DurableFiles.forceFolder(path);
-      } else if (!linked.contains(path)) {
-        DurableFiles.forceFile(path);
-      }
-    }
   }
 
   private static void copyFile(Path from, Path to) throws IOException {
