@@ -265,6 +265,15 @@ public final class JournalWriter implements AutoCloseable {
     encoder.globalStep(value);
   }
 
+  /**
+   * Makes all rows before void whose step is greater, lets the steps go on after it, and sets the global step.
+   *
+   * <p>It takes a frame of its own: nothing may be pending, and {@link #write} must follow before anything else is added.
+   */
+  public void rewind(long step, long globalStep) {
+    encoder.rewind(step, globalStep);
+  }
+
   /** Adds to the global step. */
   public void addGlobalStep(long n) {
     encoder.addGlobalStep(n);
