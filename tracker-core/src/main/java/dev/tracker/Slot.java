@@ -27,10 +27,18 @@ final class Slot {
   /** Nothing: the board was finished between claim and publication. */
   static final int VOID = 5;
 
+  /** A line that the program printed. */
+  static final int CONSOLE = 9;
+
+  /** Says whether a message is a log call or a console line: what counts when it is lost. */
+  static boolean isCounted(int what) {
+    return what <= ROW_AT_STEP || what == CONSOLE;
+  }
+
   /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
   @Nullable Metric metric;
 
-  /** A text, or a {@link LargeRow}. */
+  /** A text, a {@link LargeRow}, or a console line. */
   @Nullable Object payload;
 
   long bits;
@@ -38,7 +46,7 @@ final class Slot {
   /** Heads only: when, in microseconds since the epoch. */
   long micros;
 
-  /** Heads only: the step or the global step that the message carries. */
+  /** Heads only: the step, the global step or the console stream that the message carries. */
   long step;
 
   /** Heads only: how many slots the message takes. */

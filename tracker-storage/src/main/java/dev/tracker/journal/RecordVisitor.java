@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Kind;
 
 /**
@@ -57,6 +58,17 @@ public interface RecordVisitor {
    * @param toMicros when the last of them was logged
    */
   default void gap(long rows, long fromMicros, long toMicros) {}
+
+  /**
+   * A line that the program printed.
+   *
+   * @param stream where to
+   * @param micros when it was complete, microseconds since the epoch
+   * @param utf8 holds the line without its end as UTF-8; valid during the call only
+   * @param offset where it begins in {@code utf8}
+   * @param length how many bytes it has
+   */
+  default void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {}
 
   /** A patch to the run's document, as JSON in UTF-8. */
   default void run(byte[] json) {}

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -124,6 +125,12 @@ public final class MetadataWriter implements AutoCloseable {
   public Snapshot snapshot() throws IOException {
     requireOpen();
     return database.read("read the state", MetadataReader::snapshot);
+  }
+
+  /** Returns the entry of a file by its path, as of the last commit. */
+  public Optional<FileEntry> file(String path) throws IOException {
+    requireOpen();
+    return database.read("look up a file", connection -> FileTable.find(connection, path));
   }
 
   /**

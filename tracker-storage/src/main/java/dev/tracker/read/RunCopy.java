@@ -4,12 +4,14 @@ import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +68,7 @@ final class RunCopy {
       if (committed.isPresent()) {
         for (FileEntry file : files) {
           copyFile(source.root().resolve(file.path()), target.root().resolve(file.path()));
+          cut(target.root().resolve(file.path()), file.length());
         }
       }
     }
@@ -96,7 +99,7 @@ final class RunCopy {
     return file.toString().endsWith(".seg");
   }
 
-  private static void copyTree(Path from, Path to) throws IOException {
+  private void copyTree(Path from, Path to) throws IOException {
     if (!Files.isDirectory(from)) {
       return;
     }
@@ -105,7 +108,19 @@ final class RunCopy {
       files = walk.filter(Files::isRegularFile).toList();
     }
     for (Path file : files) {
-      copyFile(file, to.resolve(from.relativize(file).toString()));
+      Path copy = to.resolve(from.relativize(file).toString());
+      if (!file.equals(source.output()) && !Files.exists(copy)) { // metadata names the one, and perhaps others
+        copyFile(file, copy);
+      }
+    }
+  }
+
+  /** Takes off what a file has grown since metadata was read; so grows the console log alone. */
+  private static void cut(Path copy, long length) throws IOException {
+    if (Files.size(copy) > length) {
+      try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+        channel.truncate(length);
+      }
     }
   }
 
