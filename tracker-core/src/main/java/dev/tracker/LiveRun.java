@@ -15,6 +15,7 @@ import dev.tracker.seal.Sealer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -84,17 +85,41 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       return;
     }
     Path project = Objects.requireNonNull(run.toAbsolutePath().getParent());
-    Files.createDirectories(project);
-    if (resume == Resume.NEVER) {
-      try {
-        Files.createDirectory(run);
-      } catch (FileAlreadyExistsException e) {
-        throw exists(run, e);
+    try {
+      Files.createDirectories(project);
+      if (resume == Resume.NEVER) {
+        makeNew(run);
       }
+      Files.createDirectories(layout.journal());
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "the run's folder cannot be made: run=" + run + " cause=" + e + obstacle(run), e);
     }
-    Files.createDirectories(layout.journal());
     DurableFiles.forceFolder(run);
     DurableFiles.forceFolder(project);
+  }
+
+  private static void makeNew(Path run) throws IOException {
+    try {
+      Files.createDirectory(run);
+    } catch (FileAlreadyExistsException e) {
+      throw exists(run, e);
+    }
+  }
+
+  /** Guesses what stands in the way of a folder: the nearest of those above it that is there. */
+  private static String obstacle(Path folder) {
+    Path above = folder.toAbsolutePath();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (above == null) {
+      return "";
+    }
+    if (!Files.isDirectory(above)) {
+      return " (" + above + " is not a folder)";
+    }
+    return Files.isWritable(above) ? " (disk full?)" : " (" + above + " is read-only)";
   }
 
   private static IOException exists(Path run, @Nullable Exception cause) {

@@ -20,9 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Compiles every Java snippet of the README and the docs, so that none promises what is not there. */
+/**
+ * Compiles every Java snippet of the README and the docs, so that none promises what is not there.
+ */
 class DocumentationTest {
-  private static final Pattern SNIPPET = Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+  private static final Pattern SNIPPET =
+      Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
 
   /** What snippets may take for granted. */
   private static final String BEFORE =
@@ -55,7 +58,8 @@ class DocumentationTest {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     List<String> options =
-        List.of("-proc:none", "-cp", System.getProperty("java.class.path"), "-d", output.toString());
+        List.of(
+            "-proc:none", "-cp", System.getProperty("java.class.path"), "-d", output.toString());
     boolean compiled = compiler.getTask(messages, null, null, options, null, sources).call();
     assertEquals("", messages.toString(), page);
     assertTrue(compiled);

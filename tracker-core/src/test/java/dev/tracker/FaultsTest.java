@@ -147,7 +147,7 @@ class FaultsTest {
     Path run = finished();
     int newer = FormatVersion.CURRENT + 1;
     userVersion(run, newer);
-    Object[] parts = {run, "version=" + newer, FormatVersion.CURRENT, "newer"};
+    Object[] parts = {run, "format=" + newer, "known=" + FormatVersion.CURRENT, "newer version"};
     assertContains(message(StorageException.class, () -> RunReader.open(run)), parts);
     assertContains(message(TrackerException.class, builder(Resume.MUST)::open), parts);
     assertContains(message(StorageException.class, () -> Sealer.seal(run)), parts);
@@ -182,7 +182,9 @@ class FaultsTest {
     byte[] before = Files.readAllBytes(segment);
     int newer = FormatVersion.CURRENT + 1;
     Files.write(segment, withVersion(before, newer));
-    Object[] parts = {segment, "version=" + newer, FormatVersion.CURRENT, "newer"};
+    Object[] parts = {
+      segment, "version=" + newer, "known=" + FormatVersion.CURRENT, "newer version"
+    };
     assertContains(message(StorageException.class, () -> RunReader.open(run)), parts);
     assertContains(message(TrackerException.class, builder(Resume.MUST)::open), parts);
     assertContains(message(StorageException.class, () -> Sealer.seal(run)), parts);

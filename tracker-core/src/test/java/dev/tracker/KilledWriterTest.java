@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledWriterTest {
   private static final Workload WORKLOAD = new Workload(4, 60);
-  private static final long ENDLESS = 1L << 39;
+  private static final int FLOOD = 0;
+  private static final int CALM = 10;
   private static final long MORE = 5_000;
 
   @TempDir Path root;
@@ -42,7 +43,7 @@ class KilledWriterTest {
     long reported;
     try (ChildJvm child = ChildJvm.of(WriterProgram.class).start()) {
       run = open(child, Resume.NEVER);
-      child.ask(start(0), "started");
+      child.ask(start(FLOOD), "started");
       long enough = random.nextInt(150_000);
       child.hear(line -> line.startsWith("journaled ") && reported(line) >= enough);
       spin();
@@ -72,7 +73,7 @@ class KilledWriterTest {
     long reported;
     try (ChildJvm child = ChildJvm.of(WriterProgram.class).start()) {
       run = open(child, Resume.NEVER);
-      child.ask(start(0), "started");
+      child.ask(start(CALM), "started");
       awaitSealing(child, run, 0);
       child.kill();
       reported = lastReported(child);
@@ -126,17 +127,8 @@ class KilledWriterTest {
     return Path.of(child.ask("open " + root + " killed " + resume, "opened"));
   }
 
-  private static String start(int life) {
-    return "start "
-        + life
-        + " "
-        + WORKLOAD.threads()
-        + " "
-        + WORKLOAD.metrics()
-        + " 0 "
-        + ENDLESS
-        + " "
-        + Workload.SINGLE;
+  private static String start(int pace) {
+    return "start 0 " + WORKLOAD.threads() + " " + WORKLOAD.metrics() + " " + pace;
   }
 
   private static long reported(String line) {

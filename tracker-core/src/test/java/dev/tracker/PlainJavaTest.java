@@ -13,11 +13,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code java -cp … YourTraining}, with no flags, and what it says. */
 class PlainJavaTest {
-  /** What cannot be helped: Arrow uses Unsafe, and newer JVMs say so once. */
+  /**
+   * What cannot be helped: Arrow uses Unsafe, of which newer JVMs complain once, and SLF4J tells
+   * whoever has bound no provider to it.
+   */
   private static final List<String> REMAINS =
       List.of(
           "sun.misc.Unsafe",
-          "Please consider reporting this to the maintainers of class org.apache.arrow");
+          "Please consider reporting this to the maintainers of class org.apache.arrow",
+          "SLF4J(W): ");
 
   @TempDir Path folder;
 

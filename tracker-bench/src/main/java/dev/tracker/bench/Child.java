@@ -9,7 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JVM of its own that runs one of our programs: cold, and with nothing in it that others left.
+ * A JVM of its own that runs one of our programs: cold, and with nothing in it that others left. It
+ * is ended when this one ends.
  */
 final class Child implements AutoCloseable {
   private final Process process;
@@ -17,6 +18,7 @@ final class Child implements AutoCloseable {
 
   private Child(Process process) {
     this.process = process;
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench-child-end"));
     output = process.inputReader(StandardCharsets.UTF_8);
   }
 

@@ -244,9 +244,9 @@ public class LogBenchmark {
         options
             .forks(1)
             .warmupIterations(1)
-            .warmupTime(TimeValue.milliseconds(700))
+            .warmupTime(TimeValue.milliseconds(500))
             .measurementIterations(1)
-            .measurementTime(TimeValue.milliseconds(700));
+            .measurementTime(TimeValue.milliseconds(500));
         if (threads > 1) {
           options.mode(Mode.Throughput);
         }

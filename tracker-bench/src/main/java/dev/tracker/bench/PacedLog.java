@@ -96,7 +96,7 @@ final class PacedLog {
   }
 
   private void measure(String what, int hertz, Call call, boolean single) {
-    for (int i = 0; i < WARM_UP_SECONDS; i++) {
+    for (int i = 0; i < Math.min(WARM_UP_SECONDS, seconds); i++) {
       pace(call, hertz, new long[hertz], new long[hertz]);
     }
     long[] sinceDue = new long[hertz * seconds];

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.series.NativeLibrary;
 import dev.tracker.series.Rows;
 import dev.tracker.series.SeriesDataset;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.lance.Dataset;
 
@@ -28,6 +30,7 @@ public final class InLance {
    * Counts the rows of all datasets, as Lance reports them, after checking each against metadata.
    */
   public static long rows(Path run) throws IOException {
+    assertEquals(Optional.empty(), NativeLibrary.whyUnavailable());
     RunLayout layout = new RunLayout(run);
     long rows = 0;
     for (SeriesEntry entry : series(run)) {

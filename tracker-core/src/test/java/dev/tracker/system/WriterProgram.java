@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
 /**
  * A training program that does what its parent tells it, one line each, and ends when nobody tells
@@ -17,13 +20,16 @@ import java.util.List;
  * <pre>
  * open ROOT ID RESUME                       opened FOLDER | refused MESSAGE
  * log LIFE THREADS METRICS FROM TO CALLS    logged, when all threads have
- * start LIFE THREADS METRICS FROM TO CALLS  started, at once; then "journaled N" as it grows; "logged" at the end
+ * start LIFE THREADS METRICS PACE           started, at once; then "journaled N" as it grows, until killed. PACE is how
+ *                                           many numbers a thread logs between two pauses; 0 means that it never pauses
  * await-sealed N                            sealed N, when so many log calls have been sealed
  * flush                                     flushed
  * finish                                    finished | failed MESSAGE
  * </pre>
  */
 public final class WriterProgram {
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private Board board;
 
   private WriterProgram() {}
@@ -40,12 +46,7 @@ public final class WriterProgram {
   private void obey(String[] words) throws Exception {
     switch (words[0]) {
       case "open" -> open(Path.of(words[1]), words[2], Resume.valueOf(words[3]));
-      case "log" -> {
-        for (Thread thread : threads(words)) {
-          thread.join();
-        }
-        say("logged");
-      }
+      case "log" -> log(words);
       case "start" -> start(words);
       case "await-sealed" -> {
         long wanted = Long.parseLong(words[1]);
@@ -79,42 +80,63 @@ public final class WriterProgram {
     }
   }
 
-  private List<Thread> threads(String[] words) {
-    int life = Integer.parseInt(words[1]);
-    Workload workload = new Workload(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
-    long from = Long.parseLong(words[4]);
-    long to = Long.parseLong(words[5]);
-    int calls = Integer.parseInt(words[6]);
+  private static Workload workload(String[] words) {
+    return new Workload(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+  }
+
+  private static List<Thread> train(Workload workload, IntConsumer body) {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < workload.threads(); i++) {
       int number = i;
-      threads.add(
-          new Thread(
-              () -> workload.new Hands(board, life, number).log(from, to, calls), "trainer-" + i));
+      threads.add(new Thread(() -> body.accept(number), "trainer-" + i));
     }
     threads.forEach(Thread::start);
     return threads;
   }
 
+  private void log(String[] words) throws InterruptedException {
+    Workload workload = workload(words);
+    int life = Integer.parseInt(words[1]);
+    long from = Long.parseLong(words[4]);
+    long to = Long.parseLong(words[5]);
+    int calls = Integer.parseInt(words[6]);
+    for (Thread thread :
+        train(workload, i -> workload.new Hands(board, life, i).log(from, to, calls))) {
+      thread.join();
+    }
+    say("logged");
+  }
+
   private void start(String[] words) {
-    List<Thread> threads = threads(words);
+    Workload workload = workload(words);
+    int life = Integer.parseInt(words[1]);
+    int pace = Integer.parseInt(words[4]);
+    train(workload, i -> logForEver(workload.new Hands(board, life, i), pace));
     say("started");
-    Thread reporter =
-        new Thread(
-            () -> {
-              long last = -1;
-              while (threads.stream().anyMatch(Thread::isAlive)) {
-                long journaled = board.health().journaled();
-                if (journaled > last) {
-                  last = journaled;
-                  say("journaled " + journaled);
-                }
-              }
-              say("logged");
-            },
-            "reporter");
+    Thread reporter = new Thread(this::report, "reporter");
     reporter.setDaemon(true);
     reporter.start();
+  }
+
+  private static void logForEver(Workload.Hands hands, int pace) {
+    int step = pace == 0 ? 1000 : pace;
+    for (long from = 0; ; from += step) {
+      hands.log(from, from + step, Workload.SINGLE);
+      if (pace > 0) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  private void report() {
+    long last = -1;
+    while (true) {
+      long journaled = board.health().journaled();
+      if (journaled > last) {
+        last = journaled;
+        say("journaled " + journaled);
+      }
+    }
   }
 
   private static void say(String line) {

@@ -47,7 +47,7 @@ public final class DurableFiles {
     } finally {
       Files.deleteIfExists(temporary);
     }
-    forceFolder(file.toAbsolutePath().getParent());
+    forceFolder(file.toAbsolutePath().resolveSibling(""));
   }
 
   /** Returns a file's content as a checksum: {@code crc32c:} and eight hexadecimal digits. */

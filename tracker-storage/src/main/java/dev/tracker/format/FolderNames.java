@@ -58,11 +58,14 @@ public final class FolderNames {
       } else if (c == '/') {
         plain.append("__");
       } else {
-        boolean kept = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' && i > 0;
-        plain.append(kept ? c : '-');
+        plain.append(isKept(c) && (c != '.' || i > 0) ? c : '-');
       }
     }
     return plain.toString();
+  }
+
+  private static boolean isKept(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
   }
 
   private static String hash(String name) {

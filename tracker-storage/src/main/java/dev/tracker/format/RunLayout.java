@@ -21,14 +21,19 @@ public record RunLayout(Path root) {
   /** The ending of a series' folder. */
   public static final String SERIES_SUFFIX = ".lance";
 
+  /** Returns the folder of what is sealed. */
+  public Path data() {
+    return root.resolve("data");
+  }
+
   /** Returns the SQLite database. Only SQLite may open it, see {@code docs/decisions.md}. */
   public Path metadata() {
-    return root.resolve("data").resolve("metadata.db");
+    return data().resolve("metadata.db");
   }
 
   /** Returns the folder that holds one Lance dataset per scalar series. */
   public Path metrics() {
-    return root.resolve("data").resolve("metrics");
+    return data().resolve("metrics");
   }
 
   /**

@@ -102,7 +102,7 @@ public final class Tile {
     int nan = 0;
     for (int i = from; i < to; i++) {
       double value = Double.longBitsToDouble(bits[i]);
-      if (value != value) {
+      if (Double.isNaN(value)) {
         nan++;
         continue;
       }

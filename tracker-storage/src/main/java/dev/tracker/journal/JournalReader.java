@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournalReader implements AutoCloseable {
   /** How many files are held open, at most. What lies farther ahead is opened when it is reached. */
-  private static final int OPEN_FILES = 64;
+  private static final int OPEN_FILES = 512;
 
   private static final int LOOKS = 3;
   private static final RecordVisitor NOBODY = new RecordVisitor() {};

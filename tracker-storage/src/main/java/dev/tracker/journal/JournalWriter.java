@@ -68,10 +68,13 @@ public final class JournalWriter implements AutoCloseable {
 
   // -- locks, in the order in which they may be taken; a thread may leave some out ----------------------------------
 
-  /** One thread forces at a time. Guards {@link #parentForced}. */
+  /** One thread forces at a time. Guards the two that follow. */
   private final Object forcing = new Object();
 
   private boolean parentForced;
+
+  /** Whether the latest force of the folder failed. */
+  private boolean folderFailed;
 
   /** One thread prepares at a time. Guards {@link #filling}. */
   private final Object preparing = new Object();
@@ -344,7 +347,6 @@ public final class JournalWriter implements AutoCloseable {
 
   /** Makes a new segment the current one, with room for a frame. */
   private Segment roll(int frameLength) throws IOException {
-    anchor();
     SpareFile file = spare;
     spare = null;
     long wanted = SegmentFormat.HEADER_BYTES + (long) frameLength;
@@ -358,6 +360,7 @@ public final class JournalWriter implements AutoCloseable {
     Segment made;
     try {
       file.fill(Math.max(FIRST_SEGMENT_BYTES, wanted));
+      anchor();
       made = file.become(newName(counters.position()), folder);
     } catch (IOException | RuntimeException | Error e) {
       file.discard(e);
@@ -373,7 +376,7 @@ public final class JournalWriter implements AutoCloseable {
     return made;
   }
 
-  /** Puts a segment in its place among the others, and deletes those that it leaves nothing of. */
+  /** Puts a segment in its place among the others. */
   private void insert(Segment made) {
     int at = segments.size();
     while (at > 0 && segments.get(at - 1).name().compareTo(made.name()) > 0) {
@@ -381,30 +384,45 @@ public final class JournalWriter implements AutoCloseable {
     }
     segments.add(at, made);
     use(made.end());
-    for (int before = at - 1; before >= 0; before--) {
-      Segment superseded = segments.get(before);
-      if (superseded.name().first() != made.name().first() || !superseded.unforced.isEmpty()) {
-        break;
-      }
-      segments.remove(before);
-      use(-superseded.end());
-      try {
-        superseded.close();
-        files.delete(superseded.path());
-      } catch (IOException e) {
-        trouble = e; // it holds nothing that counts, and the next writer tries again
+    deleteSuperseded();
+  }
+
+  /**
+   * Deletes segments that another one of the same first position leaves nothing of. The first segment of all stays until
+   * the other is sure to be there after a power cut.
+   */
+  private void deleteSuperseded() {
+    for (int i = segments.size() - 2; i >= 0; i--) {
+      Segment segment = segments.get(i);
+      Segment next = segments.get(i + 1);
+      if (segment.name().first() == next.name().first()
+          && segment.unforced.isEmpty()
+          && (i > 0 || next.entered)) {
+        segments.remove(i);
+        use(-segment.end());
+        try {
+          segment.close();
+          files.delete(segment.path());
+        } catch (IOException e) {
+          trouble = e; // it holds nothing that counts
+        }
       }
     }
   }
 
   /**
-   * Forces the folder before a second segment is made, if nobody has: so that after a power cut the second is not there
-   * without the first.
+   * Forces the folder before a second segment gets its name, if nobody has: so that after a power cut the second is not
+   * there without the first. File systems that keep the order of changes do so anyhow; so a failure here is left to
+   * {@link #force}, and writing goes on.
    */
-  private void anchor() throws IOException {
+  private void anchor() {
     if (!anchored && !segments.isEmpty()) {
-      files.forceFolder(folder);
-      anchored = true;
+      try {
+        files.forceFolder(folder);
+        anchored = true;
+      } catch (IOException e) {
+        trouble = e;
+      }
     }
   }
 
@@ -607,27 +625,35 @@ public final class JournalWriter implements AutoCloseable {
     if (unentered.isEmpty()) {
       return;
     }
-    try {
-      if (!parentForced) {
-        Path parent = folder.toAbsolutePath().getParent();
-        if (parent != null) {
-          files.forceFolder(parent);
-        }
-        parentForced = true;
+    if (!parentForced) {
+      Path parent = folder.toAbsolutePath().getParent();
+      if (parent != null) {
+        files.forceFolder(parent);
       }
-      files.forceFolder(folder);
-    } catch (IOException | RuntimeException e) {
-      synchronized (appending) {
-        unentered.forEach(this::giveUp);
-      }
-      throw e;
+      parentForced = true;
     }
+    forceFolder();
     synchronized (appending) {
       anchored = true;
       for (Segment segment : unentered) {
         segment.entered = true;
       }
+      deleteSuperseded();
     }
+  }
+
+  /** Forces the folder. After a failure that alone says nothing, so its entries are changed first. */
+  private void forceFolder() throws IOException {
+    if (folderFailed) {
+      Path path;
+      synchronized (appending) {
+        path = temporary();
+      }
+      SpareFile.create(path, files).discard(new IOException());
+    }
+    folderFailed = true;
+    files.forceFolder(folder);
+    folderFailed = false;
   }
 
   private void forceSegment(Target target) throws IOException {
@@ -839,8 +865,11 @@ public final class JournalWriter implements AutoCloseable {
     if (segments.isEmpty() || (!closed && segments.size() == 1)) {
       return false;
     }
-    long end = segments.size() == 1 ? written() : segments.get(1).name().first();
-    return end <= checkpoint && (closed || end <= durable);
+    if (closed) {
+      return (segments.size() == 1 ? written() : segments.get(1).name().first()) <= checkpoint;
+    }
+    Segment next = segments.get(1);
+    return next.name().first() <= Math.min(checkpoint, durable) && next.entered;
   }
 
   /**
@@ -854,12 +883,19 @@ public final class JournalWriter implements AutoCloseable {
   public static void release(Path folder, long checkpoint, FileLayer files) throws IOException {
     List<SegmentName> names = SegmentName.in(folder, files);
     boolean goesOn = false;
+    boolean unreachable = false;
     if (!names.isEmpty()) {
       try (JournalReader reader = JournalReader.open(folder, checkpoint, files)) {
         goesOn = reader.nextFrame();
       }
     }
-    for (int i = 0; i < names.size(); i++) {
+    for (int i = names.size() - 1; i >= 0; i--) {
+      if (names.get(i).first() > checkpoint) {
+        unreachable = true;
+      } else if (unreachable && !goesOn) {
+        files.forceFolder(folder); // they must not come back alone
+        unreachable = false;
+      }
       if (!goesOn || (i + 1 < names.size() && names.get(i + 1).first() <= checkpoint)) {
         files.delete(names.get(i).file(folder));
       }

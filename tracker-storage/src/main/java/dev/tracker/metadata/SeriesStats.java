@@ -5,12 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of all rows of a series together; "best value and its step" is one look at it.
  *
- * <p>Values are bits of the series' kind, as in {@link dev.tracker.format.Tile}; where there is no
- * value (no rows, a STRING series, nothing but NaN) {@code min} and {@code max} are what an empty
- * tile of the kind holds. SQLite has no NaN, so a NaN comes back as the canonical one, whatever its
- * payload was.
+ * <p>Values are bits of the series' kind, as in {@link dev.tracker.format.Tile}; what there is none
+ * of is NaN for FLOAT64 and 0 for the other kinds, and its step 0. SQLite has no NaN, so one comes
+ * back as the canonical one, whatever its payload was.
  *
- * @param last the last row's value; 0 for STRING
+ * @param last the last row's value; none for STRING
  * @param lastText the last row's text; null except for STRING
  * @param stepOfLast the step of the last row
  * @param min the least value that is not NaN

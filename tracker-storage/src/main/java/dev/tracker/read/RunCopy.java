@@ -90,7 +90,7 @@ final class RunCopy {
       try {
         copyFile(segment, target.journal().resolve(segment.getFileName()));
       } catch (NoSuchFileException e) {
-        continue; // sealed since, and deleted
+        // Sealed since, and deleted: the metadata that is copied next covers it.
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.tracker.read;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.journal.JournalHoleException;
 import dev.tracker.lock.RunLock;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.series.Rows;
@@ -108,6 +109,26 @@ public final class RunReader implements AutoCloseable {
   }
 
   private Rows rows(RunMoment.View view, long fromStep, long toStep) {
+    try {
+      return rowsNow(view, fromStep, toStep);
+    } catch (JournalHoleException e) {
+      // So much was sealed since that not all of it could be held on to: the moment has passed.
+      refresh();
+      return rowsAgain(view.name(), fromStep, toStep);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private Rows rowsAgain(String metric, long fromStep, long toStep) {
+    try {
+      return rowsNow(view(metric), fromStep, toStep);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private Rows rowsNow(RunMoment.View view, long fromStep, long toStep) throws IOException {
     boolean all = fromStep == Long.MIN_VALUE && toStep == Long.MAX_VALUE;
     if (all && view.rows() > Integer.MAX_VALUE - 8) {
       throw new StorageException(
@@ -115,16 +136,12 @@ public final class RunReader implements AutoCloseable {
               + view.rows() + " (read it by ranges of steps)");
     }
     Rows rows = new Rows(view.kind(), all ? (int) view.rows() : 0);
-    try {
-      SeriesEntry sealed = view.sealed();
-      if (sealed != null) {
-        new SealedRows(layout, sealed).read(fromStep, toStep, rows);
-      }
-      moment().readTail(view, fromStep, toStep, rows);
-      return rows;
-    } catch (IOException e) {
-      throw failed(layout, e);
+    SeriesEntry sealed = view.sealed();
+    if (sealed != null) {
+      new SealedRows(layout, sealed).read(fromStep, toStep, rows);
     }
+    moment().readTail(view, fromStep, toStep, rows);
+    return rows;
   }
 
   private RunMoment.View view(String metric) {

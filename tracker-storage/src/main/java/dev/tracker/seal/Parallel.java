@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sealer's helpers: many small appends wait for the disk at the same time instead of one after the other.
@@ -60,10 +61,11 @@ final class Parallel {
       try {
         results.add(uninterrupted(future));
       } catch (ExecutionException e) {
+        IOException cause = asIoException(e.getCause());
         if (failure == null) {
-          failure = asIoException(e.getCause());
+          failure = cause;
         } else {
-          failure.addSuppressed(e.getCause());
+          failure.addSuppressed(cause);
         }
       }
     }
@@ -90,7 +92,7 @@ final class Parallel {
     }
   }
 
-  private static IOException asIoException(Throwable cause) {
+  private static IOException asIoException(@Nullable Throwable cause) {
     return cause instanceof IOException io
         ? io
         : new IOException("a part of sealing failed: " + cause, cause);

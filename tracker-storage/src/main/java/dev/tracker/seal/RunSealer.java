@@ -94,7 +94,7 @@ final class RunSealer implements AutoCloseable {
   /** Goes on from the last commit of a run. */
   static RunSealer open(RunLayout layout, FileLayer files) throws IOException {
     Files.createDirectories(layout.metrics());
-    DurableFiles.forceFolder(layout.metadata().getParent());
+    DurableFiles.forceFolder(layout.data());
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {

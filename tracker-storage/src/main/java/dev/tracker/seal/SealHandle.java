@@ -8,6 +8,7 @@ import dev.tracker.series.NativeLibrary;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ public final class SealHandle {
 
   // Written by the sealer's thread, read by any.
   private volatile long sealedPosition;
-  private volatile long sealedRows;
+  private final AtomicLong sealedRows = new AtomicLong();
   private volatile @Nullable Exception lastError;
 
   // Of the sealer's thread alone.
@@ -70,7 +71,7 @@ public final class SealHandle {
 
   /** Returns how many log calls have been sealed since this handle was made. */
   public long sealedRows() {
-    return sealedRows;
+    return sealedRows.get();
   }
 
   /** Returns what the last cycle failed with, empty when it went well. */
@@ -156,7 +157,7 @@ public final class SealHandle {
       return false;
     }
     sealedPosition = sealing.checkpoint().position();
-    sealedRows += window.rows();
+    sealedRows.addAndGet(window.rows());
     long millis = (System.nanoTime() - start) / 1_000_000;
     listener.sealed(sealedPosition, window.rows(), window.values(), window.series(), millis);
     return true;

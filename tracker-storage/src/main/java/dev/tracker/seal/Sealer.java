@@ -34,7 +34,7 @@ public final class Sealer {
   private static final int REST_FACTOR = 9;
 
   /** How often it looks for journals that have outgrown their budget. */
-  private static final long LOOK_MILLIS = 250;
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private static final long HEARTBEAT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -149,12 +149,17 @@ public final class Sealer {
 
   /** Waits until it is worth looking; an empty list means that the thread has been dismissed. */
   private synchronized List<SealHandle> await() {
-    if (!woken && !runs.isEmpty()) {
+    long deadline = System.nanoTime() + LOOK_NANOS;
+    while (!woken && !runs.isEmpty()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        break;
+      }
       try {
-        wait(LOOK_MILLIS);
+        TimeUnit.NANOSECONDS.timedWait(this, left);
       } catch (InterruptedException e) {
         // Nobody has a reason to interrupt this thread, and it must go on.
-        woken = true;
+        break;
       }
     }
     woken = false;

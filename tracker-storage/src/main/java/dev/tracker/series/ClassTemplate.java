@@ -66,17 +66,12 @@ final class ClassTemplate {
   }
 
   private static int sizeOf(int tag) throws IOException {
-    switch (tag) {
-      case 7, 8, 16, 19, 20:
-        return 2;
-      case 15:
-        return 3;
-      case 3, 4, 9, 10, 11, 12, 17, 18:
-        return 4;
-      case LONG, DOUBLE:
-        return 8;
-      default:
-        throw new IOException("unknown constant in a class file: tag=" + tag);
-    }
+    return switch (tag) {
+      case 7, 8, 16, 19, 20 -> 2;
+      case 15 -> 3;
+      case 3, 4, 9, 10, 11, 12, 17, 18 -> 4;
+      case LONG, DOUBLE -> 8;
+      default -> throw new IOException("unknown constant in a class file: tag=" + tag);
+    };
   }
 }

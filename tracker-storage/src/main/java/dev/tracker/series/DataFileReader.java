@@ -1,6 +1,5 @@
 package dev.tracker.series;
 
-import dev.tracker.format.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,6 +12,7 @@ import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.lance.file.LanceFileReader;
 import org.lance.util.Range;
@@ -48,10 +48,23 @@ final class DataFileReader implements AutoCloseable {
     void accept(VectorSchemaRoot batch) throws IOException;
   }
 
-  /** Reads the rows {@code from} to {@code to}, the latter not included. */
+  /** Adds the rows {@code from} to {@code to}, the latter not included, to others. */
+  void read(int from, int to, Rows into) throws IOException {
+    Schema expected = Lance.schema(into.kind());
+    for (Field column : expected.getFields()) {
+      ArrowType found = type(column.getName());
+      if (!found.equals(column.getType())) {
+        throw new IOException(
+            "column has another type: file=%s column=%s expected=%s found=%s"
+                .formatted(file, column.getName(), column.getType(), found));
+      }
+    }
+    read(from, to, batch -> add(batch, into));
+  }
+
+  /** Hands out the rows {@code from} to {@code to}, the latter not included. */
   void read(int from, int to, BatchConsumer into) throws IOException {
-    boolean texts = reader.schema().findField(Lance.VALUE).getType() instanceof ArrowType.Utf8;
-    int batchRows = texts ? TEXT_BATCH_ROWS : BATCH_ROWS;
+    int batchRows = type(Lance.VALUE) instanceof ArrowType.Utf8 ? TEXT_BATCH_ROWS : BATCH_ROWS;
     for (int at = from; at < to; ) {
       int end = (int) Math.min(to, (at / SLICE_ROWS + 1L) * SLICE_ROWS);
       long rows = 0;
@@ -71,12 +84,14 @@ final class DataFileReader implements AutoCloseable {
     }
   }
 
-  /** Adds a batch to rows. */
-  static void add(VectorSchemaRoot batch, Rows rows) throws IOException {
-    checkColumns(batch.getSchema(), rows.kind());
+  private ArrowType type(String column) {
+    return reader.schema().findField(column).getType();
+  }
+
+  private static void add(VectorSchemaRoot batch, Rows rows) {
     int count = batch.getRowCount();
     int at = rows.size();
-    rows.ensureCapacity(Math.addExact(at, count));
+    rows.ensureCapacity((long) at + count);
     copyLongs(batch.getVector(Lance.STEP), rows.steps(), at, count);
     copyLongs(batch.getVector(Lance.GLOBAL_STEP), rows.globalSteps(), at, count);
     copyLongs(batch.getVector(Lance.TIMESTAMP), rows.micros(), at, count);
@@ -87,18 +102,6 @@ final class DataFileReader implements AutoCloseable {
       case STRING -> copyTexts(values, rows, at, count);
     }
     rows.grow(count);
-  }
-
-  private static void checkColumns(Schema found, Kind kind) throws IOException {
-    Schema expected = Lance.schema(kind);
-    for (var column : expected.getFields()) {
-      var other = found.findField(column.getName());
-      if (!other.getType().equals(column.getType())) {
-        throw new IOException(
-            "column has another type: column=%s expected=%s found=%s"
-                .formatted(column.getName(), column.getType(), other.getType()));
-      }
-    }
   }
 
   private static void copyLongs(FieldVector from, long[] into, int at, int count) {

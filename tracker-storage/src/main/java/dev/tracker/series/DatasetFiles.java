@@ -130,6 +130,17 @@ final class DatasetFiles {
     }
   }
 
+  /** Throws where there is a manifest of a newer version. */
+  void requireNewest(long version) throws IOException {
+    for (Path file : list(versions())) {
+      if (manifestVersion(file) > version) {
+        throw new IOException(
+            "dataset has a newer version: expected=%d found=%d (not rolled back?)"
+                .formatted(version, manifestVersion(file)));
+      }
+    }
+  }
+
   /** Removes what a commit leaves and nobody needs: the hint, and the transaction. */
   void removeTraces(long readVersion, String transaction) throws IOException {
     Files.deleteIfExists(versions().resolve("latest_version_hint.json"));
@@ -163,7 +174,8 @@ final class DatasetFiles {
       }
     }
     for (Path file : list(data())) {
-      if (dataVersion(file) <= version && !dataFiles.contains(nameOf(file))) {
+      long of = dataVersion(file);
+      if (of != NONE && of <= version && !dataFiles.contains(nameOf(file))) {
         Files.deleteIfExists(file);
       }
     }

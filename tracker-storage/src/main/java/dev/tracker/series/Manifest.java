@@ -44,17 +44,21 @@ record Manifest(long version, List<Part> fragments) {
 
   /** Reads a manifest; {@link java.nio.file.NoSuchFileException} where there is none. */
   static Manifest read(Path file, long version) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    return parse(Files.readAllBytes(file), file, version);
+  }
+
+  /** Reads a manifest out of the bytes of a file. */
+  static Manifest parse(byte[] bytes, Path file, long version) throws IOException {
     try {
-      Manifest manifest = parse(message(bytes));
+      Manifest manifest =
+          parse(message(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)));
       if (manifest.version != version) {
         throw new Malformed("version=" + manifest.version);
       }
       return manifest;
     } catch (RuntimeException e) {
       throw new IOException(
-          "manifest is damaged: file=%s bytes=%d version=%d"
-              .formatted(file, bytes.capacity(), version),
+          "manifest is damaged: file=%s bytes=%d version=%d".formatted(file, bytes.length, version),
           e);
     }
   }

@@ -20,6 +20,9 @@ import java.util.Arrays;
 public final class Rows {
   private static final long[] NONE = {};
 
+  /** The longest array that every JVM makes. */
+  private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
   private final Kind kind;
   private int size;
   private long[] steps;
@@ -203,12 +206,12 @@ public final class Rows {
   }
 
   /** Makes room for {@code rows} rows in all. */
-  void ensureCapacity(int rows) {
+  void ensureCapacity(long rows) {
     if (rows > steps.length) {
-      int capacity = (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(rows, steps.length * 2L));
-      if (capacity < rows) {
+      if (rows > MAX_LENGTH) {
         throw new IllegalStateException("too many rows for one array: rows=" + rows);
       }
+      int capacity = (int) Math.min(MAX_LENGTH, Math.max(rows, steps.length * 2L));
       steps = Arrays.copyOf(steps, capacity);
       globalSteps = Arrays.copyOf(globalSteps, capacity);
       micros = Arrays.copyOf(micros, capacity);
@@ -223,12 +226,12 @@ public final class Rows {
   /** Makes room for texts of {@code length} bytes in all. */
   void ensureTextCapacity(long length) {
     if (length > texts.length) {
-      if (length > Integer.MAX_VALUE - 8) {
+      if (length > MAX_LENGTH) {
         throw new IllegalStateException(
             "too much text for one array: bytes=" + length + " rows=" + size);
       }
       long capacity = Math.max(Math.max(length, 256), texts.length * 2L);
-      texts = Arrays.copyOf(texts, (int) Math.min(Integer.MAX_VALUE - 8, capacity));
+      texts = Arrays.copyOf(texts, (int) Math.min(MAX_LENGTH, capacity));
     }
   }
 
@@ -255,7 +258,7 @@ public final class Rows {
   private int begin(long step, long globalStep, long time) {
     int i = size;
     if (i == steps.length) {
-      ensureCapacity(Math.max(16, Math.addExact(i, 1)));
+      ensureCapacity(Math.max(16, i + 1L));
     }
     steps[i] = step;
     globalSteps[i] = globalStep;

@@ -125,11 +125,13 @@ public final class SeriesDataset {
 
   private static Dataset execute(DatasetFiles files, long version, Transaction transaction)
       throws IOException {
+    // Lance ends the JVM over some torn manifests, and would count a newer version as one.
+    files.requireNewest(version);
     if (version == 0) {
       String folder = files.folder().toString();
       return prepared(new CommitBuilder(folder, Lance.memory())).execute(transaction);
     }
-    manifest(files, version); // checked before Lance reads it
+    manifest(files, version);
     try (Dataset base = Lance.open(files.folder(), version)) {
       return prepared(new CommitBuilder(base)).execute(transaction);
     }
@@ -296,28 +298,24 @@ public final class SeriesDataset {
     }
     DatasetFiles files = new DatasetFiles(folder);
     try {
+      Manifest manifest = manifest(files, version);
       long skip = offset;
-      long left = limit;
-      for (Manifest.Part fragment : manifest(files, version).fragments()) {
+      long left = Math.min(limit, Math.max(0, manifest.rows() - offset));
+      into.ensureCapacity(into.size() + left);
+      for (Manifest.Part fragment : manifest.fragments()) {
         long rows = fragment.rows();
         long from = Math.min(skip, rows);
         long to = from + Math.min(left, rows - from);
         if (from < to) {
-          readFragment(files, fragment, (int) from, (int) to, into);
+          try (DataFileReader reader = DataFileReader.open(files, fragment)) {
+            reader.read((int) from, (int) to, into);
+          }
         }
         skip -= from;
         left -= to - from;
       }
     } catch (IOException | RuntimeException e) {
       throw failure("rows could not be read", files, version, e);
-    }
-  }
-
-  private static void readFragment(
-      DatasetFiles files, Manifest.Part fragment, int from, int to, Rows into) throws IOException {
-    try (DataFileReader reader = DataFileReader.open(files, fragment)) {
-      into.ensureCapacity(Math.addExact(into.size(), to - from));
-      reader.read(from, to, batch -> DataFileReader.add(batch, into));
     }
   }
 

@@ -91,7 +91,7 @@ class TileTest {
       micros = new long[n];
       bits = values.stream().mapToLong(Double::doubleToRawLongBits).toArray();
       for (int i = 0; i < n; i++) {
-        steps[i] = 100 - i;
+        steps[i] = 100L - i;
         globals[i] = i / 3;
         micros[i] = 1_000 + 7L * i;
       }

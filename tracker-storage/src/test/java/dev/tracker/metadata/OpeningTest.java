@@ -11,6 +11,7 @@ import dev.tracker.format.Kind;
 import dev.tracker.metadata.MetadataException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -105,7 +106,7 @@ class OpeningTest {
 
   @Test
   void bytesThatAreNoDatabase_areRefused() throws IOException {
-    Files.write(file, "not a database, but long enough to be looked at ".repeat(100).getBytes());
+    Files.write(file, "not a database, but long enough to be looked at ".repeat(100).getBytes(StandardCharsets.US_ASCII));
     for (Reason reason :
         List.of(
             assertThrows(MetadataException.class, () -> MetadataReader.read(file)).reason(),
@@ -119,7 +120,7 @@ class OpeningTest {
     commitOne();
     try (var channel = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
       for (long page = 1; page < channel.size() / 4_096; page++) {
-        channel.position(page * 4_096).write(ByteBuffer.wrap("#".repeat(4_096).getBytes()));
+        channel.position(page * 4_096).write(ByteBuffer.wrap("#".repeat(4_096).getBytes(StandardCharsets.US_ASCII)));
       }
     }
     MetadataException e = assertThrows(MetadataException.class, () -> MetadataReader.read(file));
@@ -131,7 +132,7 @@ class OpeningTest {
   void aFileCutShort_isNoticed() throws IOException {
     commitOne();
     try (var channel = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
-      ((java.nio.channels.FileChannel) channel).truncate(channel.size() / 4_096 / 2 * 4_096);
+      channel.truncate(channel.size() / 4_096 / 2 * 4_096);
     }
     MetadataException e = assertThrows(MetadataException.class, () -> MetadataReader.read(file));
     assertEquals(Reason.DAMAGED, e.reason());

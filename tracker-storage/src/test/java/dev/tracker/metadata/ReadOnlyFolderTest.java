@@ -81,7 +81,7 @@ class ReadOnlyFolderTest {
     Files.delete(folder.resolve("metadata.db-shm")); // as a copy without it
     String answer = readByAnother();
     assertTrue(
-        answer.startsWith("NO_ACCESS") && answer.contains("WAL") || answer.matches("[1-9][0-9]*"),
+        (answer.startsWith("NO_ACCESS") && answer.contains("WAL")) || answer.matches("[1-9][0-9]*"),
         answer);
   }
 

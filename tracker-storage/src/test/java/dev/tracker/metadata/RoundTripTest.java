@@ -82,10 +82,10 @@ class RoundTripTest {
       Change change = new Change(checkpoint);
       if (random.nextBoolean()) {
         document = document.copy();
-        document.patch(
-            ("{\"name\":\"r%d\",\"config\":{\"k%d\":[1,{\"ü\":null}]}}"
-                    .formatted(random.nextInt(), random.nextInt(5)))
-                .getBytes(StandardCharsets.UTF_8));
+        String patch =
+            "{\"name\":\"r%d\",\"config\":{\"k%d\":[1,{\"ü\":null}]}}"
+                .formatted(random.nextInt(), random.nextInt(5));
+        document.patch(patch.getBytes(StandardCharsets.UTF_8));
         change.run(document);
       }
       for (int i = random.nextInt(SERIES); i > 0; i--) {

@@ -45,7 +45,7 @@ final class Samples {
     for (int i = 0; i < rows; i++) {
       steps[i] = seed * Tile.ROWS + i;
       long value = (seed * 31 + i) % 97;
-      bits[i] = kind == Kind.FLOAT64 ? Double.doubleToRawLongBits(value) : value;
+      bits[i] = kind == Kind.FLOAT64 ? Double.doubleToRawLongBits((double) value) : value;
     }
     Tile tile = new Tile(kind);
     tile.add(steps, steps, steps, bits, 0, rows);

@@ -42,6 +42,7 @@ class ArchitectureTest {
   private static final String LOCK = "dev.tracker.lock";
   private static final String MEDIA = "dev.tracker.media";
   private static final String METADATA = "dev.tracker.metadata";
+  private static final String NATIVES = "dev.tracker.natives";
   private static final String READ = "dev.tracker.read";
   private static final String SEAL = "dev.tracker.seal";
   private static final String SERIES = "dev.tracker.series";
@@ -52,10 +53,11 @@ class ArchitectureTest {
           FORMAT, List.of(),
           JOURNAL, List.of(FORMAT, MEDIA),
           LOCK, List.of(FORMAT, MEDIA),
-          METADATA, List.of(FORMAT, MEDIA, "java.sql..", "org.sqlite.."),
+          METADATA, List.of(FORMAT, MEDIA, NATIVES, "java.sql..", "org.sqlite.."),
+          NATIVES, List.of(MEDIA, "sun.misc"),
           READ, List.of(FORMAT, JOURNAL, LOCK, METADATA, SERIES),
           SEAL, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SERIES),
-          SERIES, List.of(FORMAT, "org.apache.arrow..", "org.lance.."));
+          SERIES, List.of(FORMAT, MEDIA, NATIVES, "org.apache.arrow..", "org.lance.."));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

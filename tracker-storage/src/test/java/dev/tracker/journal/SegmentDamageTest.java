@@ -1,0 +1,184 @@
+package dev.tracker.journal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tracker.format.Counters;
+import dev.tracker.format.FormatVersion;
+import dev.tracker.format.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A segment that is torn, flipped, zeroed or overwritten is read up to there, and nothing else is believed. */
+class SegmentDamageTest {
+  private static final Path FOLDER = Path.of("/run/journal");
+
+  private final SimulatedDisk disk = new SimulatedDisk();
+  private Path segment;
+  private byte[] content;
+
+  /** What the journal holds after each frame, beginning with none. */
+  private final List<List<String>> prefixes = new ArrayList<>();
+
+  /** Where each frame ends in the file. */
+  private final List<Integer> ends = new ArrayList<>();
+
+  @BeforeEach
+  void writeThreeFrames() throws IOException {
+    prefixes.add(List.of());
+    ends.add(SegmentFormat.HEADER_BYTES);
+    try (JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk)) {
+      writer.series(0, Kind.FLOAT64, "loss");
+      frame(writer);
+      writer.beginRow(1_700_000_000_000_000L, 2);
+      writer.value(0, -1L);
+      writer.text(1, "a text");
+      frame(writer);
+      writer.gap(3, 1, 2);
+      writer.run("{\"a\":1}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      frame(writer);
+    }
+    segment = new SegmentName(0, 0).file(FOLDER);
+    content = disk.content(segment);
+    assertEquals(content.length, ends.get(3));
+  }
+
+  private void frame(JournalWriter writer) throws IOException {
+    writer.write();
+    prefixes.add(Log.of(FOLDER, 0, disk).lines);
+    ends.add((int) writer.bytes());
+  }
+
+  /** Returns how many frames end at or before a place of the file. */
+  private int framesBefore(int offset) {
+    int frames = 0;
+    while (frames + 1 < ends.size() && ends.get(frames + 1) <= offset) {
+      frames++;
+    }
+    return offset < SegmentFormat.HEADER_BYTES ? 0 : frames;
+  }
+
+  private List<String> read(byte[] damaged) throws IOException {
+    disk.replace(segment, damaged);
+    return Log.of(FOLDER, 0, disk).lines;
+  }
+
+  @Test
+  void tornAtAnyByte_endsBeforeTheTornFrame() throws IOException {
+    for (int length = 0; length <= content.length; length++) {
+      assertEquals(prefixes.get(framesBefore(length)), read(Arrays.copyOf(content, length)));
+      byte[] zeros = Arrays.copyOf(Arrays.copyOf(content, length), content.length + 1000);
+      List<String> found = read(zeros);
+      // A frame whose last bytes are zeros anyhow may be whole already.
+      assertTrue(
+          found.equals(prefixes.get(framesBefore(length)))
+              || found.equals(prefixes.get(framesBefore(length + 16))),
+          "length=" + length);
+      for (int at = length; at < zeros.length; at++) {
+        zeros[at] = (byte) (at * 31 + 7);
+      }
+      assertEquals(prefixes.get(framesBefore(length)), read(zeros), "length=" + length);
+    }
+  }
+
+  @Test
+  void anyFlippedBit_isDetected() throws IOException {
+    for (int bit = 0; bit < 8 * content.length; bit++) {
+      byte[] damaged = content.clone();
+      damaged[bit / 8] ^= (byte) (1 << bit % 8);
+      assertEquals(prefixes.get(framesBefore(bit / 8)), read(damaged), "bit=" + bit);
+    }
+  }
+
+  @Test
+  void missingStretchOfZeros_isDetected() throws IOException {
+    for (int from = 0; from < content.length; from++) {
+      byte[] damaged = content.clone();
+      Arrays.fill(damaged, from, Math.min(from + 8, content.length), (byte) 0);
+      if (!Arrays.equals(damaged, content)) {
+        List<String> found = read(damaged);
+        assertTrue(
+            found.equals(prefixes.get(framesBefore(from)))
+                || found.equals(prefixes.get(framesBefore(from + 7))),
+            "from=" + from);
+      }
+    }
+  }
+
+  @Test
+  void frameInAnotherPlace_isNoFrame() throws IOException {
+    int length = ends.get(1) - ends.get(0);
+    byte[] moved = Arrays.copyOf(content, content.length + 8);
+    System.arraycopy(content, ends.get(0), moved, ends.get(0) + 8, content.length - ends.get(0));
+    assertEquals(List.of(), read(moved));
+    byte[] repeated = Arrays.copyOf(content, content.length + length);
+    System.arraycopy(content, ends.get(0), repeated, content.length, length);
+    assertEquals(prefixes.get(3), read(repeated));
+  }
+
+  @Test
+  void frameOfAnEarlierFileInTheSamePlace_isNoFrame() throws IOException {
+    SimulatedDisk other = new SimulatedDisk();
+    try (JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, other)) {
+      writer.series(0, Kind.FLOAT64, "loss");
+      writer.write();
+    }
+    byte[] mixed = content.clone();
+    byte[] old = other.content(segment);
+    System.arraycopy(old, ends.get(0), mixed, ends.get(0), ends.get(1) - ends.get(0));
+    assertEquals(List.of(), read(mixed));
+  }
+
+  @Test
+  void absurdLengths_areNotAllocated() throws IOException {
+    for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 30, (1 << 30) - 64}) {
+      byte[] damaged = content.clone();
+      SegmentFormat.INT.set(damaged, ends.get(1), length);
+      long before = allocated();
+      assertEquals(prefixes.get(1), read(damaged));
+      assertTrue(allocated() - before < 10_000_000, "length=" + length);
+    }
+  }
+
+  private static long allocated() {
+    com.sun.management.ThreadMXBean threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    return threads.getCurrentThreadAllocatedBytes();
+  }
+
+  @Test
+  void newerFormat_isRefusedByName() {
+    byte[] header = SegmentFormat.header(1, 0, 0, FormatVersion.CURRENT + 1);
+    disk.replace(segment, header);
+    IOException refused = assertThrows(IOException.class, () -> Log.of(FOLDER, 0, disk));
+    assertTrue(refused.getMessage().contains("version=" + (FormatVersion.CURRENT + 1)), refused.getMessage());
+  }
+
+  @Test
+  void header_looksAsDescribed() {
+    byte[] header = Arrays.copyOf(content, SegmentFormat.HEADER_BYTES);
+    assertEquals("TRKJRNL1", new String(header, 0, 8, java.nio.charset.StandardCharsets.US_ASCII));
+    assertTrue(SegmentFormat.isHeader(header));
+    assertEquals(8 * 7 + 8, header.length);
+  }
+
+  @Test
+  void unknownRecordInAWholeFrame_isAnError() throws IOException {
+    byte[] damaged = content.clone();
+    int frame = ends.get(0);
+    int length = ends.get(1) - frame;
+    damaged[frame + SegmentFormat.FRAME_BYTES] = (byte) 0xF0;
+    long nonce = (long) SegmentFormat.LONG.get(damaged, SegmentFormat.HEADER_NONCE);
+    byte[] copy = Arrays.copyOfRange(damaged, frame, frame + length);
+    new SegmentFormat.Checksum().stamp(copy, 0, length, nonce, frame, 0);
+    System.arraycopy(copy, 0, damaged, frame, length);
+    IOException refused = assertThrows(IOException.class, () -> read(damaged));
+    assertTrue(refused.getMessage().contains("tag=240"), refused.getMessage());
+  }
+}
