@@ -28,7 +28,7 @@ final class Slot {
   static final int VOID = 5;
 
   /** A line that the program printed. */
-  static final int CONSOLE = 9;
+  static final int CONSOLE = 7;
 
   /** Says whether a message is a log call or a console line: what counts when it is lost. */
   static boolean isCounted(int what) {

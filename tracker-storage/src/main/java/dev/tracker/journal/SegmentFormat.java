@@ -102,7 +102,7 @@ final class SegmentFormat {
   static final int COUNTERS = 0x80;
 
   /** Line that the program printed: {@code tag, byte stream, time, varint length, UTF-8} without LF and CR. */
-  static final int CONSOLE = 0x90;
+  static final int CONSOLE = 0xA0;
 
   /** Form of a FLOAT64 or INT64 value: 8 bytes. */
   static final int FIXED = 0;
