@@ -19,30 +19,33 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run that is being logged to. {@link #run(Builder, Body)} is the form to prefer; {@link #open(String)} and {@link
- * #close()} suit where a lambda does not.
+ * A run that is being logged to. {@link #run(Builder, Body)} is the form to prefer; {@link
+ * #open(String)} and {@link #close()} suit where a lambda does not.
  *
- * <p>One log call is one row: its values share a step and a time. Every row takes the next {@code _step} unless it is
- * given one, and is stored with the global step that {@link #step()} moves.
+ * <p>One log call is one row: its values share a step and a time. Every row takes the next {@code
+ * _step} unless it is given one, and is stored with the global step that {@link #step()} moves.
  *
  * <p>Guarantees to whoever logs:
  *
  * <ul>
- *   <li>A log call does no I/O and takes no lock that I/O holds. It waits only while the queue is full, if the board is
- *       to wait then ({@link OnFull#BLOCK}), or for the disk if it is to be {@link Durability#STRICT}.
+ *   <li>A log call does no I/O and takes no lock that I/O holds. It waits only while the queue is
+ *       full, if the board is to wait then ({@link OnFull#BLOCK}), or for the disk if it is to be
+ *       {@link Durability#STRICT}.
  *   <li>Scalars allocate nothing. What was given may be changed as soon as the call returns.
- *   <li>Storage makes no log call throw. While the journal cannot be written, what does not fit into the queue is
- *       dropped, counted, and declared in the run as a gap.
- *   <li>A call that races with the end of the board is either accepted, and then as durable as any, or refused.
+ *   <li>Storage makes no log call throw. While the journal cannot be written, what does not fit
+ *       into the queue is dropped, counted, and declared in the run as a gap.
+ *   <li>A call that races with the end of the board is either accepted, and then as durable as any,
+ *       or refused.
  * </ul>
  *
- * <p>Rules for values: a name's first value fixes what its series holds, see {@link SeriesKind}. A value that does not
- * fit, is null, or is of a type that cannot be logged is left out, counted in {@link #health()} and reported once; the
- * rest of its call stands. A call of which nothing is left logs nothing and takes no step.
+ * <p>Rules for values: a name's first value fixes what its series holds, see {@link SeriesKind}. A
+ * value that does not fit, is null, or is of a type that cannot be logged is left out, counted in
+ * {@link #health()} and reported once; the rest of its call stands. A call of which nothing is left
+ * logs nothing and takes no step.
  *
- * <p>Names are not empty, at most 65,535 characters long and without unpaired surrogates; others are an {@link
- * IllegalArgumentException}. Logging to a board that its user has finished is an {@link IllegalStateException}; to one
- * that the JVM closed on its way down it is only counted.
+ * <p>Names are not empty, at most 65,535 characters long and without unpaired surrogates; others
+ * are an {@link IllegalArgumentException}. Logging to a board that its user has finished is an
+ * {@link IllegalStateException}; to one that the JVM closed on its way down it is only counted.
  *
  * <p>A board may be used by any number of threads.
  */
@@ -68,7 +71,8 @@ public final class Board implements AutoCloseable {
   /** Whether a board that is off was finished. */
   private volatile boolean offIsFinished;
 
-  private Board(String id, Path directory, Reports reports, @Nullable Ring ring, @Nullable Parts parts) {
+  private Board(
+      String id, Path directory, Reports reports, @Nullable Ring ring, @Nullable Parts parts) {
     this.id = id;
     this.directory = directory;
     this.ring = ring;
@@ -78,7 +82,10 @@ public final class Board implements AutoCloseable {
 
   // ---- opening
 
-  /** Opens a new run with a name for people; everything else is as {@link #builder} has it by default. */
+  /**
+   * Opens a new run with a name for people; everything else is as {@link #builder} has it by
+   * default.
+   */
   public static Board open(String name) {
     return builder(name).open();
   }
@@ -89,10 +96,11 @@ public final class Board implements AutoCloseable {
   }
 
   /**
-   * Opens a board, passes it to a body, and finishes it. An exception of the body is recorded as the run's failure and
-   * thrown on as it is, checked ones undeclared.
+   * Opens a board, passes it to a body, and finishes it. An exception of the body is recorded as
+   * the run's failure and thrown on as it is, checked ones undeclared.
    *
-   * @throws TrackerException if the run cannot be opened, or not all that was logged is on stable storage at the end
+   * @throws TrackerException if the run cannot be opened, or not all that was logged is on stable
+   *     storage at the end
    */
   public static void run(Builder builder, Body body) {
     Objects.requireNonNull(body, "body");
@@ -111,14 +119,17 @@ public final class Board implements AutoCloseable {
   }
 
   /** Throws an exception as it is, whether it is declared or not. */
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the cast does nothing, that is its purpose
+  @SuppressWarnings({
+    "unchecked",
+    "TypeParameterUnusedInFormals"
+  }) // the cast does nothing, that is its purpose
   private static <E extends Throwable> void throwOn(Throwable e) throws E {
     throw (E) e;
   }
 
   /**
-   * Returns the board that is open, for code that was not handed one; the one that was opened last where there are
-   * several.
+   * Returns the board that is open, for code that was not handed one; the one that was opened last
+   * where there are several.
    *
    * @throws IllegalStateException if no board is open
    */
@@ -201,7 +212,8 @@ public final class Board implements AutoCloseable {
   }
 
   /** Logs three numbers as one row. */
-  public void log(String name1, double value1, String name2, double value2, String name3, double value3) {
+  public void log(
+      String name1, double value1, String name2, double value2, String name3, double value3) {
     Draft draft = takeDraft();
     try {
       gather(draft, name1, value1);
@@ -266,8 +278,8 @@ public final class Board implements AutoCloseable {
   }
 
   /**
-   * Logs values as one row at a step of the caller's choice. Steps may repeat and run backwards; the next automatic one
-   * comes after the largest so far.
+   * Logs values as one row at a step of the caller's choice. Steps may repeat and run backwards;
+   * the next automatic one comes after the largest so far.
    */
   public void log(long step, Map<String, ?> values) {
     log(values, Slot.ROW_AT_STEP, step);
@@ -295,7 +307,9 @@ public final class Board implements AutoCloseable {
 
   /** Returns the series of a name: what it is already, else one of {@link SeriesKind#FLOAT64}. */
   public Metric metric(String name) {
-    return isOn(name) ? intake.findOrAdd(name, Kind.FLOAT64) : new Metric(this, name, Kind.FLOAT64, 0, null);
+    return isOn(name)
+        ? intake.findOrAdd(name, Kind.FLOAT64)
+        : new Metric(this, name, Kind.FLOAT64, 0, null);
   }
 
   /**
@@ -311,7 +325,12 @@ public final class Board implements AutoCloseable {
     Metric metric = intake.findOrAdd(name, kind.kind);
     if (metric.kind != kind.kind) {
       throw new IllegalArgumentException(
-          "the series holds something else already: metric='" + name + "' kind=" + metric.kind + " wanted=" + kind);
+          "the series holds something else already: metric='"
+              + name
+              + "' kind="
+              + metric.kind
+              + " wanted="
+              + kind);
     }
     return metric;
   }
@@ -470,18 +489,21 @@ public final class Board implements AutoCloseable {
   // ---- ending
 
   /**
-   * Returns when everything that was logged before is on stable storage and visible to readers. Does nothing once the
-   * board is finished. An interrupt does not end the waiting; the thread's interrupt flag is kept.
+   * Returns when everything that was logged before is on stable storage and visible to readers.
+   * Does nothing once the board is finished. An interrupt does not end the waiting; the thread's
+   * interrupt flag is kept.
    *
-   * @throws TrackerException if the journal cannot be written or forced now, or if log calls were lost, other than by
-   *     {@link OnFull#DROP}, since this or {@link #finish()} last said so
+   * @throws TrackerException if the journal cannot be written or forced now, or if log calls were
+   *     lost, other than by {@link OnFull#DROP}, since this or {@link #finish()} last said so
    */
   public void flush() {
     if (parts == null || parts.lifecycle.endedBy() != null || (ring != null && ring.isTaker())) {
       return;
     }
     if (!parts.writer.awaitWritten()) {
-      throw unsafe("the journal cannot be written, what was logged waits in the queue", parts.reports.lastError());
+      throw unsafe(
+          "the journal cannot be written, what was logged waits in the queue",
+          parts.reports.lastError());
     }
     try {
       parts.run.journal().awaitDurable(parts.run.journal().written());
@@ -492,38 +514,55 @@ public final class Board implements AutoCloseable {
     long lost = parts.writer.takeUnreportedLosses();
     if (lost > 0) {
       throw unsafe(
-          "log calls were lost while the journal could not be written: lost=" + lost, parts.reports.lastError());
+          "log calls were lost while the journal could not be written: lost=" + lost,
+          parts.reports.lastError());
     }
   }
 
   private TrackerException unsafe(String what, @Nullable Throwable cause) {
     Health health = health();
     return new TrackerException(
-        what + ": run=" + directory + " queued=" + health.queued() + " dropped=" + health.dropped() + " journaled="
-            + health.journaled() + " durable=" + health.durable(),
+        what
+            + ": run="
+            + directory
+            + " queued="
+            + health.queued()
+            + " dropped="
+            + health.dropped()
+            + " journaled="
+            + health.journaled()
+            + " durable="
+            + health.durable(),
         cause);
   }
 
   /**
-   * Ends the run as succeeded: everything that was logged goes into the journal, and within {@code closeTimeout} into
-   * its final files; what is left then stays in the journal, whole. Does nothing if the board has ended.
+   * Ends the run as succeeded: everything that was logged goes into the journal, and within {@code
+   * closeTimeout} into its final files; what is left then stays in the journal, whole. Does nothing
+   * if the board has ended.
    *
-   * @throws TrackerException if something that was logged is not on stable storage; the board has ended nevertheless
+   * @throws TrackerException if something that was logged is not on stable storage; the board has
+   *     ended nevertheless
    */
   public void finish() {
     end(null, Lifecycle.By.FINISH);
   }
 
   /**
-   * Ends the run as failed; where it had ended as succeeded, turns that into failed. Null means {@link #finish()}.
+   * Ends the run as failed; where it had ended as succeeded, turns that into failed. Null means
+   * {@link #finish()}.
    *
-   * @throws TrackerException if something that was logged is not on stable storage; the board has ended nevertheless
+   * @throws TrackerException if something that was logged is not on stable storage; the board has
+   *     ended nevertheless
    */
   public void finish(@Nullable Throwable error) {
     end(error, Lifecycle.By.FINISH);
   }
 
-  /** Ends the run as {@link #finish()} does, but reports failures of storage instead of throwing them. Idempotent. */
+  /**
+   * Ends the run as {@link #finish()} does, but reports failures of storage instead of throwing
+   * them. Idempotent.
+   */
   @Override
   public void close() {
     if (parts == null) {
@@ -548,8 +587,8 @@ public final class Board implements AutoCloseable {
   }
 
   /**
-   * Says how a board is to be, and opens it. For one thread; may be used again to open further boards if no id was
-   * given.
+   * Says how a board is to be, and opens it. For one thread; may be used again to open further
+   * boards if no id was given.
    */
   public static final class Builder {
     /** The project of a run that names none. */
@@ -558,12 +597,16 @@ public final class Board implements AutoCloseable {
     /** The smallest power of two that holds 50,000 values. */
     public static final int DEFAULT_QUEUE_CAPACITY = 65_536;
 
-    /** The most bytes of texts and large rows that a queue holds; a quarter of the heap if that is less. */
+    /**
+     * The most bytes of texts and large rows that a queue holds; a quarter of the heap if that is
+     * less.
+     */
     public static final long DEFAULT_QUEUE_BYTES = 256L << 20;
 
     /** How long the end of a board may take once everything is in the journal. */
     public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+    private static final int MAX_TEXT = 1 << 20;
     private static final int MAX_QUEUE_CAPACITY = 1 << 26;
     private static final Duration MAX_CLOSE_TIMEOUT = Duration.ofDays(365);
 
@@ -585,7 +628,18 @@ public final class Board implements AutoCloseable {
       if (name == null || name.isBlank()) {
         throw new IllegalArgumentException("a board's name is null or blank");
       }
-      document.put("name", name);
+      document.put("name", checkText("name", name));
+    }
+
+    private static String checkText(String what, @Nullable String text) {
+      if (text == null || text.length() > MAX_TEXT) {
+        throw new IllegalArgumentException(
+            "illegal "
+                + what
+                + ": "
+                + (text == null ? "null" : "length=" + text.length() + " limit=" + MAX_TEXT));
+      }
+      return text;
     }
 
     /** Sets what the run belongs to: {@code [A-Za-z0-9][A-Za-z0-9._-]{0,127}}. */
@@ -594,15 +648,18 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
-    /** Sets the run's id, of the same letters as a project; otherwise it is made of the time and chance. */
+    /**
+     * Sets the run's id, of the same letters as a project; otherwise it is made of the time and
+     * chance.
+     */
     public Builder id(String id) {
       this.id = RunNames.checkId("run id", Objects.requireNonNull(id, "id"));
       return this;
     }
 
     /**
-     * Adds to what the run was configured with: maps, lists, arrays, records and beans nest, times and paths become
-     * texts. A resumed run keeps what it had, key by key.
+     * Adds to what the run was configured with: maps, lists, arrays, records and beans nest, times
+     * and paths become texts. A resumed run keeps what it had, key by key.
      *
      * @throws IllegalArgumentException if a value cannot be written as JSON; the message names it
      */
@@ -616,20 +673,20 @@ public final class Board implements AutoCloseable {
     public Builder tags(String... tags) {
       ArrayNode all = document.withArray("/tags");
       for (String tag : tags) {
-        all.add(Objects.requireNonNull(tag, "tag"));
+        all.add(checkText("tag", tag));
       }
       return this;
     }
 
     /** Sets the run's notes. */
     public Builder notes(String notes) {
-      document.put("notes", Objects.requireNonNull(notes, "notes"));
+      document.put("notes", checkText("notes", notes));
       return this;
     }
 
     /**
-     * Sets the folder of all runs. Otherwise it is what the property {@code tracker.dir} says, else the environment
-     * variable {@code TRACKER_DIR}, else {@code tracker} in the working directory.
+     * Sets the folder of all runs. Otherwise it is what the property {@code tracker.dir} says, else
+     * the environment variable {@code TRACKER_DIR}, else {@code tracker} in the working directory.
      */
     public Builder root(Path root) {
       this.root = Objects.requireNonNull(root, "root");
@@ -660,7 +717,11 @@ public final class Board implements AutoCloseable {
     public Builder queueCapacity(int values) {
       if (values < 1 || values > MAX_QUEUE_CAPACITY) {
         throw new IllegalArgumentException(
-            "illegal queue capacity: values=" + values + " (allowed: 1 to " + MAX_QUEUE_CAPACITY + ")");
+            "illegal queue capacity: values="
+                + values
+                + " (allowed: 1 to "
+                + MAX_QUEUE_CAPACITY
+                + ")");
       }
       this.queueCapacity = values;
       return this;
@@ -698,8 +759,9 @@ public final class Board implements AutoCloseable {
     }
 
     /**
-     * Sets whether the board logs at all. One that is off checks its arguments and does nothing: no thread, no file. The
-     * property {@code tracker.enabled=false} and the environment variable {@code TRACKER_ENABLED=0} turn all boards off.
+     * Sets whether the board logs at all. One that is off checks its arguments and does nothing: no
+     * thread, no file. The property {@code tracker.enabled=false} and the environment variable
+     * {@code TRACKER_ENABLED=0} turn all boards off.
      */
     public Builder enabled(boolean enabled) {
       this.enabled = enabled;
@@ -715,7 +777,8 @@ public final class Board implements AutoCloseable {
     /**
      * Opens the board.
      *
-     * @throws TrackerException if the run's folder cannot be made, the run is being written, or {@link #resume} forbids
+     * @throws TrackerException if the run's folder cannot be made, the run is being written, or
+     *     {@link #resume} forbids
      */
     public Board open() {
       Settings settings = Settings.ofProcess();
@@ -739,7 +802,8 @@ public final class Board implements AutoCloseable {
       RunState state = live.state();
       Writer writer = new Writer(ring, live.journal(), clock, reports, strict, state, run);
       Lifecycle lifecycle = new Lifecycle(layout, files, closeTimeout, reports, ring, writer, live);
-      Board board = new Board(run, folder, reports, ring, new Parts(writer, live, lifecycle, reports));
+      Board board =
+          new Board(run, folder, reports, ring, new Parts(writer, live, lifecycle, reports));
       state.series().forEach(series -> board.intake.add(series.name(), series.kind(), series.id()));
       board.globalStep = state.counters().globalStep();
       OpenBoards.add(board, lifecycle);

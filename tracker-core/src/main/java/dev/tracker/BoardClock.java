@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Microseconds since the epoch, for the price of a {@link System#nanoTime()}.
  *
- * <p>It is {@code nanoTime} plus an offset that one thread aligns to the wall clock, about once a second. A wall clock
- * that was put back is followed by at most {@value #MAX_BACK_MICROS} µs a second; the thread that writes records down
- * keeps times from running backwards over such a seam.
+ * <p>It is {@code nanoTime} plus an offset that one thread aligns to the wall clock, about once a
+ * second. A wall clock that was put back is followed by at most {@value #MAX_BACK_MICROS} µs a
+ * second; the thread that writes records down keeps times from running backwards over such a seam.
  */
 final class BoardClock {
   private static final long ALIGN_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -20,10 +20,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's configuration as JSON: maps, lists, arrays, records and beans nest; times, paths and classes become texts.
+ * A run's configuration as JSON: maps, lists, arrays, records and beans nest; times, paths and
+ * classes become texts.
  */
 final class Config {
   private static final ObjectMapper JSON = mapper();
+
+  /** A value has to be readable where it will stand, inside a document, and a little deeper. */
+  private static final String NESTED = "[[[[[[[[";
+
+  private static final String NESTED_END = "]]]]]]]]";
 
   private Config() {}
 
@@ -34,13 +40,16 @@ final class Config {
     texts.addSerializer(ZoneId.class, ToStringSerializer.instance);
     texts.addSerializer(Path.class, ToStringSerializer.instance);
     texts.addSerializer(Optional.class, new OptionalSerializer());
-    return new ObjectMapper().registerModule(texts).disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+    return new ObjectMapper()
+        .registerModule(texts)
+        .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
   }
 
   /**
    * Returns a map as JSON.
    *
-   * @throws IllegalArgumentException if a key is null or a value cannot be written; the message names it
+   * @throws IllegalArgumentException if a key is null or a value cannot be written; the message
+   *     names it
    */
   static ObjectNode toJson(Map<String, ?> config) {
     ObjectNode json = JSON.createObjectNode();
@@ -57,14 +66,29 @@ final class Config {
 
   private static JsonNode toJson(String key, @Nullable Object value) {
     try {
-      return JSON.valueToTree(value);
+      JsonNode json = JSON.valueToTree(value);
+      JSON.readTree(
+          NESTED
+              + JSON.writeValueAsString(json)
+              + NESTED_END); // what cannot be read back would spoil the run
+      return json;
     } catch (IllegalArgumentException e) {
-      String type = value == null ? "null" : value.getClass().getName();
-      throw new IllegalArgumentException(
-          "a value of the config cannot be written as JSON: key=" + key + inside(e.getCause()) + " type=" + type
-              + " (use maps, lists, numbers, texts, records or beans, or put its toString() there)",
-          e);
+      throw refused(key, value, inside(e.getCause()), e);
+    } catch (IOException | StackOverflowError e) {
+      throw refused(key, value, "", e);
     }
+  }
+
+  private static IllegalArgumentException refused(
+      String key, @Nullable Object value, String inside, Throwable cause) {
+    return new IllegalArgumentException(
+        "a value of the config cannot be written as JSON: key="
+            + key
+            + inside
+            + " type="
+            + (value == null ? "null" : value.getClass().getName())
+            + " (use maps, lists, numbers, texts, records or beans, or put its toString() there)",
+        cause);
   }
 
   /** Names the place within the value. */
@@ -74,7 +98,8 @@ final class Config {
     }
     StringBuilder path = new StringBuilder(" inside=");
     String separator = "";
-    for (JsonMappingException.Reference step : e.getPath().subList(0, Math.min(8, e.getPath().size()))) {
+    for (JsonMappingException.Reference step :
+        e.getPath().subList(0, Math.min(8, e.getPath().size()))) {
       String field = step.getFieldName();
       path.append(field == null ? "[" + step.getIndex() + "]" : separator + field);
       separator = ".";

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of one log call while they are gathered, as columns that are used again for the next call. One thread.
+ * The values of one log call while they are gathered, as columns that are used again for the next
+ * call. One thread.
  */
 final class Draft {
   /** What a text takes in the queue besides its characters. */
@@ -22,7 +23,9 @@ final class Draft {
   private int size;
   private long bytes;
 
-  /** Whether a call is gathering here; a log call inside another one's map needs a draft of its own. */
+  /**
+   * Whether a call is gathering here; a log call inside another one's map needs a draft of its own.
+   */
   boolean isTaken;
 
   /** Makes one for calls that name each series once anyway. */
@@ -96,7 +99,9 @@ final class Draft {
 
   LargeRow toLargeRow() {
     return new LargeRow(
-        Arrays.copyOf(metrics, size, Metric[].class), Arrays.copyOf(bits, size), Arrays.copyOf(texts, size));
+        Arrays.copyOf(metrics, size, Metric[].class),
+        Arrays.copyOf(bits, size),
+        Arrays.copyOf(texts, size));
   }
 
   /** Forgets the values, and with them whatever they hold on to. */

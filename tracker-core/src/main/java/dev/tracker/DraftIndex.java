@@ -3,7 +3,10 @@ package dev.tracker;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Where in a draft a series stands: a hash table that is emptied by turning to the next stamp. One thread. */
+/**
+ * Where in a draft a series stands: a hash table that is emptied by turning to the next stamp. One
+ * thread.
+ */
 final class DraftIndex {
   private static final int INITIAL_CELLS = 32;
 

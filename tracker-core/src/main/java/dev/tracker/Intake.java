@@ -12,12 +12,12 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers give, turned into values of series: it knows the board's series, fixes their kinds at first use, and
- * counts what does not fit. Any thread.
+ * What callers give, turned into values of series: it knows the board's series, fixes their kinds
+ * at first use, and counts what does not fit. Any thread.
  *
- * <p>Rules: numbers make a FLOAT64 series, booleans a BOOL series, texts a STRING series; INT64 has to be declared. A
- * FLOAT64 series takes every number, rounding longs beyond 2^53. An INT64 series takes every number that is integral
- * and within 64 bits.
+ * <p>Rules: numbers make a FLOAT64 series, booleans a BOOL series, texts a STRING series; INT64 has
+ * to be declared. A FLOAT64 series takes every number, rounding longs beyond 2^53. An INT64 series
+ * takes every number that is integral and within 64 bits.
  */
 final class Intake {
   private static final long EXACT = 1L << 53;
@@ -153,7 +153,9 @@ final class Intake {
     }
   }
 
-  /** Decimals are rounded to the nearest double without a word, as a literal in the source would be. */
+  /**
+   * Decimals are rounded to the nearest double without a word, as a literal in the source would be.
+   */
   private void addBig(Draft draft, Metric metric, BigDecimal value) {
     if (metric.kind != Kind.INT64) {
       add(draft, metric, value.doubleValue());
@@ -201,8 +203,14 @@ final class Intake {
     rejected.incrementAndGet();
     if (reports.isFirst("rejected " + metric.name)) {
       reports.later(
-          "a value does not fit its series and was left out, as further ones will be: metric='" + metric.name
-              + "' kind=" + metric.kind + " type=" + value.getClass().getName() + " value=" + shorten(value)
+          "a value does not fit its series and was left out, as further ones will be: metric='"
+              + metric.name
+              + "' kind="
+              + metric.kind
+              + " type="
+              + value.getClass().getName()
+              + " value="
+              + shorten(value)
               + " (a series keeps the kind of its first value)");
     }
   }
@@ -212,15 +220,20 @@ final class Intake {
     String type = value.getClass().getName();
     if (reports.isFirst("type " + type)) {
       reports.later(
-          "a value of this type cannot be logged and was left out, as further ones will be: metric='" + name
-              + "' type=" + type + " (numbers, booleans, texts and enum constants can)");
+          "a value of this type cannot be logged and was left out, as further ones will be:"
+              + " metric='"
+              + name
+              + "' type="
+              + type
+              + " (numbers, booleans, texts and enum constants can)");
     }
   }
 
   private void passOverNull(String name) {
     nulls.incrementAndGet();
     if (reports.isFirst("null")) {
-      reports.later("a null was logged and left out, as further ones will be: metric='" + name + "'");
+      reports.later(
+          "a null was logged and left out, as further ones will be: metric='" + name + "'");
     }
   }
 
@@ -228,8 +241,11 @@ final class Intake {
     rounded.incrementAndGet();
     if (reports.isFirst("rounded")) {
       reports.later(
-          "an integer beyond 2^53 was rounded to a double, as further ones will be: metric='" + metric.name
-              + "' value=" + shorten(value) + " (declare the series: board.metric(name, SeriesKind.INT64))");
+          "an integer beyond 2^53 was rounded to a double, as further ones will be: metric='"
+              + metric.name
+              + "' value="
+              + shorten(value)
+              + " (declare the series: board.metric(name, SeriesKind.INT64))");
     }
   }
 

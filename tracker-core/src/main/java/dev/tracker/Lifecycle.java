@@ -19,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The program's output is no longer captured.
  *   <li>The ring refuses further messages.
- *   <li>{@code tracker-writer} puts what is in the ring and the run's last words into the journal, forces it, and ends.
+ *   <li>{@code tracker-writer} puts what is in the ring and the run's last words into the journal,
+ *       forces it, and ends.
  *   <li>The journal is closed.
  *   <li>The sealer seals the rest, within the time that is left, and gives the lock back.
  * </ol>
  *
- * <p>After that it only remembers where the run is, so that a failure that comes to light later can still be written
- * down. May be used from any thread; one that asks while another is ending the board waits for it.
+ * <p>After that it only remembers where the run is, so that a failure that comes to light later can
+ * still be written down. May be used from any thread; one that asks while another is ending the
+ * board waits for it.
  */
 final class Lifecycle {
   /** Who ends a board. */
@@ -41,7 +43,10 @@ final class Lifecycle {
   private static final String SUCCEEDED = "SUCCEEDED";
   private static final String FAILED = "FAILED";
 
-  /** Draining the ring takes milliseconds; it is not given up earlier than this, whatever the timeout. */
+  /**
+   * Draining the ring takes milliseconds; it is not given up earlier than this, whatever the
+   * timeout.
+   */
   private static final long MIN_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final int MAX_ERROR_CHARS = 32_768;
@@ -128,8 +133,10 @@ final class Lifecycle {
     long left = Math.max(0, deadline - System.nanoTime());
     if (!run.sealing().finish(Duration.ofNanos(left)) && reports.isFirst("seal")) {
       reports.warn(
-          "the run could not be sealed within closeTimeout=" + closeTimeout
-              + "; its journal keeps the rest, readers read it there, and whoever opens the run next seals it",
+          "the run could not be sealed within closeTimeout="
+              + closeTimeout
+              + "; its journal keeps the rest, readers read it there, and whoever opens the run"
+              + " next seals it",
           null);
     }
   }
@@ -141,8 +148,14 @@ final class Lifecycle {
     }
     Throwable cause = closing != null ? closing : reports.lastError();
     String message =
-        "the run ended, but not all that was logged is on stable storage: run=" + layout.root() + " lost=" + lost
-            + " journaled=" + live.run.journal().writtenRows() + " durable=" + live.run.journal().durableRows();
+        "the run ended, but not all that was logged is on stable storage: run="
+            + layout.root()
+            + " lost="
+            + lost
+            + " journaled="
+            + live.run.journal().writtenRows()
+            + " durable="
+            + live.run.journal().durableRows();
     throw new TrackerException(message, cause);
   }
 
@@ -158,7 +171,10 @@ final class Lifecycle {
       }
     } catch (IOException e) {
       throw new TrackerException(
-          "the run had ended, and that it failed could not be written down: run=" + layout.root() + " error=" + error,
+          "the run had ended, and that it failed could not be written down: run="
+              + layout.root()
+              + " error="
+              + error,
           e);
     }
   }
@@ -178,7 +194,9 @@ final class Lifecycle {
     try {
       StringWriter text = new StringWriter();
       error.printStackTrace(new PrintWriter(text));
-      return text.getBuffer().substring(0, Math.min(text.getBuffer().length(), MAX_ERROR_CHARS)).strip();
+      return text.getBuffer()
+          .substring(0, Math.min(text.getBuffer().length(), MAX_ERROR_CHARS))
+          .strip();
     } catch (RuntimeException e) {
       return error.getClass().getName(); // its own methods throw
     }
@@ -197,8 +215,8 @@ final class Lifecycle {
   void shutDown() {
     if (endedBy == null) {
       reports.warn(
-          "the board was still open when the JVM went down, and is closed now as SUCCEEDED: call finish(), or use"
-              + " Board.run",
+          "the board was still open when the JVM went down, and is closed now as SUCCEEDED: call"
+              + " finish(), or use Board.run",
           null);
       endReporting(null, By.SHUTDOWN);
     }

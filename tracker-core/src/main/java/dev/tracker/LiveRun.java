@@ -1,13 +1,11 @@
 package dev.tracker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tracker.format.Counters;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.lock.RunLock;
-import dev.tracker.media.DurableFiles;
 import dev.tracker.read.RunState;
 import dev.tracker.seal.SealHandle;
 import dev.tracker.seal.SealListener;
@@ -38,9 +36,10 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
    *
    * @param document what becomes of the run's document
    */
-  static LiveRun open(RunLayout layout, Resume resume, ObjectNode document, FileLayer files, Reports reports)
+  static LiveRun open(
+      RunLayout layout, Resume resume, ObjectNode document, FileLayer files, Reports reports)
       throws IOException {
-    makeFolder(layout, resume);
+    makeFolder(layout, resume, files);
     return take(layout, before -> opening(before, document), files, reports);
   }
 
@@ -72,14 +71,16 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     }
   }
 
-  private static void makeFolder(RunLayout layout, Resume resume) throws IOException {
+  private static void makeFolder(RunLayout layout, Resume resume, FileLayer files)
+      throws IOException {
     Path run = layout.root();
     boolean exists = Files.isDirectory(layout.journal());
     if (exists && resume == Resume.NEVER) {
       throw exists(run, null);
     }
     if (!exists && resume == Resume.MUST) {
-      throw new IOException("there is no such run to resume: run=" + run + " (another root, project or id?)");
+      throw new IOException(
+          "there is no such run to resume: run=" + run + " (another root, project or id?)");
     }
     if (exists) {
       return;
@@ -95,8 +96,8 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       throw new IOException(
           "the run's folder cannot be made: run=" + run + " cause=" + e + obstacle(run), e);
     }
-    DurableFiles.forceFolder(run);
-    DurableFiles.forceFolder(project);
+    files.forceFolder(run);
+    files.forceFolder(project);
   }
 
   private static void makeNew(Path run) throws IOException {
@@ -124,7 +125,10 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
 
   private static IOException exists(Path run, @Nullable Exception cause) {
     return new IOException(
-        "there is a run of this id already: run=" + run + " (choose another id, or resume(Resume.ALLOW))", cause);
+        "there is a run of this id already: run="
+            + run
+            + " (choose another id, or resume(Resume.ALLOW))",
+        cause);
   }
 
   /** Says what opening the run changes in its document. */
@@ -157,7 +161,9 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     public void failed(Exception cause) {
       reports.failed(cause);
       if (reports.isFirst("seal")) {
-        reports.warn("the run is not being sealed; its journal keeps everything, and readers read it there", cause);
+        reports.warn(
+            "the run is not being sealed; its journal keeps everything, and readers read it there",
+            cause);
       }
     }
   }

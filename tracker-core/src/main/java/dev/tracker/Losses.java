@@ -15,8 +15,9 @@ final class Losses {
   /**
    * Losses that stand between the same two messages of the ring.
    *
-   * <p>Rows that were lost may be written down a little too early, at the place of an older gap that still waits: the
-   * times are true. Global steps may not, because the messages after them build on them.
+   * <p>Rows that were lost may be written down a little too early, at the place of an older gap
+   * that still waits: the times are true. Global steps may not, because the messages after them
+   * build on them.
    */
   static final class Gap {
     /** The last slot that was claimed before. */
@@ -113,7 +114,9 @@ final class Losses {
     return rows;
   }
 
-  /** Returns how many log calls were dropped, not by the user's choice, since this was last asked. */
+  /**
+   * Returns how many log calls were dropped, not by the user's choice, since this was last asked.
+   */
   synchronized long takeUnreported() {
     long taken = unreported;
     unreported = 0;

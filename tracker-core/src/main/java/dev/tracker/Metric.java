@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One series of a board, found once: the fastest way to log. {@link Board#metric(String)} gives it.
  *
- * <p>May be used by any number of threads. Its calls are log calls of one value, with the rules of {@link Board}.
+ * <p>May be used by any number of threads. Its calls are log calls of one value, with the rules of
+ * {@link Board}.
  */
 public final class Metric {
   /** The series is not in the journal yet. */
@@ -21,7 +22,10 @@ public final class Metric {
 
   private final Board board;
 
-  /** Where doubles go as they are; null where they do not: another kind of series, or a board that is off. */
+  /**
+   * Where doubles go as they are; null where they do not: another kind of series, or a board that
+   * is off.
+   */
   private final @Nullable Ring doubles;
 
   Metric(Board board, String name, Kind kind, int id, @Nullable Ring ring) {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The boards of this JVM that have not ended, and the shutdown hook that is there as long as there are any. Any
- * thread.
+ * The boards of this JVM that have not ended, and the shutdown hook that is there as long as there
+ * are any. Any thread.
  */
 final class OpenBoards {
   private record Entry(Board board, @Nullable Lifecycle lifecycle) {}
@@ -30,7 +30,9 @@ final class OpenBoards {
         Runtime.getRuntime().addShutdownHook(thread);
         hook = thread;
       } catch (IllegalStateException e) {
-        hook = null; // the JVM is going down already: the board has to be finished by whoever opened it
+        hook =
+            null; // the JVM is going down already: the board has to be finished by whoever opened
+                  // it
       }
     }
   }

@@ -5,12 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Notices that an exception ends the thread that opened a board: then the run failed, though {@code close()} may have
- * ended it without seeing the exception pass.
+ * Notices that an exception ends the thread that opened a board: then the run failed, though {@code
+ * close()} may have ended it without seeing the exception pass.
  *
- * <p>It passes the exception on to the handler that was there before. A run that was ended by {@code finish} keeps what
- * that said. Of the thread's boards it knows those that were open when the latest was opened, and that one: a run that
- * ended well before the next began has nothing to do with what comes later.
+ * <p>It passes the exception on to the handler that was there before. A run that was ended by
+ * {@code finish} keeps what that said. Of the thread's boards it knows those that were open when
+ * the latest was opened, and that one: a run that ended well before the next began has nothing to
+ * do with what comes later.
  */
 final class OpeningThread implements UncaughtExceptionHandler {
   private final UncaughtExceptionHandler next;

@@ -11,12 +11,17 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLoggerFactory;
 
 /**
- * What a board has to say to its user: through SLF4J, or on {@code System.err} where no provider is bound.
+ * What a board has to say to its user: through SLF4J, or on {@code System.err} where no provider is
+ * bound.
  *
- * <p>Log calls leave their reports here and {@code tracker-writer} says them, because saying is I/O. Any thread.
+ * <p>Log calls leave their reports here and {@code tracker-writer} says them, because saying is
+ * I/O. Any thread.
  */
 final class Reports {
-  /** Further subjects are not told apart, so that a board with a new mistake at every step stays small. */
+  /**
+   * Further subjects are not told apart, so that a board with a new mistake at every step stays
+   * small.
+   */
   private static final int MAX_SUBJECTS = 1000;
 
   private record Report(String text, @Nullable Throwable cause) {}
@@ -41,7 +46,9 @@ final class Reports {
     return lastError;
   }
 
-  /** Says whether this is the first report of a subject; then its maker goes on to {@link #later}. */
+  /**
+   * Says whether this is the first report of a subject; then its maker goes on to {@link #later}.
+   */
   boolean isFirst(String subject) {
     return !subjects.contains(subject) && subjects.size() < MAX_SUBJECTS && subjects.add(subject);
   }

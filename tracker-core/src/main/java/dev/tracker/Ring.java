@@ -13,17 +13,21 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from log calls to {@code tracker-writer}: any number of threads put messages in, one takes them out.
+ * The way from log calls to {@code tracker-writer}: any number of threads put messages in, one
+ * takes them out.
  *
- * <p>A message is a run of slots, one per value, claimed and published together. Order in the ring is the order of the
- * run. Putting a message in allocates nothing, and waits only while the ring is full.
+ * <p>A message is a run of slots, one per value, claimed and published together. Order in the ring
+ * is the order of the run. Putting a message in allocates nothing, and waits only while the ring is
+ * full.
  *
  * <p>Guarantees:
  *
  * <ul>
- *   <li>A message whose call returned normally is taken out, or counted in {@link Losses}. Never both, never neither.
- *   <li>{@link #end} draws a line: a call that claims after it is refused, and whoever claimed before it publishes. So
- *       everything up to the cursor as it is after {@code end} will be published, and all that was accepted is there.
+ *   <li>A message whose call returned normally is taken out, or counted in {@link Losses}. Never
+ *       both, never neither.
+ *   <li>{@link #end} draws a line: a call that claims after it is refused, and whoever claimed
+ *       before it publishes. So everything up to the cursor as it is after {@code end} will be
+ *       published, and all that was accepted is there.
  *   <li>While {@link #isHopeless the way out is closed}, a full ring drops instead of waiting.
  * </ul>
  */
@@ -304,7 +308,10 @@ final class Ring {
     }
   }
 
-  /** Reserves bytes of payload. A message that alone is more than the ring may hold goes through an empty ring. */
+  /**
+   * Reserves bytes of payload. A message that alone is more than the ring may hold goes through an
+   * empty ring.
+   */
   private boolean reserve(long payload, int what, long step, long micros) {
     boolean interrupted = false;
     try {
@@ -325,7 +332,10 @@ final class Ring {
     }
   }
 
-  /** Says, for a message that found no room, whether it has to go: then it is counted, or its caller is told. */
+  /**
+   * Says, for a message that found no room, whether it has to go: then it is counted, or its caller
+   * is told.
+   */
   private boolean cannotWait(int what, long step, long micros) {
     if (isEnded()) {
       refuse(what);
@@ -404,7 +414,9 @@ final class Ring {
     LockSupport.unpark(taker);
   }
 
-  /** Says whether nothing is being taken out now: the journal cannot be written, or the taker died. */
+  /**
+   * Says whether nothing is being taken out now: the journal cannot be written, or the taker died.
+   */
   boolean isHopeless() {
     return failing || dead;
   }
@@ -425,8 +437,8 @@ final class Ring {
   }
 
   /**
-   * Rests until a message comes, or for a while. No message slips by: who puts one in claims first and looks at the
-   * state then, the taker changes the state first and looks at the cursor then.
+   * Rests until a message comes, or for a while. No message slips by: who puts one in claims first
+   * and looks at the state then, the taker changes the state first and looks at the cursor then.
    *
    * @param next the slot that the next message will begin at
    */

@@ -3,10 +3,11 @@ package dev.tracker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many values that are logged as one call, gathered without garbage: make one with {@link Board#row()}, and fill and
- * log it again and again.
+ * Many values that are logged as one call, gathered without garbage: make one with {@link
+ * Board#row()}, and fill and log it again and again.
  *
- * <p>For one thread. A name that is put twice keeps its later value. Values follow the rules of {@link Board}.
+ * <p>For one thread. A name that is put twice keeps its later value. Values follow the rules of
+ * {@link Board}.
  */
 public final class Row {
   private final Board board;
@@ -45,8 +46,8 @@ public final class Row {
   }
 
   /**
-   * Chooses whether {@link #log()} takes the next step, as it does at first, or the step that the next automatic call
-   * will take, so that several calls share it. Holds until it is chosen anew.
+   * Chooses whether {@link #log()} takes the next step, as it does at first, or the step that the
+   * next automatic call will take, so that several calls share it. Holds until it is chosen anew.
    */
   public Row autoStep(boolean takesNext) {
     keepsStep = !takesNext;

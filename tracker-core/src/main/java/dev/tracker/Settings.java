@@ -6,7 +6,10 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a program can be told from outside, by system properties and environment variables; properties go first. */
+/**
+ * What a program can be told from outside, by system properties and environment variables;
+ * properties go first.
+ */
 final class Settings {
   static final String DIR_PROPERTY = "tracker.dir";
   static final String DIR_VARIABLE = "TRACKER_DIR";
@@ -19,7 +22,9 @@ final class Settings {
   private final Function<String, @Nullable String> properties;
   private final Function<String, @Nullable String> environment;
 
-  Settings(Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
+  Settings(
+      Function<String, @Nullable String> properties,
+      Function<String, @Nullable String> environment) {
     this.properties = properties;
     this.environment = environment;
   }

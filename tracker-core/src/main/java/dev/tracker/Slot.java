@@ -3,10 +3,11 @@ package dev.tracker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value of a message in the ring. A message takes a run of slots; the first one, its head, also says what the
- * message is and when it was logged.
+ * One value of a message in the ring. A message takes a run of slots; the first one, its head, also
+ * says what the message is and when it was logged.
  *
- * <p>Written by the thread that claimed it, before it publishes; read by {@code tracker-writer} after that.
+ * <p>Written by the thread that claimed it, before it publishes; read by {@code tracker-writer}
+ * after that.
  */
 final class Slot {
   /** A log call that takes the next step. */

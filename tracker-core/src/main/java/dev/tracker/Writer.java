@@ -12,16 +12,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code tracker-writer} of one board: takes messages out of the ring, encodes them into the journal, and
- * does nothing else that could take long.
+ * The thread {@code tracker-writer} of one board: takes messages out of the ring, encodes them into
+ * the journal, and does nothing else that could take long.
  *
- * <p>A round is: encode what is in the ring, up to a frame; write the frame; give the slots back. Because slots are
- * given back after the write, what the ring calls queued is what is not in the journal.
+ * <p>A round is: encode what is in the ring, up to a frame; write the frame; give the slots back.
+ * Because slots are given back after the write, what the ring calls queued is what is not in the
+ * journal.
  *
- * <p>When the journal cannot be written the frame is kept and written again, after pauses that grow to a second. The
- * ring fills meanwhile and then drops. What it dropped becomes a gap record at the place where that happened.
+ * <p>When the journal cannot be written the frame is kept and written again, after pauses that grow
+ * to a second. The ring fills meanwhile and then drops. What it dropped becomes a gap record at the
+ * place where that happened.
  *
- * <p>Anything but an I/O failure ends the thread: its board then counts what it is given, and says so.
+ * <p>Anything but an I/O failure ends the thread: its board then counts what it is given, and says
+ * so.
  */
 final class Writer implements Runnable {
   /** A frame is written when it has come to this size. */
@@ -39,7 +42,10 @@ final class Writer implements Runnable {
   /** How often the shortest rest is doubled before it is as long as the longest. */
   private static final int DOUBLINGS = 7;
 
-  /** After so many of the longest rests nobody seems to log: the thread then dozes until a message wakes it. */
+  /**
+   * After so many of the longest rests nobody seems to log: the thread then dozes until a message
+   * wakes it.
+   */
   private static final int RESTS_BEFORE_DOZE = 12;
 
   private static final long DOZE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -47,7 +53,10 @@ final class Writer implements Runnable {
   private static final long MIN_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long MAX_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** How often whoever ends the thread looks whether it gets on, and how long he lets it stand still. */
+  /**
+   * How often whoever ends the thread looks whether it gets on, and how long he lets it stand
+   * still.
+   */
   private static final long LOOK_MILLIS = 100;
 
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -211,8 +220,8 @@ final class Writer implements Runnable {
       reports.failed(trouble);
       if (reports.isFirst("force")) {
         reports.warn(
-            "the journal cannot be forced to the disk: what was logged since survives the end of the process but not"
-                + " a power cut: written="
+            "the journal cannot be forced to the disk: what was logged since survives the end of"
+                + " the process but not a power cut: written="
                 + journal.writtenRows()
                 + " durable="
                 + journal.durableRows(),
@@ -412,8 +421,8 @@ final class Writer implements Runnable {
     if (!ring.isFailing()) {
       ring.failing(true);
       reports.warn(
-          "the journal cannot be written: training goes on, and what does not fit into the queue is dropped and"
-              + " counted: "
+          "the journal cannot be written: training goes on, and what does not fit into the queue is"
+              + " dropped and counted: "
               + state()
               + " (disk full, or the folder gone?)",
           cause);
@@ -421,7 +430,12 @@ final class Writer implements Runnable {
   }
 
   private String state() {
-    return "queued=" + ring.queued() + " capacity=" + ring.capacity() + " dropped=" + ring.losses().rows();
+    return "queued="
+        + ring.queued()
+        + " capacity="
+        + ring.capacity()
+        + " dropped="
+        + ring.losses().rows();
   }
 
   private void pauseBeforeRetry() throws GaveUp {
@@ -448,10 +462,16 @@ final class Writer implements Runnable {
     if (queued > ring.capacity() * 4L / 5 || bytes > ring.maxBytes() / 5 * 4) {
       warnedOfFilling = true;
       reports.warn(
-          "the queue is more than 80 % full: queued=" + queued + " capacity=" + ring.capacity() + " bytes=" + bytes
-              + " maxBytes=" + ring.maxBytes()
-              + " (log less often, bin histograms before logging them, use compact precision, or raise queueCapacity"
-              + " and queueBytes)",
+          "the queue is more than 80 % full: queued="
+              + queued
+              + " capacity="
+              + ring.capacity()
+              + " bytes="
+              + bytes
+              + " maxBytes="
+              + ring.maxBytes()
+              + " (log less often, bin histograms before logging them, use compact precision, or"
+              + " raise queueCapacity and queueBytes)",
           null);
     }
   }
@@ -498,8 +518,9 @@ final class Writer implements Runnable {
   // ---- any thread
 
   /**
-   * Has the thread put everything up to a slot, and then the run's last words, onto stable storage; and end. Waits for
-   * that, however long it takes while the thread gets on, else until the deadline.
+   * Has the thread put everything up to a slot, and then the run's last words, onto stable storage;
+   * and end. Waits for that, however long it takes while the thread gets on, else until the
+   * deadline.
    *
    * @return whether the thread has ended, so that the journal may be closed
    */

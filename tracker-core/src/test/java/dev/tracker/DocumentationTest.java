@@ -35,7 +35,7 @@ class DocumentationTest {
       import dev.tracker.seal.*;
       import java.nio.file.*;
       import java.util.*;
-      abstract class Snippet%d {
+      abstract class SnippetN {
         interface Batch {}
         interface Model { double train(Batch batch); double accuracy(); double loss(); }
         static List<Batch> batches; static Model model; static double lr; static Path folder; static Board board;
@@ -70,7 +70,7 @@ class DocumentationTest {
 
     Source(int number, String snippet) {
       super(URI.create("string:///Snippet" + number + ".java"), Kind.SOURCE);
-      text = BEFORE.formatted(number) + snippet + AFTER;
+      text = BEFORE.replace("SnippetN", "Snippet" + number) + snippet + AFTER;
     }
 
     @Override

@@ -84,7 +84,7 @@ class ParallelLoggingTest {
   private void lookWhileLogging(ChildJvm looking, Board board, List<Future<?>> logging) {
     long[] before = new long[WORKLOAD.threads()];
     while (!logging.stream().allMatch(Future::isDone)) {
-      String[] words = look(looking, board, SAMPLE).split(" ");
+      String[] words = look(looking, board, SAMPLE).split(" ", -1);
       assertEquals(RunStatus.RUNNING.name(), words[0]);
       for (int thread = 0; thread < before.length; thread++) {
         long prefix = Long.parseLong(words[2 + thread]);

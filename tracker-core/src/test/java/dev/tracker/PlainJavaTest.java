@@ -29,7 +29,7 @@ class PlainJavaTest {
   void shouldSealAndReadWithoutFlags_andComplainOfNothingAvoidable() throws Exception {
     try (ChildJvm child = ChildJvm.of(PlainProgram.class).folder(folder).start()) {
       assertEquals(0, child.exit(), child.story("was to end well"));
-      Path run = Path.of(child.out().get(0).split(" ")[2]);
+      Path run = Path.of(child.out().get(0).split(" ", -1)[2]);
       assertEquals("SUCCEEDED 1000 " + run, child.out().get(0));
       assertTrue(
           folder.resolve(run).startsWith(folder.resolve("tracker").resolve("default")),

@@ -37,7 +37,7 @@ final class Latencies {
     }
 
     static Times parse(String line) {
-      String[] times = line.split(" ");
+      String[] times = line.split(" ", -1);
       return new Times(
           Long.parseLong(times[0]),
           Long.parseLong(times[1]),

@@ -39,8 +39,8 @@ final class Table {
   void bound(String what, long count, long bound) {
     boolean kept = count <= bound;
     broken |= !kept;
-    String limit = bound == 0 ? "0" : "≤ " + Unit.COUNT.format(bound);
-    lines.add(new String[] {what, Unit.COUNT.format(count), limit, kept ? "kept" : "BROKEN"});
+    String limit = bound == 0 ? "0" : "≤ " + Unit.COUNT.format((double) bound);
+    lines.add(new String[] {what, Unit.COUNT.format((double) count), limit, kept ? "kept" : "BROKEN"});
   }
 
   /** Adds what a table of the same shape had printed. */

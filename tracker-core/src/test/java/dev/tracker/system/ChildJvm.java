@@ -23,6 +23,9 @@ public final class ChildJvm implements AutoCloseable {
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(90);
   private static final int MAX_SHOWN = 100;
 
+  /** How children begin a line that says that something did not go as it should. */
+  private static final List<String> NO = List.of("refused", "failed", "wrong");
+
   /** Variables that would slip flags or settings of this JVM's starter into the child. */
   private static final List<String> UNWANTED =
       List.of(
@@ -120,11 +123,21 @@ public final class ChildJvm implements AutoCloseable {
     return hear(wanted, "a line");
   }
 
-  /** Returns what follows {@code word} in the next line that begins with it. */
+  /**
+   * Returns what follows {@code word} in the next line that begins with it; fails when the child
+   * says no.
+   */
   public String hear(String word) {
-    return hear(line -> line.equals(word) || line.startsWith(word + " "), "'" + word + "'")
-        .substring(word.length())
-        .trim();
+    String line =
+        hear(said -> begins(said, word) || NO.stream().anyMatch(no -> begins(said, no)), word);
+    if (!begins(line, word)) {
+      throw new AssertionError(story("was to say " + word + " and says " + line));
+    }
+    return line.substring(word.length()).trim();
+  }
+
+  private static boolean begins(String line, String word) {
+    return line.equals(word) || line.startsWith(word + " ");
   }
 
   private String hear(Predicate<String> wanted, String what) {

@@ -136,6 +136,8 @@ public record Workload(int threads, int metrics) {
    * none left out, and that nobody's steps, global steps or times go backwards.
    */
   public static final class Found {
+    private static final int MAX_REPORTS = 10;
+
     private final Workload workload;
     private final long[][] least = new long[MAX_LIVES * MAX_THREADS][];
     private final List<String> wrong = new ArrayList<>();
@@ -195,7 +197,13 @@ public record Workload(int threads, int metrics) {
     }
 
     private void complain(int metric, int row, String what) {
-      wrong.add("row " + row + " of " + metric(metric) + " " + what);
+      report("row " + row + " of " + metric(metric) + " " + what);
+    }
+
+    private void report(String what) {
+      if (wrong.size() < MAX_REPORTS) {
+        wrong.add(what);
+      }
     }
 
     private void addStep(long step) {
@@ -243,7 +251,7 @@ public record Workload(int threads, int metrics) {
         to = Math.min(to, count * seen.length + metric);
       }
       if (from > to) {
-        wrong.add(
+        report(
             "life "
                 + life
                 + " thread "

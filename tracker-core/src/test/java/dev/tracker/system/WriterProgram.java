@@ -39,7 +39,7 @@ public final class WriterProgram {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      program.obey(line.split(" "));
+      program.obey(line.split(" ", -1));
     }
   }
 

@@ -132,7 +132,8 @@ final class DataFileWriter implements AutoCloseable {
     }
   }
 
-  private static int batchEnd(Rows rows, int from) {
+  /** Where the batch that begins with a row ends. */
+  static int batchEnd(Rows rows, int from) {
     int end = Math.min(rows.size(), from + BATCH_ROWS);
     if (rows.kind() == Kind.STRING) {
       int[] ends = rows.textEnds();

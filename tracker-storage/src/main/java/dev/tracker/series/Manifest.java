@@ -50,8 +50,7 @@ record Manifest(long version, List<Part> fragments) {
   /** Reads a manifest out of the bytes of a file. */
   static Manifest parse(byte[] bytes, Path file, long version) throws IOException {
     try {
-      Manifest manifest =
-          parse(message(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)));
+      Manifest manifest = parse(message(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)));
       if (manifest.version != version) {
         throw new Malformed("version=" + manifest.version);
       }

@@ -74,6 +74,7 @@ public final class SeriesDataset {
     }
     DatasetFiles files = new DatasetFiles(folder);
     try {
+      requireNewest(files, version);
       FragmentMetadata fragment = write(files, version + 1, rows);
       Operation change =
           version == 0
@@ -82,6 +83,14 @@ public final class SeriesDataset {
       return commit(files, version, change, List.of(dataFile(files, fragment)), List.of());
     } catch (IOException | RuntimeException e) {
       throw failure("rows could not be appended", files, version, e);
+    }
+  }
+
+  /** Lance ends the JVM over some torn manifests, and would take a newer version for the base. */
+  private static void requireNewest(DatasetFiles files, long version) throws IOException {
+    files.requireNewest(version);
+    if (version > 0) {
+      manifest(files, version);
     }
   }
 
@@ -125,13 +134,10 @@ public final class SeriesDataset {
 
   private static Dataset execute(DatasetFiles files, long version, Transaction transaction)
       throws IOException {
-    // Lance ends the JVM over some torn manifests, and would count a newer version as one.
-    files.requireNewest(version);
     if (version == 0) {
       String folder = files.folder().toString();
       return prepared(new CommitBuilder(folder, Lance.memory())).execute(transaction);
     }
-    manifest(files, version);
     try (Dataset base = Lance.open(files.folder(), version)) {
       return prepared(new CommitBuilder(base)).execute(transaction);
     }
@@ -157,6 +163,7 @@ public final class SeriesDataset {
   public static Committed compact(Path folder, long version, long targetRows) throws IOException {
     DatasetFiles files = new DatasetFiles(folder);
     try {
+      requireNewest(files, version);
       Manifest manifest = manifest(files, version);
       List<FragmentMetadata> fragments = new ArrayList<>();
       List<Path> created = new ArrayList<>();

@@ -205,7 +205,10 @@ final class Script {
                 value ->
                     record(
                         writer -> writer.globalStep(value),
-                        model -> model.log.globalStep(model.globalStep = value))),
+                        model -> {
+                          model.globalStep = value;
+                          model.log.globalStep(value);
+                        })),
         Arbitraries.longs()
             .map(
                 n ->

@@ -15,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -295,7 +296,7 @@ final class SimulatedDisk implements FileLayer {
     }
   }
 
-  private static void apply(TreeMap<Path, Inode> entries, Entry change) {
+  private static void apply(Map<Path, Inode> entries, Entry change) {
     if (change.inode() == null) {
       entries.remove(change.name());
     } else {

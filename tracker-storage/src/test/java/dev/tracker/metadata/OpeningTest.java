@@ -106,7 +106,11 @@ class OpeningTest {
 
   @Test
   void bytesThatAreNoDatabase_areRefused() throws IOException {
-    Files.write(file, "not a database, but long enough to be looked at ".repeat(100).getBytes(StandardCharsets.US_ASCII));
+    Files.write(
+        file,
+        "not a database, but long enough to be looked at "
+            .repeat(100)
+            .getBytes(StandardCharsets.US_ASCII));
     for (Reason reason :
         List.of(
             assertThrows(MetadataException.class, () -> MetadataReader.read(file)).reason(),
@@ -120,7 +124,9 @@ class OpeningTest {
     commitOne();
     try (var channel = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
       for (long page = 1; page < channel.size() / 4_096; page++) {
-        channel.position(page * 4_096).write(ByteBuffer.wrap("#".repeat(4_096).getBytes(StandardCharsets.US_ASCII)));
+        channel
+            .position(page * 4_096)
+            .write(ByteBuffer.wrap("#".repeat(4_096).getBytes(StandardCharsets.US_ASCII)));
       }
     }
     MetadataException e = assertThrows(MetadataException.class, () -> MetadataReader.read(file));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.Kind;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -65,6 +67,17 @@ class ManifestTest {
       byte[] cut = Arrays.copyOf(whole, length);
       IOException damaged = assertThrows(IOException.class, () -> Manifest.parse(cut, file, 2));
       assertTrue(damaged.getMessage().contains("bytes=" + length), damaged::getMessage);
+    }
+  }
+
+  @Test
+  void a_message_that_is_shorter_than_its_place_is_refused() throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer whole = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int position = (int) whole.getLong(bytes.length - 16);
+    for (int length = whole.getInt(position) - 1; length >= 0; length--) {
+      whole.putInt(position, length);
+      assertThrows(IOException.class, () -> Manifest.parse(bytes, file, 2));
     }
   }
 

@@ -120,6 +120,19 @@ class SeriesDatasetTest {
   }
 
   @Test
+  void a_batch_ends_where_its_texts_become_large() {
+    Rows texts = new Rows(Kind.STRING, 0);
+    for (int length : new int[] {3_000_000, 1_000_000, 500_000, 9_000_000, 0, 1}) {
+      RowsModel.addText(texts, 0, 0, 0, "x".repeat(length));
+    }
+    assertEquals(2, DataFileWriter.batchEnd(texts, 0));
+    assertEquals(3, DataFileWriter.batchEnd(texts, 2));
+    assertEquals(4, DataFileWriter.batchEnd(texts, 3));
+    assertEquals(6, DataFileWriter.batchEnd(texts, 4));
+    assertEquals(1 << 17, DataFileWriter.batchEnd(counted(Kind.INT64, 0, 1 << 18), 0));
+  }
+
+  @Test
   void texts_longer_than_a_batch_come_back() throws IOException {
     Rows texts = new Rows(Kind.STRING, 0);
     for (int i = 0; i < 5; i++) {
@@ -411,6 +424,7 @@ class SeriesDatasetTest {
     append(0, counted(Kind.FLOAT64, 0, 2000));
     Path file = folder.resolve(where).resolve(fileNames(where).get(0));
     byte[] whole = Files.readAllBytes(file);
+    assertSame(counted(Kind.FLOAT64, 0, 2000), readAll(Kind.FLOAT64, 1));
     Random random = new Random(11);
     for (int i = 0; i < 200; i++) {
       int at = random.nextInt(whole.length);

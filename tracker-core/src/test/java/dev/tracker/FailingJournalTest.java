@@ -1,0 +1,276 @@
+package dev.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tracker.system.Await;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a board does while its journal cannot be written or forced, and afterwards. */
+@Timeout(60)
+class FailingJournalTest {
+  private static final int CAPACITY = 64;
+
+  @TempDir Path root;
+
+  private final FaultyFiles files = new FaultyFiles();
+  private StandardError err;
+  private Board board;
+
+  @BeforeEach
+  void openBoard() {
+    err = StandardError.capture();
+    board = builder().open();
+  }
+
+  private Board.Builder builder() {
+    return Board.builder("failing")
+        .root(root)
+        .files(files)
+        .queueCapacity(CAPACITY)
+        .closeTimeout(Duration.ZERO);
+  }
+
+  @AfterEach
+  void closeBoard() {
+    files.isFull = false;
+    files.failsToForce = false;
+    files.defect = null;
+    board.close();
+    err.close();
+  }
+
+  private void fail() {
+    files.isFull = true;
+    board.log("a", 0);
+    Await.until("the failure is noticed", () -> board.health().failing());
+  }
+
+  private static void assertContains(String text, Object... parts) {
+    for (Object part : parts) {
+      assertTrue(text.contains(part.toString()), "'" + part + "' in: " + text);
+    }
+  }
+
+  @Test
+  void aShortFailureCostsNothing() {
+    fail();
+    for (int i = 1; i < CAPACITY; i++) {
+      board.log("a", i);
+    }
+    assertEquals(CAPACITY, board.health().queued());
+    files.isFull = false;
+    Await.until("the journal is written again", () -> !board.health().failing());
+    Journaled journal = Journaled.of(board);
+    assertEquals(CAPACITY, journal.values("a").size());
+    assertEquals(List.of(), journal.gaps);
+    assertEquals(0, board.health().dropped());
+    assertContains(board.health().lastError().orElseThrow().toString(), "No space left on device");
+    assertEquals(1, err.lines("the journal cannot be written").size());
+    assertEquals(1, err.lines("the journal can be written again").size());
+  }
+
+  @Test
+  void aLongFailureDropsInsteadOfWaiting_countsAndLeavesAGap() {
+    fail();
+    for (int i = 1; i < 10 * CAPACITY; i++) {
+      board.log("a", i);
+      if (i == 5 * CAPACITY) {
+        board.step();
+      }
+    }
+    assertEquals(9 * CAPACITY, board.health().dropped());
+    TrackerException unsafe = assertThrows(TrackerException.class, board::flush);
+    assertContains(
+        unsafe.getMessage(), "cannot be written", board.directory(), "dropped=576", "queued=64");
+    assertNotNull(unsafe.getCause());
+
+    files.isFull = false;
+    Await.until("the queue is empty", () -> board.health().queued() == 0);
+    board.log("a", -1);
+    TrackerException lost = assertThrows(TrackerException.class, board::flush);
+    assertContains(lost.getMessage(), "lost=576", board.directory());
+    board.flush(); // a loss is told once
+
+    Journaled journal = Journaled.of(board);
+    assertEquals(CAPACITY + 1, journal.rows.size());
+    assertEquals(-1.0, journal.rows.get(CAPACITY).values().get("a"));
+    assertEquals(1, journal.rows.get(CAPACITY).globalStep());
+    assertEquals(1, journal.gaps.size());
+    assertEquals(9 * CAPACITY, journal.gaps.get(0).rows());
+    assertEquals(CAPACITY, journal.gaps.get(0).afterRows());
+    assertEquals(1, err.lines("the journal cannot be written").size());
+  }
+
+  @Test
+  void whoeverWaitsWhenTheJournalFailsIsLetGo() throws Exception {
+    files.hang();
+    board.log("a", 0);
+    Thread caller =
+        new Thread(() -> {
+          for (int i = 1; i < 2 * CAPACITY; i++) {
+            board.log("a", i);
+          }
+        });
+    caller.start();
+    Await.until("the caller waits", () -> caller.getState() == Thread.State.TIMED_WAITING);
+    files.isFull = true;
+    files.release();
+    caller.join();
+    assertEquals(CAPACITY, board.health().dropped());
+  }
+
+  @Test
+  void flushTriesAgainAtOnce() {
+    fail();
+    assertThrows(TrackerException.class, board::flush);
+    files.isFull = false;
+    board.flush();
+    assertEquals(1, board.health().durable());
+  }
+
+  @Test
+  void aBoardThatCannotBeWrittenToItsEndSaysWhatIsLost() {
+    fail();
+    board.log("a", 1);
+    board.log("a", 1, "b", 2);
+    TrackerException unsafe = assertThrows(TrackerException.class, board::finish);
+    assertContains(
+        unsafe.getMessage(),
+        "not all that was logged is on stable storage",
+        "lost=3",
+        "journaled=0");
+    assertEquals(3, board.health().dropped());
+    board.finish();
+    board.close();
+    assertThrows(IllegalStateException.class, () -> board.log("a", 1));
+    files.isFull = false;
+    Board again = Board.builder("x").root(root).id(board.id()).resume(Resume.MUST).open();
+    again.log("b", 1);
+    again.close();
+  }
+
+  @Test
+  void closeReportsWhatFinishWouldThrow() {
+    fail();
+    board.close();
+    List<String> lines = err.lines("not all that was logged is on stable storage");
+    assertEquals(1, lines.size());
+    assertContains(lines.get(0), "lost=1", "run=" + board.id());
+  }
+
+  @Test
+  void aFailureThatEndsWhileTheBoardIsBeingFinishedCostsNothing() throws Exception {
+    Board patient = builder().closeTimeout(Duration.ofSeconds(30)).open();
+    files.isFull = true;
+    patient.log("a", 1);
+    Await.until("the failure is noticed", () -> patient.health().failing());
+    Thread finisher = new Thread(patient::finish);
+    finisher.start();
+    Await.until("the board ends", () -> refuses(patient));
+    files.isFull = false;
+    finisher.join();
+    assertEquals(1, patient.health().journaled());
+    assertEquals(1, patient.health().durable());
+    assertEquals(0, patient.health().dropped());
+  }
+
+  private static boolean refuses(Board board) {
+    try {
+      board.row().log();
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  @Test
+  void aForceThatFailsIsReportedAndThrownByFlush() {
+    files.failsToForce = true;
+    board.log("a", 1);
+    TrackerException unsafe = assertThrows(TrackerException.class, board::flush);
+    assertContains(unsafe.getMessage(), "cannot be forced", board.directory(), "durable=0");
+    assertTrue(board.health().failing());
+    assertEquals(1, board.health().journaled());
+    Await.until("the failure is reported", () -> !err.lines("cannot be forced").isEmpty());
+    board.log("a", 2);
+    files.failsToForce = false;
+    board.flush();
+    Await.until("nothing fails any more", () -> !board.health().failing());
+    assertEquals(2, board.health().durable());
+    assertEquals(List.of(1.0, 2.0), Journaled.of(board).values("a"));
+  }
+
+  @Test
+  void aWriterThatDiesTurnsTheBoardIntoOneThatCounts() {
+    files.defect = new AssertionError("a defect");
+    board.log("a", 0);
+    Await.until("the writer died", () -> board.health().failing());
+    for (int i = 1; i < 3 * CAPACITY; i++) {
+      board.log("a", i);
+    }
+    assertEquals(2 * CAPACITY, board.health().dropped());
+    assertEquals(1, err.lines("the board's writer died").size());
+    assertThrows(TrackerException.class, board::flush);
+    files.defect = null;
+    TrackerException unsafe = assertThrows(TrackerException.class, board::finish);
+    assertContains(unsafe.getMessage(), "not all that was logged is on stable storage");
+  }
+
+  @Test
+  void strictCallsAreDurableWhenTheyReturn_andShareForces() throws Exception {
+    try (Board strict = builder().durability(Durability.STRICT).queueCapacity(1024).open()) {
+      strict.log("a", 1);
+      assertEquals(1, strict.health().durable());
+      strict.log("a", 1, "b", 2);
+      assertEquals(2, strict.health().durable());
+      Thread[] callers = new Thread[8];
+      for (int t = 0; t < callers.length; t++) {
+        String name = "thread " + t;
+        callers[t] =
+            new Thread(() -> {
+              for (int i = 0; i < 20; i++) {
+                strict.log(name, i);
+              }
+            });
+        callers[t].start();
+      }
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      assertEquals(162, strict.health().durable());
+    }
+  }
+
+  @Test
+  void strictCallsDoNotWaitForADiskThatFails() {
+    try (Board strict = builder().durability(Durability.STRICT).open()) {
+      strict.log("a", 1);
+      files.failsToForce = true;
+      strict.log("a", 2);
+      assertTrue(strict.health().failing());
+      assertThrows(TrackerException.class, strict::flush);
+      files.failsToForce = false;
+      Await.until("the journal is forced again", () -> strict.health().durable() == 2);
+      strict.log("a", 3);
+      assertEquals(3, strict.health().durable());
+      assertEquals(List.of(1.0, 2.0, 3.0), Journaled.of(strict).values("a"));
+    }
+  }
+
+  @Test
+  void openingOnAFullDiskSaysSo() {
+    files.isFull = true;
+    TrackerException refused = assertThrows(TrackerException.class, () -> builder().open());
+    assertContains(refused.getMessage(), "the board cannot be opened", "No space left on device");
+  }
+}

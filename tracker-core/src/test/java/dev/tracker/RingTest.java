@@ -1,0 +1,173 @@
+package dev.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tracker.format.Kind;
+import dev.tracker.system.Await;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+/** The parts that log calls pass through, each by itself. */
+class RingTest {
+  private static Metric metric(String name) {
+    return new Metric(null, name, Kind.FLOAT64, Metric.NO_ID, null);
+  }
+
+  private static Ring ring(int capacity) {
+    return new Ring(capacity, 1000, false, false, new BoardClock(), "run");
+  }
+
+  @Test
+  void capacityIsTheNextPowerOfTwo() {
+    assertEquals(8, ring(1).capacity());
+    assertEquals(8, ring(8).capacity());
+    assertEquals(16, ring(9).capacity());
+    assertEquals(65_536, ring(50_000).capacity());
+    assertEquals(65_536, ring(65_536).capacity());
+    assertEquals(131_072, ring(65_537).capacity());
+  }
+
+  @Test
+  void aMessageIsSeenWholeOrNotAtAll() {
+    Ring ring = ring(8);
+    assertFalse(ring.isPublished(0));
+    ring.put(metric("a"), 1, metric("b"), 2);
+    assertTrue(ring.isPublished(0));
+    assertEquals(2, ring.slot(0).slots);
+    assertEquals("b", ring.slot(1).metric.name);
+    assertFalse(ring.isPublished(2));
+    assertEquals(2, ring.queued());
+    ring.take(1);
+    assertEquals(0, ring.queued());
+  }
+
+  /**
+   * Whoever dozes is woken by the next message, not by the end of its doze. A message that slipped
+   * by would show as a round that lasts as long as the doze.
+   */
+  @Test
+  void aDozingTakerIsWokenByAMessage() throws Exception {
+    int rounds = 20_000;
+    long doze = TimeUnit.SECONDS.toNanos(20);
+    Ring ring = ring(1024);
+    Metric metric = metric("a");
+    Thread taker =
+        new Thread(() -> {
+          for (long next = 0; next < rounds; next++) {
+            while (!ring.isPublished(next)) {
+              ring.doze(next, doze);
+            }
+            ring.take(next);
+          }
+        });
+    ring.takenBy(taker);
+    taker.setDaemon(true);
+    taker.start();
+    long start = System.nanoTime();
+    for (long next = 0; next < rounds; next++) {
+      ring.put(metric, 0, Slot.ROW, 0);
+      while (next % 3 == 0 && ring.taken() < next && System.nanoTime() - start < doze) {
+        Thread.onSpinWait();
+      }
+    }
+    taker.join(TimeUnit.NANOSECONDS.toMillis(doze));
+    assertFalse(taker.isAlive(), "taken=" + ring.taken());
+  }
+
+  @Property
+  void aDraftThatKnowsItsSeries_holdsWhatAMapWould(
+      @ForAll @Size(max = 400) List<@IntRange(max = 150) Integer> puts,
+      @ForAll @IntRange(min = 1, max = 50) int every) {
+    Draft draft = new Draft(new DraftIndex());
+    Map<Integer, Metric> metrics = new HashMap<>();
+    Map<Metric, Long> expected = new HashMap<>();
+    for (int i = 0; i < puts.size(); i++) {
+      Metric metric = metrics.computeIfAbsent(puts.get(i), n -> metric("metric " + n));
+      draft.add(metric, i);
+      expected.put(metric, (long) i);
+      if (i % every == 0) {
+        assertEquals(expected, values(draft));
+        draft.clear();
+        expected.clear();
+      }
+    }
+    assertEquals(expected, values(draft));
+  }
+
+  private static Map<Metric, Long> values(Draft draft) {
+    Map<Metric, Long> values = new HashMap<>();
+    for (int i = 0; i < draft.size(); i++) {
+      Slot slot = new Slot();
+      draft.copyTo(slot, i);
+      assertEquals(null, values.put(slot.metric, slot.bits), "a series stands there once");
+    }
+    return values;
+  }
+
+  @Test
+  void lossesBetweenTheSameMessagesAreOneGap_globalStepsKeepTheirPlace() {
+    Losses losses = new Losses();
+    assertEquals(Losses.NOWHERE, losses.firstAfter());
+    losses.add(10, Slot.ROW, 0, 100, false);
+    losses.add(10, Slot.NEXT_GLOBAL_STEP, 0, 101, false);
+    losses.add(12, Slot.ROW_AT_STEP, 5, 90, false);
+    losses.add(15, Slot.GLOBAL_STEP, 7, 120, false);
+    losses.add(15, Slot.NEXT_GLOBAL_STEP, 0, 121, false);
+    losses.add(16, Slot.ROW_KEEPING_STEP, 0, 130, true);
+    assertEquals(10, losses.firstAfter());
+    Losses.Gap first = losses.poll();
+    assertEquals(List.of(2L, 90L, 100L), List.of(first.rows, first.fromMicros, first.toMicros));
+    assertEquals(1, first.globalSteps);
+    assertFalse(first.setsGlobalStep);
+    assertEquals(15, losses.firstAfter());
+    Losses.Gap second = losses.poll();
+    assertEquals(1, second.rows);
+    assertTrue(second.setsGlobalStep);
+    assertEquals(List.of(7L, 1L), List.of(second.globalStep, second.globalSteps));
+    assertEquals(Losses.NOWHERE, losses.firstAfter());
+    assertEquals(null, losses.poll());
+    assertEquals(3, losses.rows());
+    assertEquals(2, losses.takeUnreported(), "what was dropped by policy is no surprise");
+    assertEquals(0, losses.takeUnreported());
+  }
+
+  @Test
+  void theClockAgreesWithTheWall() {
+    BoardClock clock = new BoardClock();
+    List<Long> off = new ArrayList<>();
+    Await.until(
+        "both clocks are read without an interruption between",
+        () -> {
+          long before = System.currentTimeMillis();
+          long micros = clock.micros();
+          long after = System.currentTimeMillis();
+          off.add(micros - before * 1000);
+          return after == before && micros >= before * 1000 - 50 && micros <= before * 1000 + 1050;
+        });
+    assertTrue(off.size() < 1000, "off by " + off.get(off.size() - 1) + " µs");
+    assertFalse(clock.align(System.nanoTime()), "it is too early to look at the wall again");
+    assertTrue(clock.align(System.nanoTime() + TimeUnit.SECONDS.toNanos(2)));
+  }
+
+  @Test
+  void reportsAreOnePerSubjectAndBounded() {
+    Reports reports = new Reports("run");
+    assertTrue(reports.isFirst("a"));
+    assertFalse(reports.isFirst("a"));
+    long first = 0;
+    for (int i = 0; i < 5000; i++) {
+      first += reports.isFirst("subject " + i) ? 1 : 0;
+    }
+    assertEquals(999, first);
+  }
+}
