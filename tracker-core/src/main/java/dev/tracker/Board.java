@@ -700,13 +700,14 @@ public final class Board implements AutoCloseable {
     }
 
     /**
-     * Sets whether what the program prints to {@code System.out} and {@code System.err} becomes part of the run, line by
-     * line with its time; it goes where it went as well. Off unless it is asked for.
+     * Sets whether what the program prints to {@code System.out} and {@code System.err} becomes
+     * part of the run, line by line with its time; it goes where it went as well. Off unless it is
+     * asked for.
      *
-     * <p>A line that is drawn anew by carriage returns is kept as it stands at its end. Whoever prints never waits for the
-     * run's storage: a line that finds no room in the queue is dropped and counted. What a program prints through a
-     * {@code PrintStream} that it took from {@code System.out} before the board was opened, or by native code, is not
-     * seen.
+     * <p>A line that is drawn anew by carriage returns is kept as it stands at its end. Whoever
+     * prints never waits for the run's storage: a line that finds no room in the queue is dropped
+     * and counted. What a program prints through a {@code PrintStream} that it took from {@code
+     * System.out} before the board was opened, or by native code, is not seen.
      */
     public Builder captureOutput(boolean capture) {
       this.captureOutput = capture;

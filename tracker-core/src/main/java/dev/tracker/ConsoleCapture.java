@@ -20,21 +20,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the program prints, on its way into the boards that capture it. One for the JVM: the streams are replaced by
- * {@linkplain ConsoleTee tees} with the first such board and put back with the last, in whatever order boards end.
+ * What the program prints, on its way into the boards that capture it. One for the JVM: the streams
+ * are replaced by {@linkplain ConsoleTee tees} with the first such board and put back with the
+ * last, in whatever order boards end.
  *
  * <p>Guarantees:
  *
  * <ul>
- *   <li>Printing never fails because of us, and does not wait for storage: for a full queue once for {@link
- *       #PATIENCE_NANOS}, and then no more before there is room again.
- *   <li>A stream that somebody else has put in place of ours stays. Ours goes quiet then with the last board, and passes
- *       on what it is still given.
- *   <li>Who holds a tee from an earlier time is captured again by later boards, if it prints to the same stream.
+ *   <li>Printing never fails because of us, and does not wait for storage: for a full queue once
+ *       for {@link #PATIENCE_NANOS}, and then no more before there is room again.
+ *   <li>A stream that somebody else has put in place of ours stays. Ours goes quiet then with the
+ *       last board, and passes on what it is still given.
+ *   <li>Who holds a tee from an earlier time is captured again by later boards, if it prints to the
+ *       same stream.
  * </ul>
  *
- * <p>Any thread. The class's monitor guards who captures, and a source's monitor the line that was begun; nobody prints
- * while holding either, and nobody waits for the first while printing.
+ * <p>Any thread. The class's monitor guards who captures, and a source's monitor the line that was
+ * begun; nobody prints while holding either, and nobody waits for the first while printing.
  */
 final class ConsoleCapture {
   /** How long a line waits in a queue that is full only because the writer is behind. */
@@ -64,7 +66,8 @@ final class ConsoleCapture {
       impatient = true;
       ring.loseLine();
       if (reports.isFirst("console")) {
-        reports.later("a console line found no room in the queue and is lost, as further ones will be");
+        reports.later(
+            "a console line found no room in the queue and is lost, as further ones will be");
       }
     }
 
@@ -93,7 +96,10 @@ final class ConsoleCapture {
     ERR.begin(target);
   }
 
-  /** Has a board that is about to end capture no more; nothing if it does not. It gets lines that were begun, too. */
+  /**
+   * Has a board that is about to end capture no more; nothing if it does not. It gets lines that
+   * were begun, too.
+   */
   static synchronized void end(Ring ring) {
     OUT.end(ring);
     ERR.end(ring);
@@ -153,7 +159,9 @@ final class ConsoleCapture {
         }
         if (line.isBegun()) {
           String last = line.shown();
-          all.stream().filter(target -> isSame(target.ring, ring)).forEach(target -> target.put(stream, last));
+          all.stream()
+              .filter(target -> isSame(target.ring, ring))
+              .forEach(target -> target.put(stream, last));
         }
       }
       ConsoleTee ours = tee;
@@ -213,7 +221,10 @@ final class ConsoleCapture {
       }
     }
 
-    /** Counts what could not be kept, for lack of memory or stack; the program that prints knows nothing of it. */
+    /**
+     * Counts what could not be kept, for lack of memory or stack; the program that prints knows
+     * nothing of it.
+     */
     private void lose() {
       try {
         synchronized (this) {
@@ -280,8 +291,9 @@ final class ConsoleCapture {
   // ---- what a stream encodes its characters in
 
   /**
-   * Returns the charset in which bytes that are written to a stream are to be read. ASCII is taken for UTF-8, of which it
-   * is a part: it is what a JVM says in a container without a locale, whose terminal nevertheless shows UTF-8.
+   * Returns the charset in which bytes that are written to a stream are to be read. ASCII is taken
+   * for UTF-8, of which it is a part: it is what a JVM says in a container without a locale, whose
+   * terminal nevertheless shows UTF-8.
    */
   private static Charset readable(Charset encoding) {
     return encoding.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : encoding;
@@ -294,7 +306,8 @@ final class ConsoleCapture {
               .findVirtual(PrintStream.class, "charset", MethodType.methodType(Charset.class))
               .invoke(of);
     } catch (Throwable e) {
-      return encodingOfProcess("std" + stream.word() + ".encoding"); // before Java 18 a stream does not say
+      return encodingOfProcess(
+          "std" + stream.word() + ".encoding"); // before Java 18 a stream does not say
     }
   }
 

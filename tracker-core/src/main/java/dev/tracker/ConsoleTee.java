@@ -9,14 +9,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code System.out} or {@code System.err} is while boards capture it: every call goes to the stream that was there
- * before, and what it printed to its {@link Source}.
+ * What {@code System.out} or {@code System.err} is while boards capture it: every call goes to the
+ * stream that was there before, and what it printed to its {@link Source}.
  *
- * <p>Characters go on as characters, not as bytes, so that the stream before encodes them as it always did.
+ * <p>Characters go on as characters, not as bytes, so that the stream before encodes them as it
+ * always did.
  *
- * <p>The monitor is held while printing, as that of every {@code PrintStream} that is a subclass: so blocks of output
- * that synchronize on {@code System.out}, as stack traces do, stay in one piece. The locks of the stream before and of
- * the source are taken inside it.
+ * <p>The monitor is held while printing, as that of every {@code PrintStream} that is a subclass:
+ * so blocks of output that synchronize on {@code System.out}, as stack traces do, stay in one
+ * piece. The locks of the stream before and of the source are taken inside it.
  *
  * <p>When nobody captures any more, it goes on passing things on, for whoever holds it. Any thread.
  */

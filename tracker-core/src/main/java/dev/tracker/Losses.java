@@ -4,7 +4,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What log calls and captured output had to drop, until {@code tracker-writer} puts it into the journal.
+ * What log calls and captured output had to drop, until {@code tracker-writer} puts it into the
+ * journal.
  *
  * <p>Guarded by itself; nobody does I/O while holding it.
  */

@@ -143,8 +143,8 @@ final class Ring {
   }
 
   /**
-   * Puts in a line that the program printed, if there is room now. It never waits, and does nothing after the end of the
-   * board.
+   * Puts in a line that the program printed, if there is room now. It never waits, and does nothing
+   * after the end of the board.
    *
    * @return whether there is no more to be done about the line
    */
@@ -174,7 +174,10 @@ final class Ring {
     return true;
   }
 
-  /** Counts a line that found no room; that is nobody's failure, for whoever prints never waits for storage. */
+  /**
+   * Counts a line that found no room; that is nobody's failure, for whoever prints never waits for
+   * storage.
+   */
   void loseLine() {
     losses.add(slots.getCursor(), Slot.CONSOLE, 0, clock.micros(), true);
   }

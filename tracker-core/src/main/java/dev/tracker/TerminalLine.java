@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is printed, made into lines as a terminal shows them.
  *
- * <p>A line is kept as it was printed, colours and all, unless something in it moves the cursor back: a CR or a
- * backspace. From then on it is a {@link TerminalRow}, on which later characters stand in place of earlier ones, and what
- * is kept is how it looks at its end. A line ends with an LF; a CR just before that belongs to it. A line of more than
- * {@link #MAX_CHARS} is cut into several.
+ * <p>A line is kept as it was printed, colours and all, unless something in it moves the cursor
+ * back: a CR or a backspace. From then on it is a {@link TerminalRow}, on which later characters
+ * stand in place of earlier ones, and what is kept is how it looks at its end. A line ends with an
+ * LF; a CR just before that belongs to it. A line of more than {@link #MAX_CHARS} is cut into
+ * several.
  *
  * <p>For one thread at a time.
  */
@@ -75,7 +76,10 @@ final class TerminalLine {
     return cut;
   }
 
-  /** Ends a plain line that is as long as may be; the first half of a pair of surrogates goes to the next. */
+  /**
+   * Ends a plain line that is as long as may be; the first half of a pair of surrogates goes to the
+   * next.
+   */
   private void endPlain(Consumer<String> lines) {
     char last = plain.charAt(plain.length() - 1);
     boolean splits = Character.isHighSurrogate(last);

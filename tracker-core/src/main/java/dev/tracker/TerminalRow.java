@@ -4,11 +4,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of a terminal: characters in columns, each with the colours that it was printed in, and a cursor.
+ * One row of a terminal: characters in columns, each with the colours that it was printed in, and a
+ * cursor.
  *
- * <p>It knows what progress bars use: CR, backspace, colours ({@code ESC [ … m}), and erasing in the row ({@code ESC [ K})
- * and moving in it ({@code ESC [ C}, {@code D}, {@code G}). Other escape sequences are left out. Every character takes one
- * column.
+ * <p>It knows what progress bars use: CR, backspace, colours ({@code ESC [ … m}), and erasing in
+ * the row ({@code ESC [ K}) and moving in it ({@code ESC [ C}, {@code D}, {@code G}). Other escape
+ * sequences are left out. Every character takes one column.
  *
  * <p>For one thread at a time.
  */
@@ -122,7 +123,8 @@ final class TerminalRow {
   private String joined(String parameters) {
     String added = ESCAPE + "[" + parameters + "m";
     String before = colour;
-    boolean replaces = before == null || parameters.startsWith("0;") || before.length() > MAX_ESCAPE_CHARS;
+    boolean replaces =
+        before == null || parameters.startsWith("0;") || before.length() > MAX_ESCAPE_CHARS;
     return replaces || before.endsWith(added) ? (replaces ? added : before) : before + added;
   }
 

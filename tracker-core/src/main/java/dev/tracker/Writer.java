@@ -293,7 +293,9 @@ final class Writer implements Runnable {
     reports.failed(cause);
     ring.losses().add(next, head.what, head.step, head.micros, false);
     if (reports.isFirst("encode")) {
-      reports.warn("a log call or console line could not be encoded and is lost: values=" + head.slots, cause);
+      reports.warn(
+          "a log call or console line could not be encoded and is lost: values=" + head.slots,
+          cause);
     }
   }
 

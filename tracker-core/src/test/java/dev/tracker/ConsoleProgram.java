@@ -26,7 +26,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.slf4j.LoggerFactory;
 
-/** Programs that print while boards capture it; what goes wrong in one ends it with an exception. */
+/**
+ * Programs that print while boards capture it; what goes wrong in one ends it with an exception.
+ */
 public final class ConsoleProgram {
   private static final PrintStream OUT = System.out;
   private static final PrintStream ERR = System.err;
@@ -39,7 +41,9 @@ public final class ConsoleProgram {
   }
 
   public static void main(String[] args) throws Exception {
-    LoggerFactory.getILoggerFactory(); // says now, and not while a board captures it, that there is no provider
+    LoggerFactory
+        .getILoggerFactory(); // says now, and not while a board captures it, that there is no
+    // provider
     ConsoleProgram program = new ConsoleProgram(Path.of(args[1]));
     switch (args[0]) {
       case "everyCall" -> program.everyCall();
@@ -72,7 +76,10 @@ public final class ConsoleProgram {
   }
 
   private static List<String> texts(Board board, ConsoleStream stream) {
-    return lines(board).stream().filter(line -> line.stream() == stream).map(ConsoleLine::text).toList();
+    return lines(board).stream()
+        .filter(line -> line.stream() == stream)
+        .map(ConsoleLine::text)
+        .toList();
   }
 
   private static void assertRestored() {
@@ -126,13 +133,29 @@ public final class ConsoleProgram {
     assertRestored();
     List<String> expected =
         List.of(
-            "truec120.50.25xysnull[1]", "true", "c", "1", "2", "0.5", "0.25", "xy", "s", "null", "[1]", "7%", "0.5",
-            "f g", "abcabcdnull", "witebytesmore", "\u001b[32mgreen\u001b[0m");
+            "truec120.50.25xysnull[1]",
+            "true",
+            "c",
+            "1",
+            "2",
+            "0.5",
+            "0.25",
+            "xy",
+            "s",
+            "null",
+            "[1]",
+            "7%",
+            "0.5",
+            "f g",
+            "abcabcdnull",
+            "witebytesmore",
+            "\u001b[32mgreen\u001b[0m");
     assertEquals(expected, texts(board, ConsoleStream.OUT));
     List<String> err = texts(board, ConsoleStream.ERR);
     assertEquals(expected, err.subList(0, expected.size()));
     assertEquals("java.lang.IllegalStateException: trace", err.get(expected.size()));
-    assertTrue(err.get(expected.size() + 1).startsWith("\tat dev.tracker.ConsoleProgram.everyCall("));
+    assertTrue(
+        err.get(expected.size() + 1).startsWith("\tat dev.tracker.ConsoleProgram.everyCall("));
     long now = System.currentTimeMillis() * 1000;
     long last = 0;
     for (ConsoleLine line : lines(board)) {
@@ -245,21 +268,21 @@ public final class ConsoleProgram {
     List<Board> boards = List.of(builder().open(), builder().open());
     List<Thread> printers =
         IntStream.range(0, threads)
-            .mapToObj(
-                t ->
-                    new Thread(
-                        () -> {
-                          for (int i = 0; i < lines; i++) {
-                            PrintStream to = i % 3 == 0 ? System.err : System.out;
-                            switch (i % 4) {
-                              case 0 -> to.println("thread " + t + " " + i);
-                              case 1 -> to.printf("thread %d %d%n", t, i);
-                              case 2 -> to.print("thread " + t + " " + i + "\n");
-                              default -> to.writeBytes(("thread " + t + " " + i + "\n").getBytes(StandardCharsets.UTF_8));
-                            }
-                            boards.get(0).log("i", i);
-                          }
-                        }))
+            .mapToObj(t ->
+                new Thread(() -> {
+                  for (int i = 0; i < lines; i++) {
+                    PrintStream to = i % 3 == 0 ? System.err : System.out;
+                    switch (i % 4) {
+                      case 0 -> to.println("thread " + t + " " + i);
+                      case 1 -> to.printf("thread %d %d%n", t, i);
+                      case 2 -> to.print("thread " + t + " " + i + "\n");
+                      default ->
+                          to.writeBytes(
+                              ("thread " + t + " " + i + "\n").getBytes(StandardCharsets.UTF_8));
+                    }
+                    boards.get(0).log("i", i);
+                  }
+                }))
             .toList();
     printers.forEach(Thread::start);
     for (Thread printer : printers) {
@@ -278,7 +301,9 @@ public final class ConsoleProgram {
                   .filter(i -> (i % 3 == 0) == (stream == ConsoleStream.ERR))
                   .mapToObj(i -> name + i)
                   .toList();
-          assertEquals(expected, texts(board, stream).stream().filter(line -> line.startsWith(name)).toList());
+          assertEquals(
+              expected,
+              texts(board, stream).stream().filter(line -> line.startsWith(name)).toList());
         }
       }
     }
@@ -331,7 +356,8 @@ public final class ConsoleProgram {
     List<String> texts = texts(board);
     String whole = "größe \uD83D\uDE80 пример";
     assertEquals(List.of(whole, whole, "größe", "\uFFFDtext", "\uFFFDx"), texts.subList(0, 5));
-    assertEquals(16, texts.subList(5, 21).stream().filter(line -> line.length() == 1 << 16).count());
+    assertEquals(
+        16, texts.subList(5, 21).stream().filter(line -> line.length() == 1 << 16).count());
     assertEquals(huge, String.join("", texts.subList(5, 21)));
     assertEquals(List.of("end", "chars größe"), texts.subList(21, texts.size()));
   }
@@ -352,19 +378,24 @@ public final class ConsoleProgram {
     Await.until("room", () -> board.health().queued() == 0);
     System.out.println("room again");
     board.flush(); // nothing that was logged is lost
-    Await.until("a report", () -> texts(board).stream().anyMatch(line -> line.contains("found no room")));
+    Await.until(
+        "a report", () -> texts(board).stream().anyMatch(line -> line.contains("found no room")));
     board.finish();
     long dropped = board.health().dropped();
     List<String> texts = texts(board).stream().filter(line -> line.startsWith("line ")).toList();
     assertTrue(dropped > 0);
-    long counted = texts.size() + dropped; // reports of the full queue may be among what was dropped
+    long counted =
+        texts.size() + dropped; // reports of the full queue may be among what was dropped
     assertTrue(counted >= lines && counted <= lines + 2, "counted " + counted + " of " + lines);
     assertEquals("line 0", texts.get(0));
     assertTrue(texts(board).contains("room again"));
     assertEquals(1, texts(board).stream().filter(line -> line.contains("found no room")).count());
   }
 
-  /** A file system on which writing does not return before a latch is open, after the first file was made. */
+  /**
+   * A file system on which writing does not return before a latch is open, after the first file was
+   * made.
+   */
   private static FileLayer sluggish(CountDownLatch stuck) {
     return proxy(
         FileLayer.class,
@@ -375,7 +406,8 @@ public final class ConsoleProgram {
                     FileLayer.WritableFile.class,
                     (FileLayer.WritableFile) made,
                     (result, inner) -> {
-                      if (inner.equals("write") && Thread.currentThread().getName().startsWith("tracker-writer")) {
+                      if (inner.equals("write")
+                          && Thread.currentThread().getName().startsWith("tracker-writer")) {
                         try {
                           stuck.await();
                         } catch (InterruptedException e) {
@@ -416,7 +448,10 @@ public final class ConsoleProgram {
     assertTrue(texts(board).get(0).startsWith("tracker: a null was logged"), texts(board).get(0));
   }
 
-  /** Ends without finishing its board: the shutdown hook does it, and the line that was begun is there. */
+  /**
+   * Ends without finishing its board: the shutdown hook does it, and the line that was begun is
+   * there.
+   */
   private void endless() {
     Board board = builder().open();
     System.out.println("whole");
@@ -426,7 +461,8 @@ public final class ConsoleProgram {
 
   /** Prints what it is told, until it is killed. */
   private void live(Resume resume) throws IOException {
-    Board board = Board.builder("live").root(root).id("live").resume(resume).captureOutput(true).open();
+    Board board =
+        Board.builder("live").root(root).id("live").resume(resume).captureOutput(true).open();
     try (java.util.Scanner in = new java.util.Scanner(System.in, StandardCharsets.UTF_8)) {
       while (in.hasNextLine()) {
         String line = in.nextLine();
@@ -435,7 +471,9 @@ public final class ConsoleProgram {
         } else if (line.equals("finish")) {
           board.finish();
         } else if (line.equals("sealed")) {
-          Await.until("sealed", () -> java.nio.file.Files.exists(board.directory().resolve("logs/output.log")));
+          Await.until(
+              "sealed",
+              () -> java.nio.file.Files.exists(board.directory().resolve("logs/output.log")));
         } else {
           System.out.println(line);
           continue;

@@ -52,7 +52,8 @@ class ConsoleTest {
     List<String> out = run("everyCall");
     assertEquals("before", out.get(0));
     assertEquals("after", out.get(out.size() - 1));
-    assertEquals(texts(root.resolve("default/run0")).subList(0, 17), out.subList(1, out.size() - 1));
+    assertEquals(
+        texts(root.resolve("default/run0")).subList(0, 17), out.subList(1, out.size() - 1));
   }
 
   @ParameterizedTest
@@ -65,7 +66,15 @@ class ConsoleTest {
   @Test
   void a_stream_that_somebody_else_put_in_place_stays() throws Exception {
     assertEquals(
-        List.of("through theirs and ours", "quiet", "once", "below theirs", "again ours", "as out", "out", "err"),
+        List.of(
+            "through theirs and ours",
+            "quiet",
+            "once",
+            "below theirs",
+            "again ours",
+            "as out",
+            "out",
+            "err"),
         run("replaced"));
   }
 
@@ -79,14 +88,16 @@ class ConsoleTest {
     try (ChildJvm child = program("threads")) {
       assertEquals(0, child.exit(), child.story("was to end well"));
       assertEquals(8 * 1_000, child.out().size());
-      assertEquals(8 * 500, child.err().stream().filter(line -> line.startsWith("thread ")).count());
+      assertEquals(
+          8 * 500, child.err().stream().filter(line -> line.startsWith("thread ")).count());
     }
   }
 
   @Test
   void bars_are_kept_as_they_stand_at_their_end() throws Exception {
     List<String> out = run("bars");
-    assertTrue(out.contains("99 %  ") && out.contains("100 %  "), "the terminal sees all of it: " + out);
+    assertTrue(
+        out.contains("99 %  ") && out.contains("100 %  "), "the terminal sees all of it: " + out);
   }
 
   @Test
@@ -114,7 +125,8 @@ class ConsoleTest {
       List<String> texts = texts(root.resolve("default/run0"));
       assertEquals(List.of("whole", "run " + root.resolve("default/run0")), texts.subList(0, 2));
       assertTrue(texts.contains("begun"), texts.toString());
-      assertTrue(texts.stream().anyMatch(line -> line.contains("was still open")), texts.toString());
+      assertTrue(
+          texts.stream().anyMatch(line -> line.contains("was still open")), texts.toString());
     }
   }
 
@@ -133,7 +145,8 @@ class ConsoleTest {
     }
     assertTrue(Files.size(run.resolve("logs/output.log")) > 0);
     assertEquals(printed, texts(run), "sealed and tail");
-    Files.writeString(run.resolve("logs/output.log"), "half a li", java.nio.file.StandardOpenOption.APPEND);
+    Files.writeString(
+        run.resolve("logs/output.log"), "half a li", java.nio.file.StandardOpenOption.APPEND);
     assertEquals(printed, texts(run));
     try (ChildJvm child = program("live", "MUST")) {
       say(child, printed, "second", 50);
@@ -158,9 +171,11 @@ class ConsoleTest {
   }
 
   private static void say(ChildJvm child, List<String> printed, String word, int count) {
-    IntStream.range(0, count).mapToObj(i -> word + " " + i).forEach(line -> {
-      child.say(line);
-      printed.add(line);
-    });
+    IntStream.range(0, count)
+        .mapToObj(i -> word + " " + i)
+        .forEach(line -> {
+          child.say(line);
+          printed.add(line);
+        });
   }
 }

@@ -33,7 +33,8 @@ class TerminalLineTest {
   void plain_lines_stay_as_they_are() {
     assertEquals(List.of(), lines(""));
     assertEquals(List.of("a", "", "b\tc\f "), lines("a\n\nb\tc\f \n"));
-    assertEquals(List.of("\u001b[31mred\u001b[0m", "begun"), lines("\u001b[31mre", "d\u001b[0m\nbeg", "un"));
+    assertEquals(
+        List.of("\u001b[31mred\u001b[0m", "begun"), lines("\u001b[31mre", "d\u001b[0m\nbeg", "un"));
     assertEquals(List.of("a", "", "b"), lines("a\r\n\r", "\nb\r", "\n"));
   }
 
@@ -63,8 +64,10 @@ class TerminalLineTest {
     assertEquals(
         List.of("\u001b[32m100%\u001b[0m of it"),
         lines("\u001b[31m 50%\u001b[0m of it\r\u001b[32m100%\u001b[0m\n"));
-    assertEquals(List.of("\u001b[1m\u001b[31mx\u001b[0m"), lines("\r\u001b[1m\u001b[31mx\u001b[m\n"));
-    assertEquals(List.of("\u001b[41m  \u001b[0m"), lines("\r\u001b[41m  \n"), "a coloured blank is seen");
+    assertEquals(
+        List.of("\u001b[1m\u001b[31mx\u001b[0m"), lines("\r\u001b[1m\u001b[31mx\u001b[m\n"));
+    assertEquals(
+        List.of("\u001b[41m  \u001b[0m"), lines("\r\u001b[41m  \n"), "a coloured blank is seen");
     assertEquals(List.of("x"), lines("\r\u001b]0;title\u0007\u001b(B\u001b[?25lx\n"));
     assertEquals(List.of("\u001b[31mx\u001b[0m"), lines("\r\u001b", "[3", "1", "mx\n"));
   }
@@ -98,7 +101,19 @@ class TerminalLineTest {
   @Property(tries = 2000, edgeCases = EdgeCasesMode.NONE)
   void lines_do_not_depend_on_the_pieces_they_come_in(@ForAll long seed) {
     Random random = new Random(seed);
-    String[] parts = {"a", "bc", "\r", "\n", "\b", " ", "\u001b[31m", "\u001b[0m", "\u001b[K", "\uD83D\uDE80", "\u001b"};
+    String[] parts = {
+      "a",
+      "bc",
+      "\r",
+      "\n",
+      "\b",
+      " ",
+      "\u001b[31m",
+      "\u001b[0m",
+      "\u001b[K",
+      "\uD83D\uDE80",
+      "\u001b"
+    };
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(60); i > 0; i--) {
       text.append(parts[random.nextInt(parts.length)]);

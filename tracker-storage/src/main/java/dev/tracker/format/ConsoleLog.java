@@ -17,20 +17,22 @@ import java.time.temporal.ChronoUnit;
  *                                out or err
  * </pre>
  *
- * Each ends with an LF, and nothing is escaped: escape sequences of colours, tabs and other control characters stand
- * there as they were printed.
+ * Each ends with an LF, and nothing is escaped: escape sequences of colours, tabs and other control
+ * characters stand there as they were printed.
  */
 public final class ConsoleLog {
   /** Where it is, relative to the run folder; so metadata names it, too. */
   public static final String PATH = "logs/output.log";
 
-  private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder().appendInstant(6).toFormatter();
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder().appendInstant(6).toFormatter();
 
   private ConsoleLog() {}
 
   /** Returns what stands before the text of a line. */
   public static byte[] head(ConsoleStream stream, long micros) {
-    String head = TIME.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS)) + " " + stream.word() + " ";
+    String head =
+        TIME.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS)) + " " + stream.word() + " ";
     return head.getBytes(StandardCharsets.US_ASCII);
   }
 

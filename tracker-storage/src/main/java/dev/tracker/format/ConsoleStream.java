@@ -26,7 +26,10 @@ public enum ConsoleStream {
     return word;
   }
 
-  /** Returns the stream of a number; a number that stands for none is an {@link IllegalArgumentException}. */
+  /**
+   * Returns the stream of a number; a number that stands for none is an {@link
+   * IllegalArgumentException}.
+   */
   public static ConsoleStream of(int code) {
     if (code < 0 || code >= STREAMS.length) {
       throw new IllegalArgumentException("no such console stream: code=" + code);
@@ -34,7 +37,10 @@ public enum ConsoleStream {
     return STREAMS[code];
   }
 
-  /** Returns the stream of a word; a word that stands for none is an {@link IllegalArgumentException}. */
+  /**
+   * Returns the stream of a word; a word that stands for none is an {@link
+   * IllegalArgumentException}.
+   */
   public static ConsoleStream of(String word) {
     for (ConsoleStream stream : STREAMS) {
       if (stream.word.equals(word)) {

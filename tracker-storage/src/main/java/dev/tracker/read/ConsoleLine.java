@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
  */
 public record ConsoleLine(long timestamp, ConsoleStream stream, String text) {
   /**
-   * Reads a line of {@code logs/output.log}. One that somebody else has put there, by an editor say, is text from
-   * beginning to end.
+   * Reads a line of {@code logs/output.log}. One that somebody else has put there, by an editor
+   * say, is text from beginning to end.
    *
    * @param previous the time of the line before it, for a line that has none
    */

@@ -9,7 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The console lines that are in {@code logs/output.log}: its first bytes, as many as metadata says. */
+/**
+ * The console lines that are in {@code logs/output.log}: its first bytes, as many as metadata says.
+ */
 final class SealedConsole {
   private static final int BLOCK_BYTES = 64 * 1024;
 
@@ -21,7 +23,9 @@ final class SealedConsole {
     this.length = length;
   }
 
-  /** Returns the last lines, or all if there are fewer; reads no more of the file than they take. */
+  /**
+   * Returns the last lines, or all if there are fewer; reads no more of the file than they take.
+   */
   List<ConsoleLine> last(long lines) throws IOException {
     if (length == 0 || lines == 0) {
       return List.of();
@@ -29,8 +33,13 @@ final class SealedConsole {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() < length) {
         throw new IOException(
-            "console log is shorter than metadata says: file=" + file + " bytes=" + channel.size() + " expected="
-                + length + " (cleared by hand?)");
+            "console log is shorter than metadata says: file="
+                + file
+                + " bytes="
+                + channel.size()
+                + " expected="
+                + length
+                + " (cleared by hand?)");
       }
       return lines(channel, lines == Long.MAX_VALUE ? 0 : startOfLast(channel, lines));
     }
@@ -90,8 +99,12 @@ final class SealedConsole {
     while (into.hasRemaining()) {
       if (channel.read(into, at + into.position()) < 0) {
         throw new IOException(
-            "console log was shortened while it was read: file=" + file + " position=" + (at + into.position())
-                + " expected=" + length);
+            "console log was shortened while it was read: file="
+                + file
+                + " position="
+                + (at + into.position())
+                + " expected="
+                + length);
       }
     }
   }

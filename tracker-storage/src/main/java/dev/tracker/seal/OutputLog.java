@@ -18,11 +18,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run's {@code logs/output.log} while it is sealed: what was committed of it, and the lines that come after.
+ * The run's {@code logs/output.log} while it is sealed: what was committed of it, and the lines
+ * that come after.
  *
- * <p>Its checksum is carried on from window to window; the file is read only once, before the first line is added to
- * one that was there. A file that somebody has shortened is gone on with where it ends: a log that a person has cleared
- * must not keep a run from being sealed.
+ * <p>Its checksum is carried on from window to window; the file is read only once, before the first
+ * line is added to one that was there. A file that somebody has shortened is gone on with where it
+ * ends: a log that a person has cleared must not keep a run from being sealed.
  *
  * <p>For one thread. After an exception the object is spent, as its sealer is.
  */
@@ -44,7 +45,10 @@ final class OutputLog {
     this.length = length;
   }
 
-  /** Goes on from the last commit: what a cycle that was never committed has left behind it is cut off. */
+  /**
+   * Goes on from the last commit: what a cycle that was never committed has left behind it is cut
+   * off.
+   */
   static OutputLog open(RunLayout layout, Optional<FileEntry> committed) throws IOException {
     OutputLog log = new OutputLog(layout, committed.map(FileEntry::length).orElse(0L));
     if (Files.exists(log.file) && Files.size(log.file) > log.length) {
@@ -60,7 +64,8 @@ final class OutputLog {
     boolean isNew = !Files.exists(file);
     Files.createDirectories(layout.logs());
     FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       Appending appending = new Appending(channel, isNew);
       align(channel, appending.text);

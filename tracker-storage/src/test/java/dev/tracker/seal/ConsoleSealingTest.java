@@ -101,7 +101,8 @@ class ConsoleSealingTest {
   private void check(Path run) throws IOException {
     try (RunReader reader = RunReader.open(run)) {
       assertEquals(printed, reader.console());
-      for (int last : new int[] {0, 1, 2, 7, 40, 399, printed.size(), printed.size() + 1, Integer.MAX_VALUE}) {
+      for (int last :
+          new int[] {0, 1, 2, 7, 40, 399, printed.size(), printed.size() + 1, Integer.MAX_VALUE}) {
         int from = Math.max(0, printed.size() - last);
         assertEquals(printed.subList(from, printed.size()), reader.console(last), "last " + last);
       }
@@ -111,7 +112,10 @@ class ConsoleSealingTest {
   private FileEntry entry() throws IOException {
     List<FileEntry> files = new ArrayList<>();
     MetadataReader.read(layout.metadata(), files::add);
-    return files.stream().filter(file -> file.path().equals(ConsoleLog.PATH)).findFirst().orElseThrow();
+    return files.stream()
+        .filter(file -> file.path().equals(ConsoleLog.PATH))
+        .findFirst()
+        .orElseThrow();
   }
 
   private void checkFile() throws IOException {
@@ -191,7 +195,8 @@ class ConsoleSealingTest {
       assertThrows(IOException.class, sealer::sealWindow);
       statement.execute("rollback");
     }
-    assertTrue(Files.size(layout.output()) > committed, "the cycle had written lines before it failed");
+    assertTrue(
+        Files.size(layout.output()) > committed, "the cycle had written lines before it failed");
     check();
     RunSealer.open(layout, FileLayer.real()).close();
     assertEquals(committed, Files.size(layout.output()));
@@ -255,7 +260,8 @@ class ConsoleSealingTest {
       Files.writeString(layout.output(), "mine");
       try (RunReader reader = RunReader.open(layout.root())) {
         StorageException shorter = assertThrows(StorageException.class, reader::console);
-        assertTrue(shorter.getMessage().contains("output.log bytes=4 expected="), shorter.getMessage());
+        assertTrue(
+            shorter.getMessage().contains("output.log bytes=4 expected="), shorter.getMessage());
       }
       printed.clear();
       printed.add(new ConsoleLine(0, ConsoleStream.OUT, "mine"));
