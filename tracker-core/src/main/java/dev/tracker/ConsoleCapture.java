@@ -125,7 +125,7 @@ final class ConsoleCapture {
       this.set = set;
     }
 
-    void begin(Target target) {
+    private void begin(Target target) {
       if (targets.isEmpty()) {
         install();
       }
@@ -150,7 +150,7 @@ final class ConsoleCapture {
       set.accept(ours);
     }
 
-    void end(Ring ring) {
+    private void end(Ring ring) {
       synchronized (this) {
         List<Target> all = targets;
         targets = all.stream().filter(target -> !isSame(target.ring, ring)).toList();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When nobody captures any more, it goes on passing things on, for whoever holds it. Any thread.
  */
+@SuppressWarnings("AnnotateFormatMethod") // the methods are those of PrintStream
 final class ConsoleTee extends PrintStream {
   private final PrintStream to;
   private final Source source;

@@ -123,9 +123,10 @@ final class TerminalRow {
   private String joined(String parameters) {
     String added = ESCAPE + "[" + parameters + "m";
     String before = colour;
-    boolean replaces =
-        before == null || parameters.startsWith("0;") || before.length() > MAX_ESCAPE_CHARS;
-    return replaces || before.endsWith(added) ? (replaces ? added : before) : before + added;
+    if (before == null || parameters.startsWith("0;") || before.length() > MAX_ESCAPE_CHARS) {
+      return added;
+    }
+    return before.endsWith(added) ? before : before + added;
   }
 
   private static int number(String parameters, int otherwise) {

@@ -182,8 +182,8 @@ public final class ConsoleProgram {
         ends.close();
         ended.put(ends, open.remove(ends));
       }
-      assertEquals(open.isEmpty(), System.out == OUT, "after " + i);
-      assertEquals(open.isEmpty(), System.err == ERR, "after " + i);
+      assertEquals(open.isEmpty(), OUT.equals(System.out), "after " + i);
+      assertEquals(open.isEmpty(), ERR.equals(System.err), "after " + i);
       String line = "line " + i;
       (random.nextBoolean() ? System.out : System.err).println(line);
       open.values().forEach(lines -> lines.add(line));

@@ -3,22 +3,24 @@ package dev.tracker.format;
 /** Where a program printed a line. */
 public enum ConsoleStream {
   /** Standard output. */
-  OUT("out"),
+  OUT(0, "out"),
 
   /** Standard error. */
-  ERR("err");
+  ERR(1, "err");
 
   private static final ConsoleStream[] STREAMS = values();
 
+  private final byte code;
   private final String word;
 
-  ConsoleStream(String word) {
+  ConsoleStream(int code, String word) {
+    this.code = (byte) code;
     this.word = word;
   }
 
   /** Returns the number that stands for it in the journal. */
   public byte code() {
-    return (byte) ordinal();
+    return code;
   }
 
   /** Returns the word that stands for it in {@code logs/output.log}. */

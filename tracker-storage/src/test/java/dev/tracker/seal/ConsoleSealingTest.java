@@ -147,9 +147,11 @@ class ConsoleSealingTest {
     journal.write();
     seal();
     assertEquals(
-        "2026-11-20T20:47:55.123456Z out epoch 1\t\u001b[1mé\u001b[0m\n"
-            + "2026-11-20T20:47:55.123457Z err \n"
-            + "1970-01-01T00:00:01.000000Z err out out\n",
+        """
+        2026-11-20T20:47:55.123456Z out epoch 1\t\u001b[1mé\u001b[0m
+        2026-11-20T20:47:55.123457Z err\s
+        1970-01-01T00:00:01.000000Z err out out
+        """,
         Files.readString(layout.output()));
     check();
   }
