@@ -681,6 +681,7 @@ public final class Board implements AutoCloseable {
     private OnFull onFull = OnFull.BLOCK;
     private Durability durability = Durability.DEFAULT;
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
+    private boolean captureOutput;
     private boolean enabled = true;
     private @Nullable Long rewindStep;
     private @Nullable Path parent;
@@ -788,6 +789,21 @@ public final class Board implements AutoCloseable {
       checkRewind(step);
       this.parent = Objects.requireNonNull(run, "run");
       this.forkStep = step;
+      return this;
+    }
+
+    /**
+     * Sets whether what the program prints to {@code System.out} and {@code System.err} becomes
+     * part of the run, line by line with its time; it goes where it went as well. Off unless it is
+     * asked for.
+     *
+     * <p>A line that is drawn anew by carriage returns is kept as it stands at its end. Whoever
+     * prints never waits for the run's storage: a line that finds no room in the queue is dropped
+     * and counted. What a program prints through a {@code PrintStream} that it took from {@code
+     * System.out} before the board was opened, or by native code, is not seen.
+     */
+    public Builder captureOutput(boolean capture) {
+      this.captureOutput = capture;
       return this;
     }
 
@@ -903,6 +919,9 @@ public final class Board implements AutoCloseable {
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);
       writer.start();
+      if (captureOutput) {
+        ConsoleCapture.begin(ring, reports);
+      }
       return board;
     }
 

@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,6 +48,7 @@ public final class JournalSummary implements RecordVisitor {
   private long[] bytesOf = new long[64];
   private long rows;
   private long values;
+  private long lines;
   private long bytes;
   private long mostBytes;
   private int highestId = -1;
@@ -127,6 +129,12 @@ public final class JournalSummary implements RecordVisitor {
   }
 
   @Override
+  public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {
+    lines++;
+    bytes += length;
+  }
+
+  @Override
   public void run(byte[] json) {
     patches.add(json.clone());
   }
@@ -171,7 +179,12 @@ public final class JournalSummary implements RecordVisitor {
     return values;
   }
 
-  /** Returns the bytes that all values would take in columns. */
+  /** Returns the number of console lines. */
+  public long lines() {
+    return lines;
+  }
+
+  /** Returns the bytes that all values would take in columns, and the texts of console lines. */
   public long bytes() {
     return bytes;
   }

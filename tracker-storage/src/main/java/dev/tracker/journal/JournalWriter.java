@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.io.IOException;
@@ -284,6 +285,15 @@ public final class JournalWriter implements AutoCloseable {
     encoder.gap(rows, fromMicros, toMicros);
   }
 
+  /**
+   * Adds a line that the program printed, without its end.
+   *
+   * @throws IllegalArgumentException if it holds a CR or LF
+   */
+  public void console(ConsoleStream stream, long micros, String line) {
+    encoder.console(stream, micros, line);
+  }
+
   /** Adds a patch to the run's document. */
   public void run(byte[] json) {
     encoder.run(json);
@@ -499,8 +509,8 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Returns how many of the written rows were lost: they could neither be forced nor read back, and
-   * a GAP record states them.
+   * Returns how many of the written rows and console lines were lost: they could neither be forced nor read back, and a GAP record states
+   * them.
    */
   public long lostRows() {
     return lostRows;
@@ -789,7 +799,7 @@ public final class JournalWriter implements AutoCloseable {
           if (found == null) {
             FrameEncoder standIn = FrameEncoder.standingFor(frame);
             written.add(append(copy, Objects.requireNonNull(standIn.cut()), standIn.bytes()));
-            lost += frame.rows();
+            lost += frame.rows() + frame.lines();
           } else {
             written.add(append(copy, frame, found));
           }

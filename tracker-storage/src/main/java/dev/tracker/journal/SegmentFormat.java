@@ -107,6 +107,9 @@ final class SegmentFormat {
    */
   static final int REWIND = 0x90;
 
+  /** Line that the program printed: {@code tag, byte stream, time, varint length, UTF-8} without LF and CR. */
+  static final int CONSOLE = 0xA0;
+
   /** Form of a FLOAT64 or INT64 value: 8 bytes. */
   static final int FIXED = 0;
 

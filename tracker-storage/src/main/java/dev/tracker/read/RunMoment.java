@@ -1,5 +1,6 @@
 package dev.tracker.read;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunDocument;
@@ -14,8 +15,11 @@ import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.series.Rows;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -200,6 +204,41 @@ final class RunMoment implements AutoCloseable {
     while (journal.position() < end.position() && journal.nextFrame()) {
       counting.limit(rewinds.limit(journal.frameStart()));
       journal.decode(rewinds.size() == 0 ? visitor : counting);
+    }
+  }
+
+  /** Returns the last console lines, or all if there are fewer. */
+  List<ConsoleLine> console(long last) throws IOException {
+    long sealed = last == Long.MAX_VALUE ? last : Math.max(0, last - tail.lines());
+    long bytes = snapshot == null ? 0 : snapshot.outputBytes();
+    List<ConsoleLine> lines = new ArrayList<>(new SealedConsole(layout.output(), bytes).last(sealed));
+    if (journal != null && tail.lines() > 0 && last > 0) {
+      TailLines visitor = new TailLines(Math.max(0, tail.lines() - last), lines);
+      journal.seek(checkpoint(snapshot).position());
+      while (journal.position() < end.position() && journal.nextFrame()) {
+        journal.decode(visitor);
+      }
+    }
+    return lines;
+  }
+
+  /** Picks the console lines behind the first ones. */
+  private static final class TailLines implements RecordVisitor {
+    private final List<ConsoleLine> into;
+    private long skip;
+
+    TailLines(long skip, List<ConsoleLine> into) {
+      this.skip = skip;
+      this.into = into;
+    }
+
+    @Override
+    public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {
+      if (skip > 0) {
+        skip--;
+      } else {
+        into.add(new ConsoleLine(micros, stream, new String(utf8, offset, length, StandardCharsets.UTF_8)));
+      }
     }
   }
 

@@ -171,6 +171,34 @@ public final class RunReader implements AutoCloseable {
     return view;
   }
 
+  /**
+   * Returns what the program printed while a board captured it, in the order in which the lines were complete. All of it:
+   * {@link #console(int)} suits long ones.
+   */
+  public List<ConsoleLine> console() {
+    return lines(Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the last lines that the program printed while a board captured it, or all if there are fewer.
+   *
+   * @throws IllegalArgumentException if {@code last} is negative
+   */
+  public List<ConsoleLine> console(int last) {
+    if (last < 0) {
+      throw new IllegalArgumentException("there is no negative number of lines: last=" + last);
+    }
+    return lines(last);
+  }
+
+  private synchronized List<ConsoleLine> lines(long last) {
+    try {
+      return moment().console(last);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
   /** Moves on to the present moment. */
   public synchronized void refresh() {
     RunMoment now = moment();

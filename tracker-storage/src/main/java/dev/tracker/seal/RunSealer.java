@@ -1,5 +1,6 @@
 package dev.tracker.seal;
 
+import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.RunDocument;
@@ -76,12 +77,15 @@ final class RunSealer implements AutoCloseable {
   private final RunDocument document;
   private final List<@Nullable SeriesState> series = new ArrayList<>();
   private final Set<String> folders = new HashSet<>();
+  private final OutputLog output;
   private Counters checkpoint;
 
-  private RunSealer(RunLayout layout, FileLayer files, MetadataWriter metadata, Snapshot snapshot) {
+  private RunSealer(
+      RunLayout layout, FileLayer files, MetadataWriter metadata, Snapshot snapshot, OutputLog output) {
     this.layout = layout;
     this.files = files;
     this.metadata = metadata;
+    this.output = output;
     this.document = snapshot.run();
     this.checkpoint = snapshot.checkpoint();
     snapshot.series().forEach(entry -> put(new SeriesState(entry)));
@@ -94,7 +98,8 @@ final class RunSealer implements AutoCloseable {
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
-      RunSealer sealer = new RunSealer(layout, files, metadata, metadata.snapshot());
+      OutputLog output = OutputLog.open(layout, metadata.file(ConsoleLog.PATH));
+      RunSealer sealer = new RunSealer(layout, files, metadata, metadata.snapshot(), output);
       sealer.removeOtherGenerations();
       return sealer;
     } catch (IOException | RuntimeException e) {
@@ -126,6 +131,9 @@ final class RunSealer implements AutoCloseable {
       Work work = new Work(end.position());
       for (List<SeriesState> group : groups(summary)) {
         append(collect(journal, group, summary, end.position()), group, work);
+      }
+      if (summary.lines() > 0) {
+        print(journal, work);
       }
       commit(end, summary, work);
       return new Window(summary.rows(), summary.values(), work.touched.size());
@@ -309,6 +317,19 @@ final class RunSealer implements AutoCloseable {
       journal.decode(collector);
     }
     return wanted;
+  }
+
+  /** Appends the window's console lines to the log. */
+  private void print(JournalReader journal, Work work) throws IOException {
+    journal.seek(checkpoint.position());
+    try (OutputLog.Appending lines = output.append()) {
+      while (journal.position() < work.position && journal.nextFrame()) {
+        journal.decode(lines);
+        lines.drain();
+      }
+      FileEntry log = lines.finish();
+      work.files.put(log.path(), log);
+    }
   }
 
   /** What a window has done to the files of the run, to be committed with it. */
