@@ -66,7 +66,8 @@ public final class JournalWriter implements AutoCloseable {
   private final FrameEncoder encoder;
   private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
   private ByteBuffer direct = ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES);
-  private final SyncThread.Entry sync = SyncThread.INSTANCE.entry(this);
+  private final SyncThread.Entry sync =
+      SyncThread.INSTANCE.entry(this::forceOnSchedule, this::prepareOnSchedule);
   private final AtomicLong temporaries = new AtomicLong();
 
   // -- locks, in the order in which they may be taken; a thread may leave some out
@@ -812,7 +813,7 @@ public final class JournalWriter implements AutoCloseable {
   // -- tracker-sync
 
   /** Forces, and asks for another try later if that fails. */
-  void forceOnSchedule() {
+  private void forceOnSchedule() {
     synchronized (appending) {
       forceAsked = false;
     }
@@ -840,7 +841,7 @@ public final class JournalWriter implements AutoCloseable {
    *
    * @return whether there is more to do
    */
-  boolean prepareOnSchedule() {
+  private boolean prepareOnSchedule() {
     synchronized (preparing) {
       if (closed) {
         return false;
