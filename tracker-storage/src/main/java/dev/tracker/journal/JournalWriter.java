@@ -67,7 +67,8 @@ public final class JournalWriter implements AutoCloseable {
   private final FrameEncoder encoder;
   private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
   private ByteBuffer direct = ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES);
-  private final SyncThread.Entry sync = SyncThread.INSTANCE.entry(this);
+  private final SyncThread.Entry sync =
+      SyncThread.INSTANCE.entry(this::forceOnSchedule, this::prepareOnSchedule);
   private final AtomicLong temporaries = new AtomicLong();
 
   // -- locks, in the order in which they may be taken; a thread may leave some out
@@ -831,7 +832,7 @@ public final class JournalWriter implements AutoCloseable {
   // -- tracker-sync
 
   /** Forces, and asks for another try later if that fails. */
-  void forceOnSchedule() {
+  private void forceOnSchedule() {
     synchronized (appending) {
       forceAsked = false;
     }
@@ -859,7 +860,7 @@ public final class JournalWriter implements AutoCloseable {
    *
    * @return whether there is more to do
    */
-  boolean prepareOnSchedule() {
+  private boolean prepareOnSchedule() {
     synchronized (preparing) {
       if (closed) {
         return false;
