@@ -24,10 +24,7 @@ final class BoardClock {
 
   /** Lets no time come before one that is written down already. Before anybody asks for a time. */
   void startAt(long micros) {
-    long behind = TimeUnit.MICROSECONDS.toNanos(micros) - (System.nanoTime() + offsetNanos);
-    if (behind > 0) {
-      offsetNanos += behind;
-    }
+    offsetNanos = Math.max(offsetNanos, TimeUnit.MICROSECONDS.toNanos(micros) - System.nanoTime());
   }
 
   long micros() {

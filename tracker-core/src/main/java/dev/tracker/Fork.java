@@ -42,12 +42,7 @@ final class Fork {
    * @param document what the new run's document gets besides
    */
   static void make(
-      RunLayout layout,
-      Resume resume,
-      Path parent,
-      long step,
-      ObjectNode document,
-      FileLayer files)
+      RunLayout layout, Resume resume, Path parent, long step, ObjectNode document, FileLayer files)
       throws IOException {
     Path run = layout.root();
     if (Files.isDirectory(layout.journal())) {
@@ -121,12 +116,11 @@ final class Fork {
     copied
         .fields()
         .fieldNames()
-        .forEachRemaining(
-            field -> {
-              if (!INHERITED.contains(field) && !patch.has(field)) {
-                patch.putNull(field);
-              }
-            });
+        .forEachRemaining(field -> {
+          if (!INHERITED.contains(field) && !patch.has(field)) {
+            patch.putNull(field);
+          }
+        });
     patch.put("status", "RUNNING");
     patch.put("created", Instant.now().toString());
     patch

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param sealing the sealer's hold; owns the lock
  */
 record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
+  /** Where a run goes back to. */
+  private record Rewind(long step, long globalStep) {}
+
   private static final String ATTEMPTS = "attempts";
   private static final String STATUS = "status";
   private static final String FINISHED = "finished";
@@ -71,15 +74,17 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     RunLock lock = RunLock.acquire(layout);
     try {
       RunState before = RunState.load(layout);
-      boolean goesBack = rewindStep != null && before.counters().position() > 0;
-      long globalStep = goesBack ? StepHistory.globalStepAt(layout, rewindStep) : 0;
+      Rewind rewind =
+          rewindStep == null || before.counters().position() == 0
+              ? null
+              : new Rewind(rewindStep, StepHistory.globalStepAt(layout, rewindStep));
       byte[] patch = json(change.apply(before.document()));
       JournalWriter journal = JournalWriter.open(layout.journal(), before.counters(), files);
       try {
         journal.run(patch);
         journal.write();
-        if (goesBack) {
-          journal.rewind(rewindStep, globalStep);
+        if (rewind != null) {
+          journal.rewind(rewind.step, rewind.globalStep);
           journal.write();
         }
         before.document().patch(patch);

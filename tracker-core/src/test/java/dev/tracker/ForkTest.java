@@ -38,7 +38,12 @@ class ForkTest {
   void a_fork_of_a_finished_run_has_its_past_and_a_future_of_its_own() throws IOException {
     Path parent;
     try (Board board =
-        builder().id("parent").config(Map.of("lr", 0.1, "layers", 3)).tags("a", "b").notes("first").open()) {
+        builder()
+            .id("parent")
+            .config(Map.of("lr", 0.1, "layers", 3))
+            .tags("a", "b")
+            .notes("first")
+            .open()) {
       parent = board.directory();
       board.step();
       log(board, 0, 3_000);
@@ -48,7 +53,12 @@ class ForkTest {
     Map<String, String> before = content(parent);
     Path fork;
     try (Board board =
-        builder().project("other").config(Map.of("lr", 0.01)).notes("second").forkFrom(parent, 2_499).open()) {
+        builder()
+            .project("other")
+            .config(Map.of("lr", 0.01))
+            .notes("second")
+            .forkFrom(parent, 2_499)
+            .open()) {
       fork = board.directory();
       assertEquals(1, board.globalStep());
       assertSteps(fork, 2_500);
@@ -107,7 +117,12 @@ class ForkTest {
     }
     Folders.delete(parent);
     assertSteps(fork, 51);
-    try (Board board = Board.builder("again").root(root).id(fork.getFileName().toString()).resume(Resume.MUST).open()) {
+    try (Board board =
+        Board.builder("again")
+            .root(root)
+            .id(fork.getFileName().toString())
+            .resume(Resume.MUST)
+            .open()) {
       log(board, 51, 9);
     }
     assertSteps(fork, 60);
@@ -174,7 +189,9 @@ class ForkTest {
   @Test
   void what_is_no_run_cannot_be_forked_and_leaves_nothing_behind() throws IOException {
     TrackerException refused =
-        assertThrows(TrackerException.class, () -> builder().id("x").forkFrom(root.resolve("nothing"), 9).open());
+        assertThrows(
+            TrackerException.class,
+            () -> builder().id("x").forkFrom(root.resolve("nothing"), 9).open());
     assertTrue(refused.getMessage().contains("not a run folder"), refused.getMessage());
     try (Stream<Path> left = Files.list(root.resolve("default"))) {
       assertEquals(List.of(), left.toList());
@@ -225,7 +242,9 @@ class ForkTest {
 
   private static Path dataFile(Path run) throws IOException {
     try (Stream<Path> walk = Files.walk(new RunLayout(run).metrics())) {
-      return walk.filter(path -> Files.isRegularFile(path) && path.toString().endsWith(".lance")).findFirst().orElseThrow();
+      return walk.filter(path -> Files.isRegularFile(path) && path.toString().endsWith(".lance"))
+          .findFirst()
+          .orElseThrow();
     }
   }
 
@@ -234,7 +253,8 @@ class ForkTest {
     Map<String, String> content = new TreeMap<>();
     try (Stream<Path> walk = Files.walk(folder)) {
       for (Path file : walk.filter(Files::isRegularFile).toList()) {
-        content.put(folder.relativize(file).toString(), Files.size(file) + " " + DurableFiles.crc32c(file));
+        content.put(
+            folder.relativize(file).toString(), Files.size(file) + " " + DurableFiles.crc32c(file));
       }
     }
     return content;

@@ -25,8 +25,9 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Programs that are really killed around a rewind, and while it is carried out: a run has gone back or it has not,
- * never half of it. {@code -Dtracker.test.seed} gives the moments of an earlier run, which prints its seed.
+ * Programs that are really killed around a rewind, and while it is carried out: a run has gone back
+ * or it has not, never half of it. {@code -Dtracker.test.seed} gives the moments of an earlier run,
+ * which prints its seed.
  */
 class KilledRewindTest {
   private static final long KEPT = 9_999;
@@ -106,7 +107,9 @@ class KilledRewindTest {
   private static long lifeAfter(Path run) {
     try (RunReader reader = RunReader.open(run)) {
       double[] values = reader.scalars(RewindProgram.metric(0)).values();
-      return values.length == KEPT + 1 ? 1 : (long) (values[values.length - 1] / RewindProgram.LIFE);
+      return values.length == KEPT + 1
+          ? 1
+          : (long) (values[values.length - 1] / RewindProgram.LIFE);
     }
   }
 
@@ -121,7 +124,9 @@ class KilledRewindTest {
           double expected = row + (row > kept ? life * RewindProgram.LIFE : 0);
           assertEquals(row, rows.steps()[row], seen());
           assertEquals(expected, rows.values()[row], seen());
-          assertTrue(row == 0 || rows.timestamps()[row] >= rows.timestamps()[row - 1], "times go back, " + seen());
+          assertTrue(
+              row == 0 || rows.timestamps()[row] >= rows.timestamps()[row - 1],
+              "times go back, " + seen());
         }
       }
       return size;

@@ -29,7 +29,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A board that goes back, while it is open and when it is resumed; and the history of its attempts. */
+/**
+ * A board that goes back, while it is open and when it is resumed; and the history of its attempts.
+ */
 class RewindTest {
   @TempDir Path root;
 
@@ -143,12 +145,11 @@ class RewindTest {
       for (int i = 0; i < 3; i++) {
         String name = "thread/" + i;
         Thread thread =
-            new Thread(
-                () -> {
-                  for (int k = 0; k < 20_000; k++) {
-                    board.log(name, k);
-                  }
-                });
+            new Thread(() -> {
+              for (int k = 0; k < 20_000; k++) {
+                board.log(name, k);
+              }
+            });
         thread.start();
         threads.add(thread);
       }
@@ -167,7 +168,8 @@ class RewindTest {
             Scalars found = reader.scalars(name);
             rows += found.size();
             for (int k = 1; k < found.size(); k++) {
-              assertEquals(found.values()[k - 1] + 1, found.values()[k], "what is left has no hole");
+              assertEquals(
+                  found.values()[k - 1] + 1, found.values()[k], "what is left has no hole");
             }
           }
         }
@@ -199,7 +201,9 @@ class RewindTest {
       assertEquals(
           List.of(RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.FAILED),
           attempts.stream().map(attempt -> attempt.status().orElseThrow()).toList());
-      assertTrue(attempts.stream().allMatch(attempt -> attempt.finished().isPresent()), attempts.toString());
+      assertTrue(
+          attempts.stream().allMatch(attempt -> attempt.finished().isPresent()),
+          attempts.toString());
     }
   }
 
@@ -208,7 +212,8 @@ class RewindTest {
     RunLayout layout = new RunLayout(root.resolve("default").resolve("r"));
     long ahead = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now().plus(1, ChronoUnit.HOURS));
     Files.createDirectories(layout.journal());
-    try (JournalWriter journal = JournalWriter.open(layout.journal(), Counters.START, FileLayer.real())) {
+    try (JournalWriter journal =
+        JournalWriter.open(layout.journal(), Counters.START, FileLayer.real())) {
       journal.series(0, Kind.FLOAT64, "loss");
       journal.beginRow(ahead, 1);
       journal.value(0, 0);

@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * A training program that goes back now and then, as its parent tells it, one line each.
  *
- * <p>Every log call has a value for each of {@link #METRICS} metrics: its step, and how often the run had gone back,
- * {@link #LIFE} apart.
+ * <p>Every log call has a value for each of {@link #METRICS} metrics: its step, and how often the
+ * run had gone back, {@link #LIFE} apart.
  *
  * <pre>
  * open ROOT ID              opened FOLDER
@@ -40,7 +40,8 @@ public final class RewindProgram {
   /** Obeys until nobody says anything any more. */
   public static void main(String[] args) throws Exception {
     RewindProgram program = new RewindProgram();
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       program.obey(line.split(" "));
     }

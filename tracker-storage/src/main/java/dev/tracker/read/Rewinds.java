@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The rewinds that the journal holds and the sealer has not carried out: they say which rows before them still count.
+ * The rewinds that the journal holds and the sealer has not carried out: they say which rows before
+ * them still count.
  *
  * <p>For one thread at a time.
  */

@@ -16,11 +16,12 @@ public final class StepHistory {
   private StepHistory() {}
 
   /**
-   * Returns the global step of the last row, in the order in which rows were logged, whose step is not greater than a
-   * given one; 0 where there is none.
+   * Returns the global step of the last row, in the order in which rows were logged, whose step is
+   * not greater than a given one; 0 where there is none.
    *
-   * <p>Looks at the rows in the journal first and then at the ranges of global steps; only where steps and global steps
-   * were logged so far out of order that these cannot tell, at one tile of each series.
+   * <p>Looks at the rows in the journal first and then at the ranges of global steps; only where
+   * steps and global steps were logged so far out of order that these cannot tell, at one tile of
+   * each series.
    *
    * @throws IOException if the run cannot be read
    */
@@ -41,7 +42,8 @@ public final class StepHistory {
     if (across.isEmpty()) {
       return around.latest().map(StepRange::globalStep).orElse(0L);
     }
-    // The range across has a row at or before the step, and all its rows come after those of the range before it.
+    // The range across has a row at or before the step, and all its rows come after those of the
+    // range before it.
     StepRange only = across.get(0);
     if (across.size() == 1
         && around.latest().map(before -> before.lastMicros() < only.firstMicros()).orElse(true)) {
@@ -50,7 +52,8 @@ public final class StepHistory {
     return lastOfAllSeries(layout, moment, step);
   }
 
-  private static long lastOfAllSeries(RunLayout layout, RunMoment moment, long step) throws IOException {
+  private static long lastOfAllSeries(RunLayout layout, RunMoment moment, long step)
+      throws IOException {
     long micros = Long.MIN_VALUE;
     long atStep = Long.MIN_VALUE;
     long globalStep = 0;
@@ -73,7 +76,10 @@ public final class StepHistory {
     return globalStep;
   }
 
-  /** Reads the last tile that has a row at or before a step: times do not run backwards, so it holds the last one. */
+  /**
+   * Reads the last tile that has a row at or before a step: times do not run backwards, so it holds
+   * the last one.
+   */
   private static Rows lastTile(RunLayout layout, SeriesEntry entry, long step) throws IOException {
     long full = entry.rows() / Tile.ROWS;
     Tile tail = entry.tail();
@@ -86,12 +92,14 @@ public final class StepHistory {
     return rows;
   }
 
-  private static long lastFull(RunLayout layout, SeriesEntry entry, long step, long full) throws IOException {
+  private static long lastFull(RunLayout layout, SeriesEntry entry, long step, long full)
+      throws IOException {
     for (long end = full; end > 0; ) {
       long first = Math.max(0, end - Tiles.FANOUT);
       Tiles tiles =
           MetadataReader.tiles(layout.metadata(), entry, 0, first, (int) (end - first))
-              .orElseThrow(() -> new IOException("the run changes while it is looked at: run=" + layout.root()));
+              .orElseThrow(() ->
+                  new IOException("the run changes while it is looked at: run=" + layout.root()));
       for (int i = tiles.size() - 1; i >= 0; i--) {
         if (tiles.get(i).stepLow() <= step) {
           return first + i;

@@ -3,11 +3,12 @@ package dev.tracker.seal;
 import java.util.Arrays;
 
 /**
- * Counts log calls from the rows of all series: a call has a row in each series it had a value for, and all of them
- * share step and time.
+ * Counts log calls from the rows of all series: a call has a row in each series it had a value for,
+ * and all of them share step and time.
  *
- * <p>Exact up to {@link #MOST} calls. Beyond that only calls whose hash begins with one more zero bit are kept, as often
- * as need be, and stand for twice as many each; half a million of them give a count to about 0.2 %.
+ * <p>Exact up to {@link #MOST} calls. Beyond that only calls whose hash begins with one more zero
+ * bit are kept, as often as need be, and stand for twice as many each; half a million of them give
+ * a count to about 0.2 %.
  *
  * <p>For one thread at a time.
  */

@@ -86,13 +86,20 @@ final class CutRanges {
       if (found[i]) {
         left.add(
             new StepRange(
-                range.globalStep(), range.firstStep(), lastSteps[i], firstMicros[i], lastMicros[i], rows(i)));
+                range.globalStep(),
+                range.firstStep(),
+                lastSteps[i],
+                firstMicros[i],
+                lastMicros[i],
+                rows(i)));
       }
     }
     return left;
   }
 
-  /** Where calls were too many to be kept, steps that followed one another say how many are left. */
+  /**
+   * Where calls were too many to be kept, steps that followed one another say how many are left.
+   */
   private long rows(int place) {
     StepRange range = before.get(place);
     boolean consecutive = range.rows() == range.lastStep() - range.firstStep() + 1;

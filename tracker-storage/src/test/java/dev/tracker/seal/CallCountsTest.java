@@ -28,6 +28,6 @@ class CallCountsTest {
       counts.add(0, call, 1_700_000_000_000_000L + 3L * call);
     }
     assertFalse(counts.isExact());
-    assertEquals(calls, counts.count(0), calls * 0.01);
+    assertEquals((double) calls, (double) counts.count(0), calls * 0.01);
   }
 }

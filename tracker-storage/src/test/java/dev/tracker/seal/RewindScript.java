@@ -31,10 +31,12 @@ import java.util.stream.IntStream;
 /**
  * Writes a run's journal, going back now and then, and remembers in lists what the run must hold.
  *
- * <p>Rows have values of some of the series; steps are automatic, kept, or given; global steps move up and down.
+ * <p>Rows have values of some of the series; steps are automatic, kept, or given; global steps move
+ * up and down.
  */
 final class RewindScript implements AutoCloseable {
   /** A log call; {@code values[id]} is null for a series without a value in it. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares calls
   private record Call(long step, long globalStep, long micros, Long[] values) {}
 
   private final RunLayout layout;
@@ -51,7 +53,8 @@ final class RewindScript implements AutoCloseable {
     this(layout, random, 1, Kind.values());
   }
 
-  RewindScript(RunLayout layout, Random random, int width, Kind... kindsOfSeries) throws IOException {
+  RewindScript(RunLayout layout, Random random, int width, Kind... kindsOfSeries)
+      throws IOException {
     this.layout = layout;
     this.random = random;
     for (Kind kind : kindsOfSeries) {
@@ -137,7 +140,8 @@ final class RewindScript implements AutoCloseable {
 
   private Long value(Kind kind) {
     return switch (kind) {
-      case FLOAT64 -> Double.doubleToRawLongBits(random.nextInt(20) == 0 ? Double.NaN : random.nextGaussian());
+      case FLOAT64 ->
+          Double.doubleToRawLongBits(random.nextInt(20) == 0 ? Double.NaN : random.nextGaussian());
       case INT64 -> random.nextLong();
       case BOOL -> (long) random.nextInt(2);
       case STRING -> (long) random.nextInt(1_000);
@@ -171,7 +175,8 @@ final class RewindScript implements AutoCloseable {
   /** Goes on as another process does. */
   void reopen() throws IOException {
     journal.close();
-    journal = JournalWriter.open(layout.journal(), RunState.load(layout).counters(), FileLayer.real());
+    journal =
+        JournalWriter.open(layout.journal(), RunState.load(layout).counters(), FileLayer.real());
   }
 
   int sizeOf(int id) {
@@ -204,7 +209,8 @@ final class RewindScript implements AutoCloseable {
         check(reader, id, rows(id));
         if (kinds.get(id) != Kind.STRING) {
           Scalars part = reader.scalars(name(id), from, to);
-          long[] expected = rows(id).stream().mapToLong(Call::step).filter(s -> s >= from && s <= to).toArray();
+          long[] expected =
+              rows(id).stream().mapToLong(Call::step).filter(s -> s >= from && s <= to).toArray();
           assertArrayEquals(expected, part.steps(), name(id) + " " + from + ".." + to);
         }
       }
@@ -216,15 +222,21 @@ final class RewindScript implements AutoCloseable {
     if (kinds.get(id) == Kind.STRING) {
       Strings found = reader.strings(name);
       assertArrayEquals(expected.stream().mapToLong(Call::step).toArray(), found.steps(), name);
-      assertArrayEquals(expected.stream().map(call -> text(call.values()[id])).toArray(), found.values(), name);
+      assertArrayEquals(
+          expected.stream().map(call -> text(call.values()[id])).toArray(), found.values(), name);
       return;
     }
     Scalars found = reader.scalars(name);
     assertArrayEquals(expected.stream().mapToLong(Call::step).toArray(), found.steps(), name);
-    assertArrayEquals(expected.stream().mapToLong(Call::globalStep).toArray(), found.globalSteps(), name);
-    assertArrayEquals(expected.stream().mapToLong(Call::micros).toArray(), found.timestamps(), name);
+    assertArrayEquals(
+        expected.stream().mapToLong(Call::globalStep).toArray(), found.globalSteps(), name);
+    assertArrayEquals(
+        expected.stream().mapToLong(Call::micros).toArray(), found.timestamps(), name);
     for (int i = 0; i < found.size(); i++) {
-      long bits = kinds.get(id) == Kind.FLOAT64 ? Double.doubleToRawLongBits(found.values()[i]) : found.longs()[i];
+      long bits =
+          kinds.get(id) == Kind.FLOAT64
+              ? Double.doubleToRawLongBits(found.values()[i])
+              : found.longs()[i];
       assertEquals(expected.get(i).values()[id], bits, name);
     }
   }
@@ -273,7 +285,9 @@ final class RewindScript implements AutoCloseable {
         rows.stream().mapToLong(Call::step).toArray(),
         rows.stream().mapToLong(Call::globalStep).toArray(),
         rows.stream().mapToLong(Call::micros).toArray(),
-        rows.stream().mapToLong(call -> entry.kind() == Kind.STRING ? 0 : call.values()[entry.id()]).toArray(),
+        rows.stream()
+            .mapToLong(call -> entry.kind() == Kind.STRING ? 0 : call.values()[entry.id()])
+            .toArray(),
         0,
         rows.size());
     return tile;
@@ -299,7 +313,8 @@ final class RewindScript implements AutoCloseable {
     for (Call call : calls) {
       ranges.merge(
           call.globalStep(),
-          new StepRange(call.globalStep(), call.step(), call.step(), call.micros(), call.micros(), 1),
+          new StepRange(
+              call.globalStep(), call.step(), call.step(), call.micros(), call.micros(), 1),
           (a, b) ->
               new StepRange(
                   a.globalStep(),

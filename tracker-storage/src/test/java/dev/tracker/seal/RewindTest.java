@@ -32,8 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs that go back to an earlier step, in real journals, Lance and SQLite, compared with a model that does the same on
- * lists. {@code -Dtracker.test.seed} gives the sequences of an earlier run, which prints its seed.
+ * Runs that go back to an earlier step, in real journals, Lance and SQLite, compared with a model
+ * that does the same on lists. {@code -Dtracker.test.seed} gives the sequences of an earlier run,
+ * which prints its seed.
  */
 class RewindTest {
   @TempDir Path folder;
@@ -139,7 +140,8 @@ class RewindTest {
       run.rewind(700);
       failToCommit();
       assertEquals(1, generation(run.name(0)));
-      assertEquals(2 * run.width(), folders().size(), "the new generation was written: " + folders());
+      assertEquals(
+          2 * run.width(), folders().size(), "the new generation was written: " + folders());
       run.check();
       run.log(10);
       seal(run);
@@ -150,7 +152,8 @@ class RewindTest {
   }
 
   @Test
-  void an_old_generation_that_was_left_behind_is_removed_by_whoever_opens_the_run_next() throws IOException {
+  void an_old_generation_that_was_left_behind_is_removed_by_whoever_opens_the_run_next()
+      throws IOException {
     try (RewindScript run = new RewindScript(layout, new Random(7))) {
       run.log(50);
       seal(run);
@@ -178,11 +181,15 @@ class RewindTest {
         assertEquals(run.sizeOf(0), told.scalars(run.name(0)).size());
         run.rewind(99);
         seal(run);
-        StorageException gone = assertThrows(StorageException.class, () -> told.scalars(run.name(0)));
+        StorageException gone =
+            assertThrows(StorageException.class, () -> told.scalars(run.name(0)));
         assertTrue(gone.getMessage().contains("call refresh"), gone.getMessage());
         told.refresh();
         assertEquals(run.sizeOf(0), told.scalars(run.name(0)).size());
-        assertEquals(run.sizeOf(0), silent.scalars(run.name(0)).size(), "nothing was told yet, so it moves on");
+        assertEquals(
+            run.sizeOf(0),
+            silent.scalars(run.name(0)).size(),
+            "nothing was told yet, so it moves on");
       }
     }
   }
@@ -333,7 +340,11 @@ class RewindTest {
       assertEquals(file.digest(), DurableFiles.crc32c(path), file.path());
     }
     List<String> named =
-        files.stream().map(FileEntry::path).filter(path -> path.endsWith(".lance")).sorted().toList();
+        files.stream()
+            .map(FileEntry::path)
+            .filter(path -> path.endsWith(".lance"))
+            .sorted()
+            .toList();
     try (Stream<Path> walk = Files.walk(layout.metrics())) {
       List<String> there =
           walk.filter(path -> path.toString().endsWith(".lance") && Files.isRegularFile(path))
