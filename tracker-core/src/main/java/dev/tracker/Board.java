@@ -7,8 +7,10 @@ import dev.tracker.format.Kind;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.RunNames;
+import dev.tracker.format.StorageException;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.read.RunState;
+import dev.tracker.read.StepHistory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -450,6 +452,61 @@ public final class Board implements AutoCloseable {
     globalStep = value;
   }
 
+  /**
+   * Goes back: every row whose step is greater is dropped, in every series, and later rows go on at {@code step + 1}.
+   * The global step becomes that of the last row that stays, 0 where none does. Times do not go back. A step that was
+   * not reached yet drops nothing, and steps go on where they were.
+   *
+   * <p>Waits until it is in the journal; from then on readers do not see the dropped rows, whatever happens to this
+   * process. What other threads log meanwhile falls on one side or the other.
+   *
+   * @param step the greatest {@code _step} that stays; -1 drops every row
+   * @throws TrackerException if the journal cannot be written or read now; the run has not gone back then, unless the
+   *     message says otherwise
+   */
+  public void rewindTo(long step) {
+    checkRewind(step);
+    Ring to = ring;
+    if (to == null || parts == null) {
+      checkOff();
+      return;
+    }
+    to.checkOpen();
+    if (to.isTaker()) {
+      throw new IllegalStateException("a run cannot go back from inside its own writer thread: run=" + id);
+    }
+    if (parts.lifecycle.endedBy() == null) {
+      synchronized (globalStepLock) {
+        rewind(to, parts, step);
+      }
+    }
+  }
+
+  static void checkRewind(long step) {
+    if (step < -1) {
+      throw new IllegalArgumentException("illegal step to go back to: step=" + step + " (-1 drops every row)");
+    }
+  }
+
+  private void rewind(Ring to, Parts live, long step) {
+    if (!live.writer.awaitWritten()) {
+      throw unsafe("the journal cannot be written, the run did not go back", live.reports.lastError());
+    }
+    long before;
+    try {
+      before = StepHistory.globalStepAt(new RunLayout(directory), step);
+    } catch (IOException e) {
+      throw unsafe("the run cannot be read, it did not go back", e);
+    }
+    if (!to.putRewind(step, before)) {
+      throw unsafe("the journal cannot be written, the run did not go back", live.reports.lastError());
+    }
+    globalStep = before;
+    if (!live.writer.awaitWritten()) {
+      throw unsafe("the journal cannot be written, the run goes back once it can be", live.reports.lastError());
+    }
+  }
+
   /** Returns the global step. */
   public long globalStep() {
     return globalStep;
@@ -625,6 +682,9 @@ public final class Board implements AutoCloseable {
     private Durability durability = Durability.DEFAULT;
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private boolean enabled = true;
+    private @Nullable Long rewindStep;
+    private @Nullable Path parent;
+    private long forkStep;
     private FileLayer files = FileLayer.real();
 
     private Builder(String name) {
@@ -699,6 +759,35 @@ public final class Board implements AutoCloseable {
     /** Sets what happens when the run is there already. */
     public Builder resume(Resume resume) {
       this.resume = Objects.requireNonNull(resume, "resume");
+      return this;
+    }
+
+    /**
+     * Has a run that is resumed go back first, as {@link Board#rewindTo} does; a run that begins has nowhere to go. Needs
+     * {@link #resume}.
+     *
+     * @param step the greatest {@code _step} that stays; -1 drops every row
+     */
+    public Builder rewindTo(long step) {
+      checkRewind(step);
+      this.rewindStep = step;
+      return this;
+    }
+
+    /**
+     * Begins the run with a copy of another run's past: all its rows up to a step, its config, tags and notes, over
+     * which this builder's go. Steps go on after it. The other run may be live, and stays as it is; where the file
+     * system allows, the copy shares its files.
+     *
+     * <p>A run that is resumed, because {@link #resume} allows it and it is there, is not copied again.
+     *
+     * @param run the other run's folder
+     * @param step the greatest {@code _step} that is taken over; -1 takes over no row
+     */
+    public Builder forkFrom(Path run, long step) {
+      checkRewind(step);
+      this.parent = Objects.requireNonNull(run, "run");
+      this.forkStep = step;
       return this;
     }
 
@@ -795,12 +884,16 @@ public final class Board implements AutoCloseable {
     }
 
     private Board open(String run, Path folder, Reports reports) {
+      if (rewindStep != null && resume == Resume.NEVER) {
+        throw new IllegalStateException("rewindTo is for a run that is resumed: run=" + run + " (resume(Resume.MUST))");
+      }
       boolean strict = durability == Durability.STRICT;
       BoardClock clock = new BoardClock();
       Ring ring = new Ring(queueCapacity, queueBytes, onFull == OnFull.DROP, strict, clock, run);
       RunLayout layout = new RunLayout(folder);
       LiveRun live = openRun(layout, run, reports);
       RunState state = live.state();
+      clock.startAt(state.counters().micros());
       Writer writer = new Writer(ring, live.journal(), clock, reports, strict, state, run);
       Lifecycle lifecycle = new Lifecycle(layout, files, closeTimeout, reports, ring, writer, live);
       Board board =
@@ -817,8 +910,12 @@ public final class Board implements AutoCloseable {
       ObjectNode opening = document.deepCopy();
       opening.put("id", run).put("project", project);
       try {
-        return LiveRun.open(layout, resume, opening, files, reports);
-      } catch (IOException e) {
+        if (parent != null) {
+          Fork.make(layout, resume, parent, forkStep, opening, files);
+        }
+        Resume then = parent == null ? resume : Resume.MUST;
+        return LiveRun.open(layout, then, opening, rewindStep, files, reports);
+      } catch (IOException | StorageException e) {
         throw new TrackerException("the board cannot be opened: " + e.getMessage(), e);
       }
     }

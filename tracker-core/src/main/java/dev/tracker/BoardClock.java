@@ -22,6 +22,14 @@ final class BoardClock {
   private volatile long offsetNanos = wallMinusNanoTime();
   private long alignedNanos = System.nanoTime();
 
+  /** Lets no time come before one that is written down already. Before anybody asks for a time. */
+  void startAt(long micros) {
+    long behind = TimeUnit.MICROSECONDS.toNanos(micros) - (System.nanoTime() + offsetNanos);
+    if (behind > 0) {
+      offsetNanos += behind;
+    }
+  }
+
   long micros() {
     return (System.nanoTime() + offsetNanos) / 1000;
   }

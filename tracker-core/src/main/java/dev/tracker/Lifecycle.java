@@ -141,7 +141,7 @@ final class Lifecycle {
     long deadline = System.nanoTime() + closeTimeout.toNanos();
     long last = live.ring.end(by != By.SHUTDOWN);
     long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
-    if (live.writer.end(last, lastWords(error), patience)) {
+    if (live.writer.end(last, live.run.ending(lastWords(error)), patience)) {
       seal(live.run, deadline);
     } // else it hangs in a write, and the run stays locked against it
     reports.sayWaiting();

@@ -1,12 +1,16 @@
 package dev.tracker;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
+import dev.tracker.lock.Holder;
 import dev.tracker.lock.RunLock;
 import dev.tracker.read.RunState;
+import dev.tracker.read.StepHistory;
 import dev.tracker.seal.SealHandle;
 import dev.tracker.seal.SealListener;
 import dev.tracker.seal.Sealer;
@@ -24,41 +28,62 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run folder while this process writes it: its lock, its journal, and the sealer's hold on it.
  *
- * @param state where the run stood when it was opened
+ * @param state where the run stood once it was opened
  * @param journal the writing end
  * @param sealing the sealer's hold; owns the lock
  */
 record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
-  private static final String ATTEMPT = "attempt";
+  private static final String ATTEMPTS = "attempts";
+  private static final String STATUS = "status";
+  private static final String FINISHED = "finished";
 
   /**
    * Takes a run that is there or begins a new one, and puts a first record into its journal.
    *
    * @param document what becomes of the run's document
+   * @param rewindStep the step to go back to first; null to stay
    */
   static LiveRun open(
-      RunLayout layout, Resume resume, ObjectNode document, FileLayer files, Reports reports)
+      RunLayout layout,
+      Resume resume,
+      ObjectNode document,
+      @Nullable Long rewindStep,
+      FileLayer files,
+      Reports reports)
       throws IOException {
     makeFolder(layout, resume, files);
-    return take(layout, before -> opening(before, document), files, reports);
+    return take(layout, before -> opening(before, document, layout), rewindStep, files, reports);
   }
 
   /** Takes a run that has ended, only to change its document and to end it again. */
   static LiveRun amend(RunLayout layout, ObjectNode patch, FileLayer files, Reports reports)
       throws IOException {
-    return take(layout, before -> patch, files, reports);
+    return take(layout, before -> ending(before, patch), null, files, reports);
   }
 
   private static LiveRun take(
-      RunLayout layout, Function<RunDocument, ObjectNode> patch, FileLayer files, Reports reports)
+      RunLayout layout,
+      Function<RunDocument, ObjectNode> change,
+      @Nullable Long rewindStep,
+      FileLayer files,
+      Reports reports)
       throws IOException {
     RunLock lock = RunLock.acquire(layout);
     try {
-      RunState state = RunState.load(layout);
-      JournalWriter journal = JournalWriter.open(layout.journal(), state.counters(), files);
+      RunState before = RunState.load(layout);
+      boolean goesBack = rewindStep != null && before.counters().position() > 0;
+      long globalStep = goesBack ? StepHistory.globalStepAt(layout, rewindStep) : 0;
+      byte[] patch = json(change.apply(before.document()));
+      JournalWriter journal = JournalWriter.open(layout.journal(), before.counters(), files);
       try {
-        journal.run(json(patch.apply(state.document())));
+        journal.run(patch);
         journal.write();
+        if (goesBack) {
+          journal.rewind(rewindStep, globalStep);
+          journal.write();
+        }
+        before.document().patch(patch);
+        RunState state = new RunState(journal.counters(), before.series(), before.document());
         SealListener listener = new Listener(reports);
         return new LiveRun(state, journal, Sealer.register(layout, journal, files, lock, listener));
       } catch (IOException | RuntimeException e) {
@@ -74,20 +99,16 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
   private static void makeFolder(RunLayout layout, Resume resume, FileLayer files)
       throws IOException {
     Path run = layout.root();
-    boolean exists = Files.isDirectory(layout.journal());
+    boolean exists = Files.isDirectory(layout.journal()) || Files.exists(layout.metadata());
     if (exists && resume == Resume.NEVER) {
       throw exists(run, null);
     }
     if (!exists && resume == Resume.MUST) {
-      throw new IOException(
-          "there is no such run to resume: run=" + run + " (another root, project or id?)");
+      throw missing(run);
     }
-    if (exists) {
-      return;
-    }
-    Path project = Objects.requireNonNull(run.toAbsolutePath().getParent());
+    Path there = nearest(run);
     try {
-      Files.createDirectories(project);
+      Files.createDirectories(parent(run));
       if (resume == Resume.NEVER) {
         makeNew(run);
       }
@@ -96,8 +117,22 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       throw new IOException(
           "the run's folder cannot be made: run=" + run + " cause=" + e + obstacle(run), e);
     }
-    files.forceFolder(run);
-    files.forceFolder(project);
+    for (Path made = run.toAbsolutePath(); !made.equals(there); made = parent(made)) {
+      files.forceFolder(parent(made));
+    }
+  }
+
+  private static Path parent(Path folder) {
+    return Objects.requireNonNull(folder.toAbsolutePath().getParent());
+  }
+
+  /** Returns a folder if it is there, else the nearest of those above it that is. */
+  private static Path nearest(Path folder) {
+    Path above = folder.toAbsolutePath();
+    while (!Files.exists(above) && above.getParent() != null) {
+      above = above.getParent();
+    }
+    return above;
   }
 
   private static void makeNew(Path run) throws IOException {
@@ -108,22 +143,21 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     }
   }
 
-  /** Guesses what stands in the way of a folder: the nearest of those above it that is there. */
+  /** Guesses what stands in the way of a folder. */
   private static String obstacle(Path folder) {
-    Path above = folder.toAbsolutePath();
-    while (above != null && !Files.exists(above)) {
-      above = above.getParent();
-    }
-    if (above == null) {
-      return "";
-    }
+    Path above = nearest(folder);
     if (!Files.isDirectory(above)) {
       return " (" + above + " is not a folder)";
     }
     return Files.isWritable(above) ? " (disk full?)" : " (" + above + " is read-only)";
   }
 
-  private static IOException exists(Path run, @Nullable Exception cause) {
+  static IOException missing(Path run) {
+    return new IOException(
+        "there is no such run to resume: run=" + run + " (another root, project or id?)");
+  }
+
+  static IOException exists(Path run, @Nullable Exception cause) {
     return new IOException(
         "there is a run of this id already: run="
             + run
@@ -132,17 +166,48 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
   }
 
   /** Says what opening the run changes in its document. */
-  private static ObjectNode opening(RunDocument before, ObjectNode document) {
+  private static ObjectNode opening(RunDocument before, ObjectNode document, RunLayout layout) {
+    String now = Instant.now().toString();
     ObjectNode patch = document.deepCopy();
-    patch.put("status", "RUNNING");
-    patch.put(ATTEMPT, before.fields().path(ATTEMPT).asInt(0) + 1);
+    patch.put(STATUS, "RUNNING");
+    ArrayNode attempts = attempts(before);
+    ObjectNode attempt = attempts.addObject().put("started", now);
+    Holder.of(layout).ifPresent(self -> attempt.put("host", self.host()).put("pid", self.pid()));
+    patch.set(ATTEMPTS, attempts);
     if (before.text("created").isEmpty()) {
-      patch.put("created", Instant.now().toString());
+      patch.put("created", now);
     } else {
-      patch.putNull("finished");
+      patch.putNull(FINISHED);
       patch.putNull("error");
     }
     return patch;
+  }
+
+  /** Adds to the run's last words how its latest attempt ended. */
+  ObjectNode ending(ObjectNode lastWords) {
+    return ending(state.document(), lastWords);
+  }
+
+  private static ObjectNode ending(RunDocument before, ObjectNode lastWords) {
+    ArrayNode attempts = attempts(before);
+    if (!(attempts.path(attempts.size() - 1) instanceof ObjectNode attempt)) {
+      return lastWords;
+    }
+    ObjectNode patch = lastWords.deepCopy();
+    if (patch.hasNonNull(FINISHED)) {
+      attempt.set(FINISHED, patch.get(FINISHED));
+    }
+    if (patch.hasNonNull(STATUS)) {
+      attempt.set(STATUS, patch.get(STATUS));
+    }
+    patch.set(ATTEMPTS, attempts);
+    return patch;
+  }
+
+  private static ArrayNode attempts(RunDocument document) {
+    return document.fields().get(ATTEMPTS) instanceof ArrayNode known
+        ? known.deepCopy()
+        : JsonNodeFactory.instance.arrayNode();
   }
 
   /** Returns a patch as a run record carries it. */

@@ -141,6 +141,25 @@ final class Ring {
     publish(at, at);
   }
 
+  /**
+   * Puts in that the run goes back to a step. It is not dropped where it could wait.
+   *
+   * @return whether it is in; if not, nothing is being taken out now
+   */
+  boolean putRewind(long step, long globalStep) {
+    long micros = clock.micros();
+    long at = claim(1, Slot.REWIND, step, micros);
+    if (at < 0) {
+      return false;
+    }
+    Slot slot = slots.get(at);
+    slot.metric = null;
+    slot.bits = globalStep;
+    head(slot, 1, Slot.REWIND, step, micros);
+    publish(at, at);
+    return true;
+  }
+
   /** Puts in a log call with the values of a draft, which has at least one. */
   void put(Draft draft, int what, long step) {
     long micros = clock.micros();
@@ -297,6 +316,9 @@ final class Ring {
     if (isEnded()) {
       refuse(what);
       return true;
+    }
+    if (what == Slot.REWIND) {
+      return isHopeless();
     }
     if (drops || isHopeless() || isTaker()) {
       losses.add(slots.getCursor(), what, step, micros, drops);

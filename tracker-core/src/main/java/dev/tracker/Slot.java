@@ -28,6 +28,9 @@ final class Slot {
   /** Nothing: the board was finished between claim and publication. */
   static final int VOID = 5;
 
+  /** Back to an earlier step; {@link #bits} hold the global step there. */
+  static final int REWIND = 6;
+
   /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
   @Nullable Metric metric;
 

@@ -124,6 +124,7 @@ final class Writer implements Runnable {
     this.clock = clock;
     this.reports = reports;
     this.strict = strict;
+    this.lastMicros = state.counters().micros();
     this.nextSeries = 1 + state.series().stream().mapToInt(SeriesName::id).max().orElse(-1);
     this.maxFrameSlots = Math.min(MAX_FRAME_SLOTS, ring.capacity() / FRAME_PART);
     this.thread = new Thread(this, "tracker-writer-" + run);
@@ -258,6 +259,10 @@ final class Writer implements Runnable {
     writeGaps();
     while (next <= end && journal.pendingBytes() < FRAME_BYTES && ring.isPublished(next)) {
       Slot head = ring.slot(next);
+      if (head.what == Slot.REWIND) {
+        encodeRewind(head);
+        break;
+      }
       holdsPayload |= encode(head);
       next += head.slots;
       writeGaps();
@@ -275,6 +280,14 @@ final class Writer implements Runnable {
       default -> {}
     }
     return false;
+  }
+
+  /** Encodes a rewind if nothing else is to go into the same frame; otherwise it waits until that is written. */
+  private void encodeRewind(Slot head) {
+    if (journal.pendingBytes() == 0) {
+      journal.rewind(head.step, head.bits);
+      next += head.slots;
+    }
   }
 
   private boolean encodeRow(Slot head) {

@@ -20,6 +20,11 @@ public final class FolderNames {
   private static final int MAX_PREFIX = 60;
   private static final int HASH_DIGITS = 16;
 
+  /** Comes before the number of a generation; hashes have no {@code g}. */
+  private static final String GENERATION = "~g";
+
+  private static final Pattern LATER = Pattern.compile("~g[0-9]+$");
+
   /** Parts of lower-case letters, digits, dot, hyphen and single inner underscores, joined by single slashes. */
   private static final Pattern PLAIN =
       Pattern.compile("(?!\\.)[a-z0-9.-]+(?:_[a-z0-9.-]+)*(?:/[a-z0-9.-]+(?:_[a-z0-9.-]+)*)*(?<!\\.)");
@@ -47,6 +52,20 @@ public final class FolderNames {
       folder = of(name) + '~' + i;
     }
     return folder;
+  }
+
+  /**
+   * Returns the folder of a later generation of a series, of which any folder is known: {@code train__loss~g2}. No
+   * first folder ends like that.
+   */
+  public static String ofGeneration(String folder, int generation) {
+    return generation == 1 ? first(folder) : first(folder) + GENERATION + generation;
+  }
+
+  /** Returns the folder of the first generation of a series, of which any folder is known. */
+  public static String first(String folder) {
+    int at = folder.lastIndexOf(GENERATION);
+    return at > 0 && LATER.matcher(folder).find(at) ? folder.substring(0, at) : folder;
   }
 
   private static String prefix(String name) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * What is known of a run besides its series, as one JSON object: {@code id, name, project, status, created, finished,
- * config, tags, notes, error, attempt}.
+ * config, tags, notes, error, attempts, parent}.
  *
  * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's field, {@code null}
  * removes it; only {@code config} is merged, key by key. Instants are ISO-8601 strings. Unknown fields are kept.

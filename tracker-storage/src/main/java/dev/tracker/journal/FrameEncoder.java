@@ -50,6 +50,10 @@ final class FrameEncoder {
   private Counters before;
   private int records;
   private int rows;
+
+  /** Whether the open frame holds a record that must stay alone in it. */
+  private boolean alone;
+
   private long fromMicros;
   private long toMicros;
 
@@ -110,6 +114,22 @@ final class FrameEncoder {
     int begin = p;
     end = putGap(p, dropped, from, to);
     keep(begin);
+  }
+
+  void rewind(long to, long global) {
+    if (records > 0) {
+      throw new IllegalStateException("a rewind needs a frame of its own: pending=" + records);
+    }
+    between();
+    int p = record(0);
+    int from = p;
+    bytes[p++] = (byte) SegmentFormat.REWIND;
+    p = putZigzag(p, to);
+    end = putZigzag(p, global);
+    step = to < step ? to + 1 : step;
+    globalStep = global;
+    alone = true;
+    keep(from);
   }
 
   void globalStep(long value) {
@@ -229,6 +249,10 @@ final class FrameEncoder {
       System.arraycopy(kept, 0, encoder.bytes, p, kept.length);
       encoder.end = p + kept.length;
       encoder.keep(p);
+      if (kept[0] == (byte) SegmentFormat.REWIND) { // it moves the counters itself, and is all there was
+        encoder.step = gone.after().step();
+        encoder.globalStep = gone.after().globalStep();
+      }
     }
     if (gone.rows() > 0) {
       encoder.gap(gone.rows(), gone.fromMicros(), gone.toMicros());
@@ -255,6 +279,7 @@ final class FrameEncoder {
     end = at + FRAME_BYTES;
     records = 0;
     rows = 0;
+    alone = false;
     fromMicros = latestMicros;
     toMicros = latestMicros;
     previousMicros = latestMicros;
@@ -293,8 +318,15 @@ final class FrameEncoder {
     }
   }
 
+  private void notAlone() {
+    if (alone) {
+      throw new IllegalStateException("a rewind needs a frame of its own: write it first");
+    }
+  }
+
   /** Counts a record and makes room for it. */
   private int record(long variableBytes) {
+    notAlone();
     reserve(end, ROOM + variableBytes);
     records++;
     return end;
@@ -304,6 +336,7 @@ final class FrameEncoder {
     if (missing != 0 || values < 0) {
       throw new IllegalStateException("row lacks values: missing=" + missing + " values=" + values);
     }
+    notAlone();
     int p = end;
     reserve(p, ROOM);
     rowStart = p;

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread uses a reader. It may be interrupted; that does no harm here.
  */
 public final class JournalReader implements AutoCloseable {
-  /** How many files are held open, at most. What lies farther ahead is opened when it is reached. */
+  /**
+   * How many files are held open, at most. What lies farther ahead is opened when it is reached.
+   */
   private static final int OPEN_FILES = 512;
 
   private static final int LOOKS = 3;

@@ -52,6 +52,8 @@ public final class JournalSummary implements RecordVisitor {
   private int highestId = -1;
   private long[] ranges = new long[16 * RANGE_FIELDS];
   private int rangeEnd;
+  private boolean rewound;
+  private long rewindStep;
 
   /** Makes the summary of nothing. */
   public JournalSummary() {}
@@ -119,6 +121,12 @@ public final class JournalSummary implements RecordVisitor {
   }
 
   @Override
+  public void rewind(long step, long globalStep) {
+    rewound = true;
+    rewindStep = step;
+  }
+
+  @Override
   public void run(byte[] json) {
     patches.add(json.clone());
   }
@@ -126,6 +134,21 @@ public final class JournalSummary implements RecordVisitor {
   /** Returns the series that were first used here, in the order of their use. */
   public List<NewSeries> series() {
     return series;
+  }
+
+  /** Returns whether the run goes back here. What was counted before is not taken back. */
+  public boolean rewound() {
+    return rewound;
+  }
+
+  /** Forgets that the run went back, so that {@link #rewound} tells of what comes next. */
+  public void resetRewind() {
+    rewound = false;
+  }
+
+  /** Returns the greatest step that stays, where the run goes {@linkplain #rewound back}. */
+  public long rewindStep() {
+    return rewindStep;
   }
 
   /** Returns the patches of the run's document, in order. */

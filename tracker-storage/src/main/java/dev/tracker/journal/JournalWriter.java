@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,7 @@ public final class JournalWriter implements AutoCloseable {
   private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
   private ByteBuffer direct = ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES);
   private final SyncThread.Entry sync = SyncThread.INSTANCE.entry(this);
+  private final AtomicLong temporaries = new AtomicLong();
 
   // -- locks, in the order in which they may be taken; a thread may leave some out
 
@@ -102,7 +104,6 @@ public final class JournalWriter implements AutoCloseable {
 
   private @Nullable SpareFile spare;
   private long nextSegmentBytes = FIRST_SEGMENT_BYTES;
-  private long temporaries;
 
   /** The last name given, whether the file came to be or not. */
   private SegmentName lastName = new SegmentName(-1, 0);
@@ -121,15 +122,24 @@ public final class JournalWriter implements AutoCloseable {
 
   // -- written under the locks, read without
 
-  private volatile Counters
-      counters; // by the writer, under appending, after the bytes are in the file
-  private volatile long durable; // under forcing, after the force
-  private volatile long writtenRows; // as counters
-  private volatile long durableRows; // as durable
-  private volatile long lostRows; // under forcing
-  private volatile long bytes; // under appending
-  private volatile boolean closed; // under appending
-  private volatile @Nullable IOException trouble; // by whoever meets it
+  /** By the writer, under {@link #appending}, after the bytes are in the file. */
+  private volatile Counters counters;
+
+  private volatile long writtenRows;
+
+  /** Under {@link #forcing} and {@link #appending}, after the force. */
+  private volatile long durable;
+
+  private volatile long durableRows;
+  private volatile long lostRows;
+
+  /** Under {@link #appending}. */
+  private volatile long bytes;
+
+  private volatile boolean closed;
+
+  /** By whoever meets it. */
+  private volatile @Nullable IOException trouble;
 
   private JournalWriter(Path folder, Counters start, FileLayer files) {
     this.folder = folder;
@@ -253,6 +263,15 @@ public final class JournalWriter implements AutoCloseable {
   /** Sets the global step. */
   public void globalStep(long value) {
     encoder.globalStep(value);
+  }
+
+  /**
+   * Makes all rows before void whose step is greater, lets the steps go on after it, and sets the global step.
+   *
+   * <p>It takes a frame of its own: nothing may be pending, and {@link #write} must follow before anything else is added.
+   */
+  public void rewind(long step, long globalStep) {
+    encoder.rewind(step, globalStep);
   }
 
   /** Adds to the global step. */
@@ -430,7 +449,7 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   private Path temporary() {
-    return folder.resolve(SegmentName.UNFINISHED + "-" + temporaries++);
+    return folder.resolve(SegmentName.UNFINISHED + "-" + temporaries.getAndIncrement());
   }
 
   private SegmentName newName(long first) {
@@ -656,11 +675,7 @@ public final class JournalWriter implements AutoCloseable {
    */
   private void forceFolder() throws IOException {
     if (folderFailed) {
-      Path path;
-      synchronized (appending) {
-        path = temporary();
-      }
-      SpareFile.create(path, files).discard(new IOException());
+      SpareFile.create(temporary(), files).discard(new IOException());
     }
     folderFailed = true;
     files.forceFolder(folder);
@@ -689,7 +704,7 @@ public final class JournalWriter implements AutoCloseable {
       forceEntries(List.of(copy));
       forceSegment(new Target(copy, copy.next()));
     } catch (IOException | RuntimeException e) {
-      if (e != reason) {
+      if (!e.equals(reason)) {
         e.addSuppressed(reason);
       }
       throw e;
@@ -758,15 +773,13 @@ public final class JournalWriter implements AutoCloseable {
     }
     List<Frame> frames;
     long offset;
-    Path path;
     synchronized (appending) {
       frames = new ArrayList<>(old.unforced);
       offset = old.unforcedFrom();
-      path = temporary();
     }
     List<Frame> written = new ArrayList<>();
     long lost = 0;
-    SpareFile copy = SpareFile.create(path, files);
+    SpareFile copy = SpareFile.create(temporary(), files);
     try {
       copy.fill(SegmentFormat.HEADER_BYTES);
       try (ReadBack source = new ReadBack(old.path(), old.nonce(), files)) {
@@ -852,15 +865,13 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   private boolean fillSpare() throws IOException {
-    Path path;
     long wanted;
     synchronized (appending) {
-      path = temporary();
       wanted = nextSegmentBytes;
     }
     SpareFile file = filling;
     if (file == null) {
-      file = SpareFile.create(path, files);
+      file = SpareFile.create(temporary(), files);
       filling = file;
     }
     file.fill(Math.min(wanted, file.filled() + SPARE_STEP_BYTES));
@@ -970,8 +981,8 @@ public final class JournalWriter implements AutoCloseable {
     try {
       encoder.cancelRow();
       write();
-    } catch (IOException e) {
-      failure = e;
+    } catch (IOException | RuntimeException e) {
+      failure = new IOException("journal could not be written to its end: folder=" + folder, e);
     }
     sync.remove();
     try {

@@ -246,6 +246,12 @@ final class RecordDecoder {
         at += length;
       }
       case SegmentFormat.COUNTERS -> counters(visitor);
+      case SegmentFormat.REWIND -> {
+        long to = zigzag();
+        globalStep = zigzag();
+        step = to < step ? to + 1 : step;
+        visitor.rewind(to, globalStep);
+      }
       default -> throw new MalformedException("unknown record: tag=" + tag);
     }
   }

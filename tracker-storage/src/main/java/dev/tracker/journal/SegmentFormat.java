@@ -101,6 +101,12 @@ final class SegmentFormat {
   /** Counters that rows which are gone had moved: {@code tag, three zigzags: new - old}. */
   static final int COUNTERS = 0x80;
 
+  /**
+   * All rows before with a greater step are void: {@code tag, zigzag step, zigzag global step}. The step counter becomes
+   * {@code min(counter, step + 1)}, the global step what is given. The only record of its frame.
+   */
+  static final int REWIND = 0x90;
+
   /** Form of a FLOAT64 or INT64 value: 8 bytes. */
   static final int FIXED = 0;
 

@@ -88,7 +88,9 @@ final class SpareFile {
     try (file) {
       files.delete(path);
     } catch (IOException e) {
-      reason.addSuppressed(e);
+      if (!e.equals(reason)) {
+        reason.addSuppressed(e);
+      }
     }
   }
 

@@ -1,9 +1,9 @@
 /**
  * The journal: what was logged and is not sealed yet, in append-only, checksummed segments.
  *
- * <p>Its one job is the bytes of {@code journal/*.seg}: writing, forcing and reading them. It may depend on {@code
- * dev.tracker.format} and, for forcing folders, {@code dev.tracker.media}. Nothing else in Tracker knows what a segment looks like; {@code
- * docs/file-format.md} describes it.
+ * <p>Its one job is the bytes of {@code journal/*.seg}: writing, forcing and reading them. It may
+ * depend on {@code dev.tracker.format} and, for forcing folders, {@code dev.tracker.media}. Nothing
+ * else in Tracker knows what a segment looks like; {@code docs/file-format.md} describes it.
  *
  * <p>Threads: one thread writes a {@link dev.tracker.journal.JournalWriter}; the methods that any
  * thread may call say so. {@code tracker-sync}, one daemon thread per JVM, forces what was written

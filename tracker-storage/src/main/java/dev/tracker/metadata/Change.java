@@ -25,12 +25,17 @@ public final class Change {
   private final List<String> gone = new ArrayList<>();
   private final List<StepRange> steps = new ArrayList<>();
   private final List<Gap> gaps = new ArrayList<>();
+  private final List<String> foldersGone = new ArrayList<>();
+  private @Nullable StepsBack stepsBack;
   private @Nullable RunDocument run;
 
   /** Begins a change that moves the checkpoint to the given counters. */
   public Change(Counters checkpoint) {
     this.checkpoint = checkpoint;
   }
+
+  /** How far the ranges of global steps go back, and what is left of those that reach beyond. */
+  record StepsBack(long step, List<StepRange> cut) {}
 
   /** Full tiles of a series, from {@code first} on. */
   record FullTiles(int series, long first, List<Tile> tiles) {}
@@ -80,6 +85,24 @@ public final class Change {
     return this;
   }
 
+  /** Takes out all files below a folder, which need not be known, as {@link #fileGone} does one. */
+  public Change folderGone(String path) {
+    foldersGone.add(path);
+    return this;
+  }
+
+  /**
+   * Takes the ranges of global steps back to a step, before any is added: those that begin after it
+   * go, those that reach beyond it are replaced.
+   *
+   * @param step the greatest step that stays
+   * @param cut what the ranges that {@link MetadataWriter#stepsAcross} gave come down to
+   */
+  public Change stepsBack(long step, List<StepRange> cut) {
+    stepsBack = new StepsBack(step, List.copyOf(cut));
+    return this;
+  }
+
   /**
    * Adds rows to the range of a global step: ranges of the same one are joined and their rows added
    * up.
@@ -118,6 +141,14 @@ public final class Change {
 
   List<String> gone() {
     return gone;
+  }
+
+  List<String> foldersGone() {
+    return foldersGone;
+  }
+
+  @Nullable StepsBack stepsBack() {
+    return stepsBack;
   }
 
   List<StepRange> steps() {

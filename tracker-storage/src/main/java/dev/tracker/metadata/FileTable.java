@@ -12,12 +12,14 @@ import java.util.function.Consumer;
 final class FileTable {
   private final PreparedStatement put;
   private final PreparedStatement delete;
+  private final PreparedStatement deleteBelow;
 
   FileTable(Connection connection) throws SQLException {
     put =
         connection.prepareStatement(
             "INSERT OR REPLACE INTO file (path, length, digest) VALUES (?, ?, ?)");
     delete = connection.prepareStatement("DELETE FROM file WHERE path = ?");
+    deleteBelow = connection.prepareStatement("DELETE FROM file WHERE path > ? AND path < ?");
   }
 
   void write(List<String> gone, List<FileEntry> added) throws SQLException {
@@ -30,6 +32,15 @@ final class FileTable {
       put.setLong(2, file.length());
       put.setString(3, file.digest());
       put.executeUpdate();
+    }
+  }
+
+  /** Takes out what is below folders. */
+  void remove(List<String> folders) throws SQLException {
+    for (String folder : folders) {
+      deleteBelow.setString(1, folder + "/");
+      deleteBelow.setString(2, folder + "0"); // the sign after the slash
+      deleteBelow.executeUpdate();
     }
   }
 

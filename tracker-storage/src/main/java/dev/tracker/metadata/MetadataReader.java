@@ -81,6 +81,26 @@ public final class MetadataReader {
         .orElse(List.of());
   }
 
+  /**
+   * What is known of global steps around a step.
+   *
+   * @param latest the range that ends last of those that lie wholly at or before the step
+   * @param across the ranges that begin at or before it and reach beyond it
+   */
+  public record StepsAround(Optional<StepRange> latest, List<StepRange> across) {}
+
+  /** Reads which ranges of global steps end before a step, and which reach across it. */
+  public static StepsAround stepsAround(Path file, long step) throws IOException {
+    return query(
+            file,
+            "read the steps",
+            connection ->
+                new StepsAround(
+                    StepTable.latestUpTo(connection, step).stream().findFirst(),
+                    StepTable.across(connection, step)))
+        .orElse(new StepsAround(Optional.empty(), List.of()));
+  }
+
   /** Reads the gaps, in the order of the journal. */
   public static List<Gap> gaps(Path file) throws IOException {
     return query(file, "read the gaps", CheckpointTable::readGaps).orElse(List.of());

@@ -3,6 +3,7 @@ package dev.tracker.metadata;
 import dev.tracker.format.Kind;
 import dev.tracker.media.DurableFiles;
 import dev.tracker.metadata.Change.FullTiles;
+import dev.tracker.metadata.Change.StepsBack;
 import dev.tracker.metadata.MetadataException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -126,6 +128,12 @@ public final class MetadataWriter implements AutoCloseable {
     return database.read("read the state", MetadataReader::snapshot);
   }
 
+  /** Reads the ranges of global steps that begin at or before a step and reach beyond it. */
+  public List<StepRange> stepsAcross(long step) throws IOException {
+    requireOpen();
+    return database.read("read the steps", connection -> StepTable.across(connection, step));
+  }
+
   /**
    * Makes a change true, on stable storage, in one transaction.
    *
@@ -181,7 +189,12 @@ public final class MetadataWriter implements AutoCloseable {
     for (FullTiles added : change.tiles()) {
       tiles.append(added);
     }
+    files.remove(change.foldersGone());
     files.write(change.gone(), change.files());
+    StepsBack back = change.stepsBack();
+    if (back != null) {
+      steps.goBack(back);
+    }
     steps.write(change.steps());
   }
 

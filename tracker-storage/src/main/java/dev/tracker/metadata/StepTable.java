@@ -1,5 +1,6 @@
 package dev.tracker.metadata;
 
+import dev.tracker.metadata.Change.StepsBack;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.util.List;
 /** The table {@code step_info}. */
 final class StepTable {
   private final PreparedStatement join;
+  private final PreparedStatement deleteAfter;
 
   StepTable(Connection connection) throws SQLException {
     join =
@@ -21,6 +23,7 @@ final class StepTable {
                 + " first_time = min(first_time, excluded.first_time),"
                 + " last_time = max(last_time, excluded.last_time),"
                 + " rows = rows + excluded.rows");
+    deleteAfter = connection.prepareStatement("DELETE FROM step_info WHERE last_step > ?");
   }
 
   void write(List<StepRange> ranges) throws SQLException {
@@ -35,14 +38,41 @@ final class StepTable {
     }
   }
 
+  /** Goes back to a step: replaces the ranges that reach beyond it with what is left of them. */
+  void goBack(StepsBack back) throws SQLException {
+    deleteAfter.setLong(1, back.step());
+    deleteAfter.executeUpdate();
+    write(back.cut());
+  }
+
   static List<StepRange> read(Connection connection, long from, long to) throws SQLException {
+    return query(connection, "WHERE global_step BETWEEN ? AND ? ORDER BY global_step", from, to);
+  }
+
+  /** Reads the ranges that begin at or before a step and reach beyond it. */
+  static List<StepRange> across(Connection connection, long step) throws SQLException {
+    return query(
+        connection, "WHERE first_step <= ? AND last_step > ? ORDER BY global_step", step, step);
+  }
+
+  /** Reads the range that ends last of those that do not reach beyond a step. */
+  static List<StepRange> latestUpTo(Connection connection, long step) throws SQLException {
+    return query(
+        connection,
+        "WHERE first_step <= ? AND last_step <= ? ORDER BY last_time DESC, last_step DESC LIMIT 1",
+        step,
+        step);
+  }
+
+  private static List<StepRange> query(Connection connection, String which, long a, long b)
+      throws SQLException {
     List<StepRange> ranges = new ArrayList<>();
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT global_step, first_step, last_step, first_time, last_time, rows FROM step_info"
-                + " WHERE global_step BETWEEN ? AND ? ORDER BY global_step")) {
-      query.setLong(1, from);
-      query.setLong(2, to);
+            "SELECT global_step, first_step, last_step, first_time, last_time, rows FROM step_info "
+                + which)) {
+      query.setLong(1, a);
+      query.setLong(2, b);
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
           ranges.add(

@@ -5,6 +5,7 @@ import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,10 +30,17 @@ final class RunCopy {
 
   private final RunLayout source;
   private final RunLayout target;
+  private final boolean links;
 
-  RunCopy(RunLayout source, RunLayout target) {
+  /**
+   * Prepares a copy.
+   *
+   * @param links whether files that never change are shared with the source; the copy is then without logs
+   */
+  RunCopy(RunLayout source, RunLayout target, boolean links) {
     this.source = source;
     this.target = target;
+    this.links = links;
   }
 
   void make() throws IOException {
@@ -65,12 +73,14 @@ final class RunCopy {
       Optional<?> committed = MetadataReader.read(target.metadata(), files::add);
       if (committed.isPresent()) {
         for (FileEntry file : files) {
-          copyFile(source.root().resolve(file.path()), target.root().resolve(file.path()));
+          share(source.root().resolve(file.path()), target.root().resolve(file.path()));
         }
       }
     }
     copyTree(source.media(), target.media());
-    copyTree(source.logs(), target.logs());
+    if (!links) {
+      copyTree(source.logs(), target.logs());
+    }
     RunMoment.take(target).close();
   }
 
@@ -96,7 +106,7 @@ final class RunCopy {
     return file.toString().endsWith(".seg");
   }
 
-  private static void copyTree(Path from, Path to) throws IOException {
+  private void copyTree(Path from, Path to) throws IOException {
     if (!Files.isDirectory(from)) {
       return;
     }
@@ -105,8 +115,25 @@ final class RunCopy {
       files = walk.filter(Files::isRegularFile).toList();
     }
     for (Path file : files) {
-      copyFile(file, to.resolve(from.relativize(file).toString()));
+      share(file, to.resolve(from.relativize(file).toString()));
     }
+  }
+
+  /** Links a file that never changes, or copies it where it is not to be linked or cannot be. */
+  private void share(Path from, Path to) throws IOException {
+    if (links) {
+      Files.createDirectories(to.getParent());
+      try {
+        Files.createLink(to, from);
+        return;
+      } catch (NoSuchFileException e) {
+        throw e;
+      } catch (FileSystemException | UnsupportedOperationException e) {
+        copyFile(from, to); // another file system, or one without links
+        return;
+      }
+    }
+    copyFile(from, to);
   }
 
   private static void copyFile(Path from, Path to) throws IOException {

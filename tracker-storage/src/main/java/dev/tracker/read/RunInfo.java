@@ -7,6 +7,8 @@ import dev.tracker.format.RunDocument;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +29,8 @@ import java.util.Optional;
  * @param notes its notes
  * @param error what it failed with
  * @param environment what it ran on, as far as that was recorded
+ * @param parent the run whose past this one began with, if it did
+ * @param attempts each time the run was opened, in order
  * @param directory the run folder
  */
 public record RunInfo(
@@ -41,7 +45,30 @@ public record RunInfo(
     Optional<String> notes,
     Optional<String> error,
     Map<String, Object> environment,
+    Optional<Parent> parent,
+    List<Attempt> attempts,
     Path directory) {
+  /**
+   * The run whose past another one began with.
+   *
+   * @param id its id
+   * @param project its project
+   * @param step the greatest step that was taken over
+   */
+  public record Parent(String id, String project, long step) {}
+
+  /**
+   * One time that a run was opened, by {@code open} or by resuming it.
+   *
+   * @param started when
+   * @param host on which host, {@code ?} where that is not known
+   * @param pid by which process, -1 where that is not known
+   * @param finished when it ended, empty while it runs and where it crashed
+   * @param status how it ended, empty while it runs and where it crashed
+   */
+  public record Attempt(
+      Instant started, String host, long pid, Optional<Instant> finished, Optional<RunStatus> status) {}
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
   private static final TypeReference<List<String>> LIST = new TypeReference<>() {};
@@ -65,6 +92,8 @@ public record RunInfo(
         document.text("notes"),
         document.text("error"),
         map(document, "environment"),
+        parent(document),
+        attempts(document),
         directory);
   }
 
@@ -76,19 +105,46 @@ public record RunInfo(
   }
 
   private static RunStatus status(RunDocument document, boolean written) {
-    RunStatus last = RunStatus.RUNNING;
-    String said = document.text("status").orElse("");
-    for (RunStatus status : RunStatus.values()) {
-      if (status.name().equals(said)) {
-        last = status;
-      }
-    }
+    RunStatus last = status(document.text("status").orElse("")).orElse(RunStatus.RUNNING);
     return last == RunStatus.RUNNING && !written ? RunStatus.CRASHED : last;
   }
 
+  private static Optional<RunStatus> status(String name) {
+    return Arrays.stream(RunStatus.values()).filter(status -> status.name().equals(name)).findFirst();
+  }
+
+  private static Optional<Parent> parent(RunDocument document) {
+    JsonNode value = document.fields().path("parent");
+    return value.path("id").isTextual()
+        ? Optional.of(
+            new Parent(
+                value.path("id").textValue(),
+                value.path("project").asText("default"),
+                value.path("step").asLong(-1)))
+        : Optional.empty();
+  }
+
+  private static List<Attempt> attempts(RunDocument document) {
+    List<Attempt> attempts = new ArrayList<>();
+    for (JsonNode attempt : document.fields().path("attempts")) {
+      attempts.add(
+          new Attempt(
+              instant(attempt.path("started").asText("")).orElse(Instant.EPOCH),
+              attempt.path("host").asText("?"),
+              attempt.path("pid").asLong(-1),
+              instant(attempt.path("finished").asText("")),
+              status(attempt.path("status").asText(""))));
+    }
+    return List.copyOf(attempts);
+  }
+
   private static Optional<Instant> instant(RunDocument document, String field) {
+    return document.text(field).flatMap(RunInfo::instant);
+  }
+
+  private static Optional<Instant> instant(String text) {
     try {
-      return document.text(field).map(Instant::parse);
+      return Optional.of(Instant.parse(text));
     } catch (DateTimeException e) {
       return Optional.empty();
     }

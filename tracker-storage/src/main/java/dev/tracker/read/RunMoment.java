@@ -39,13 +39,22 @@ final class RunMoment implements AutoCloseable {
    *
    * @param id its number in the run
    * @param sealed what metadata says of it; null for one that is in the journal alone
+   * @param lastSealed the greatest step of a sealed row that counts: a rewind may not have been carried out yet
    * @param tailRows how many more rows the journal holds
    */
-  record View(int id, String name, Kind kind, @Nullable SeriesEntry sealed, long tailRows) {
-    long sealedRows() {
-      return sealed == null ? 0 : sealed.rows();
+  record View(
+      int id, String name, Kind kind, @Nullable SeriesEntry sealed, long lastSealed, long tailRows) {
+    /** Whether some sealed rows may not count any more. */
+    boolean isCut() {
+      return sealed != null && sealed.rows() > 0 && sealed.lastStep() > lastSealed;
     }
 
+    /** Returns how many sealed rows there are; where the series is cut, at most. */
+    long sealedRows() {
+      return sealed == null || (isCut() && sealed.firstStep() > lastSealed) ? 0 : sealed.rows();
+    }
+
+    /** Returns how many rows there are; where the series is cut, at most. */
     long rows() {
       return sealedRows() + tailRows;
     }
@@ -54,7 +63,8 @@ final class RunMoment implements AutoCloseable {
   private final RunLayout layout;
   private final @Nullable Snapshot snapshot;
   private final @Nullable JournalReader journal;
-  private final JournalSummary tail = new JournalSummary();
+  private final Rewinds rewinds = new Rewinds();
+  private JournalSummary tail = new JournalSummary();
   private final RunDocument document;
   private final Map<String, View> views = new LinkedHashMap<>();
   private int patchesApplied;
@@ -119,9 +129,18 @@ final class RunMoment implements AutoCloseable {
   void advance() throws IOException {
     if (journal != null) {
       journal.seek(end.position());
+      int before = rewinds.size();
       while (journal.nextFrame()) {
         journal.decode(tail);
         end = journal.after();
+        if (tail.rewound()) {
+          rewinds.add(journal.frameStart(), tail.rewindStep());
+          tail.resetRewind();
+        }
+      }
+      if (rewinds.size() > before) {
+        tail = new JournalSummary();
+        decodeTail(tail);
       }
     }
     for (; patchesApplied < tail.patches().size(); patchesApplied++) {
@@ -141,7 +160,12 @@ final class RunMoment implements AutoCloseable {
   }
 
   private void put(int id, String name, Kind kind, @Nullable SeriesEntry sealed) {
-    views.put(name, new View(id, name, kind, sealed, tail.rowsOf(id)));
+    views.put(name, new View(id, name, kind, sealed, lastSealed(), tail.rowsOf(id)));
+  }
+
+  /** Returns the greatest step of a sealed row that counts. */
+  long lastSealed() {
+    return rewinds.limit(checkpoint(snapshot).position());
   }
 
   /** Returns the series by name, in the order of their first use. */
@@ -160,13 +184,22 @@ final class RunMoment implements AutoCloseable {
 
   /** Adds the rows that the journal holds of a series beyond metadata, steps {@code from} to {@code to}. */
   void readTail(View view, long from, long to, Rows into) throws IOException {
-    if (journal == null || view.tailRows() == 0) {
+    if (view.tailRows() == 0) {
       return;
     }
-    TailRows visitor = new TailRows(view.id(), from, to, into);
+    decodeTail(new TailRows(view.id(), from, to, into));
+  }
+
+  /** Delivers what the journal holds beyond metadata, without rows that do not count any more. */
+  void decodeTail(RecordVisitor visitor) throws IOException {
+    if (journal == null) {
+      return;
+    }
+    Rewinds.Filter counting = new Rewinds.Filter(visitor);
     journal.seek(checkpoint(snapshot).position());
     while (journal.position() < end.position() && journal.nextFrame()) {
-      journal.decode(visitor);
+      counting.limit(rewinds.limit(journal.frameStart()));
+      journal.decode(rewinds.size() == 0 ? visitor : counting);
     }
   }
 

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * crashed. For a list of runs see {@link Runs}.
  *
  * <p>A reader shows the run at one moment, the one at which it was opened or last {@linkplain #refresh refreshed}: all
- * its answers belong together. It changes nothing, takes no lock, and costs the writer nothing.
+ * its answers belong together. It changes nothing, takes no lock, and costs the writer nothing. When the run goes back
+ * to an earlier step and its files are written anew, an older moment can no longer be read: a {@link StorageException}
+ * says so, and {@link #refresh} moves on. A reader that has not told anything of its moment yet moves on by itself.
  *
  * <p>May be used from any thread. {@link #close} is idempotent. What cannot be read is a {@link StorageException}.
  */
@@ -28,6 +30,9 @@ public final class RunReader implements AutoCloseable {
 
   /** The present moment; null when closed. Guarded by this. */
   private @Nullable RunMoment moment;
+
+  /** Whether anything was said of the series of the present moment. Guarded by this. */
+  private boolean hasAnswered;
 
   private RunReader(RunLayout layout, RunMoment moment) {
     this.layout = layout;
@@ -61,12 +66,15 @@ public final class RunReader implements AutoCloseable {
 
   /** Returns the names of all metrics, in the order in which they were first logged. */
   public synchronized List<String> metrics() {
+    hasAnswered = true;
     return List.copyOf(moment().views().keySet());
   }
 
   /** Returns what a metric holds. */
   public synchronized Kind kind(String metric) {
-    return view(metric).kind();
+    Kind kind = view(metric).kind();
+    hasAnswered = true;
+    return kind;
   }
 
   /**
@@ -115,6 +123,12 @@ public final class RunReader implements AutoCloseable {
       // So much was sealed since that not all of it could be held on to: the moment has passed.
       refresh();
       return rowsAgain(view.name(), fromStep, toStep);
+    } catch (GoneException e) {
+      if (hasAnswered) {
+        throw failed(layout, e);
+      }
+      refresh(); // nobody has been told anything of the moment that is gone
+      return rowsAgain(view.name(), fromStep, toStep);
     } catch (IOException e) {
       throw failed(layout, e);
     }
@@ -135,12 +149,13 @@ public final class RunReader implements AutoCloseable {
           "a metric has more rows than an array can hold: run=" + layout.root() + " metric='" + view.name() + "' rows="
               + view.rows() + " (read it by ranges of steps)");
     }
-    Rows rows = new Rows(view.kind(), all ? (int) view.rows() : 0);
+    Rows rows = new Rows(view.kind(), all && !view.isCut() ? (int) view.rows() : 0);
     SeriesEntry sealed = view.sealed();
     if (sealed != null) {
-      new SealedRows(layout, sealed).read(fromStep, toStep, rows);
+      new SealedRows(layout, sealed).read(fromStep, Math.min(toStep, view.lastSealed()), rows);
     }
     moment().readTail(view, fromStep, toStep, rows);
+    hasAnswered = true;
     return rows;
   }
 
@@ -163,6 +178,7 @@ public final class RunReader implements AutoCloseable {
       if (now.isOutdated()) {
         RunMoment next = RunMoment.take(layout);
         moment = next;
+        hasAnswered = false;
         now.close();
       } else {
         now.advance();
@@ -177,8 +193,21 @@ public final class RunReader implements AutoCloseable {
    * is a run of its own, and opens wherever it is taken.
    */
   public void copyTo(Path target) {
+    copy(target, false);
+  }
+
+  /**
+   * Copies the run as {@link #copyTo} does, without its logs; where the file system allows, the files of series and media
+   * are hard links to the run's own. Whoever writes either run by this library leaves the other as it is, for such files
+   * are never changed.
+   */
+  public void linkTo(Path target) {
+    copy(target, true);
+  }
+
+  private void copy(Path target, boolean links) {
     try {
-      new RunCopy(layout, new RunLayout(target)).make();
+      new RunCopy(layout, new RunLayout(target), links).make();
     } catch (IOException e) {
       throw failed(layout, e);
     }

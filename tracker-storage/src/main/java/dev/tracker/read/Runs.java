@@ -24,6 +24,9 @@ public final class Runs {
     List<RunInfo> runs = new ArrayList<>();
     for (Path project : foldersIn(root)) {
       for (Path run : foldersIn(project)) {
+        if (isBeingMade(run)) {
+          continue;
+        }
         RunLayout layout = new RunLayout(run);
         if (Files.isDirectory(layout.journal()) || Files.exists(layout.metadata())) {
           runs.add(info(run));
@@ -32,6 +35,11 @@ public final class Runs {
     }
     runs.sort(Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id));
     return runs;
+  }
+
+  /** Whether a run is being made there, under a name that no run can have. */
+  private static boolean isBeingMade(Path run) {
+    return String.valueOf(run.getFileName()).startsWith(".");
   }
 
   private static RunInfo info(Path run) {

@@ -78,7 +78,8 @@ final class SealedRows {
     }
   }
 
-  private void readRows(long from, long to, Rows into) throws IOException {
+  /** Adds rows {@code from} to {@code to - 1} of the series. */
+  void readRows(long from, long to, Rows into) throws IOException {
     Optional<String> missing = NativeLibrary.whyUnavailable();
     if (missing.isPresent()) {
       throw new IOException(
@@ -118,9 +119,9 @@ final class SealedRows {
         .orElseThrow(this::gone);
   }
 
-  private IOException gone() {
-    return new IOException(
-        "a series was written anew since this reader looked: run=" + layout.root() + " metric='" + entry.name()
+  private GoneException gone() {
+    return new GoneException(
+        "the run went back to an earlier step since this reader looked: run=" + layout.root() + " metric='" + entry.name()
             + "' generation=" + entry.generation() + " (call refresh)");
   }
 }

@@ -94,7 +94,9 @@ final class RunSealer implements AutoCloseable {
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
-      return new RunSealer(layout, files, metadata, metadata.snapshot());
+      RunSealer sealer = new RunSealer(layout, files, metadata, metadata.snapshot());
+      sealer.removeOtherGenerations();
+      return sealer;
     } catch (IOException | RuntimeException e) {
       metadata.close();
       throw e;
@@ -117,6 +119,9 @@ final class RunSealer implements AutoCloseable {
       if (end.position() == checkpoint.position()) {
         return null;
       }
+      if (summary.rewound() && end.position() == journal.position()) {
+        return goBack(summary.rewindStep(), end);
+      }
       apply(summary);
       Work work = new Work(end.position());
       for (List<SeriesState> group : groups(summary)) {
@@ -127,7 +132,7 @@ final class RunSealer implements AutoCloseable {
     }
   }
 
-  /** Reads ahead until the window is full or the journal ends. */
+  /** Reads ahead until the window is full or the journal ends; a rewind is a window of its own. */
   private Counters survey(JournalReader journal, JournalSummary summary) throws IOException {
     Counters end = checkpoint;
     long limit = BUDGET_BYTES * passes(series.size());
@@ -136,10 +141,105 @@ final class RunSealer implements AutoCloseable {
         && summary.ranges() < MAX_RANGES
         && journal.nextFrame()) {
       journal.decode(summary);
+      if (summary.rewound()) {
+        return end.position() == checkpoint.position() ? journal.after() : end;
+      }
       end = journal.after();
       limit = BUDGET_BYTES * passes(series.size() + summary.series().size());
     }
     return end;
+  }
+
+  /** Carries out a rewind: one commit after which no row of a greater step is left. */
+  private Window goBack(long step, Counters end) throws IOException {
+    CutRanges cut = new CutRanges(step, metadata.stepsAcross(step));
+    List<Parallel.Task<Rewritten>> rewrites = new ArrayList<>();
+    List<Parallel.Task<Rewritten>> looks = new ArrayList<>();
+    for (SeriesState state : series) {
+      if (state != null && state.reachesBeyond(step)) {
+        rewrites.add(() -> rewrite(state, step, end.position(), cut));
+      } else if (state != null && state.rows() > 0 && !cut.isEmpty()) {
+        looks.add(() -> look(state, cut));
+      }
+    }
+    List<Rewritten> done = Parallel.run(rewrites);
+    Parallel.run(looks);
+    Change change = new Change(end).stepsBack(step, cut.left());
+    for (Rewritten rewritten : done) {
+      change.folderGone(relative(layout.series(rewritten.before.folder)));
+      rewritten.files.forEach(change::file);
+      rewritten.after.describe(change);
+    }
+    metadata.commit(change);
+    checkpoint = end;
+    for (Rewritten rewritten : done) {
+      rewritten.after.committed();
+      put(rewritten.after);
+      remove(rewritten.before.folder);
+    }
+    return new Window(0, 0, done.size());
+  }
+
+  private record Rewritten(SeriesState before, SeriesState after, List<FileEntry> files) {}
+
+  private Rewritten rewrite(SeriesState state, long step, long position, CutRanges cut) throws IOException {
+    SeriesState next = state.nextGeneration(position);
+    Path folder = layout.series(next.folder);
+    Committed written =
+        SeriesDataset.rewrite(
+            layout.series(state.folder),
+            state.kind,
+            state.version(),
+            step,
+            folder,
+            Math.max(TARGET_ROWS, state.rows() / FINAL_PARTS + 1),
+            rows -> {
+              next.add(rows, position);
+              cut.add(rows);
+            });
+    next.version(written.version());
+    return new Rewritten(state, next, settle(folder, List.of(written)));
+  }
+
+  /** Finds out what a series that stays as it is holds of the global steps that are cut through. */
+  private Rewritten look(SeriesState state, CutRanges cut) throws IOException {
+    SeriesDataset.scan(layout.series(state.folder), state.kind, state.version(), cut::add);
+    return new Rewritten(state, state, List.of());
+  }
+
+  /** Removes what a rewind left that died before its commit, or right after it. */
+  private void removeOtherGenerations() throws IOException {
+    Set<String> named = new HashSet<>();
+    Set<String> known = new HashSet<>();
+    for (SeriesState state : series) {
+      if (state != null) {
+        named.add(state.folder);
+        known.add(FolderNames.first(state.folder));
+      }
+    }
+    List<String> found;
+    try (Stream<Path> entries = Files.list(layout.metrics())) {
+      found = entries.map(entry -> entry.getFileName().toString()).filter(RunSealer::isSeries).toList();
+    }
+    for (String name : found) {
+      String folder = name.substring(0, name.length() - RunLayout.SERIES_SUFFIX.length());
+      if (!named.contains(folder) && known.contains(FolderNames.first(folder))) {
+        remove(folder);
+      }
+    }
+  }
+
+  private static boolean isSeries(String name) {
+    return name.endsWith(RunLayout.SERIES_SUFFIX);
+  }
+
+  private void remove(String folder) {
+    try {
+      SeriesDataset.rollBack(layout.series(folder), 0);
+    } catch (IOException e) {
+      // Metadata does not name it, so it is in nobody's way; whoever opens the run next tries again.
+      return;
+    }
   }
 
   private static long passes(int series) {
@@ -164,7 +264,7 @@ final class RunSealer implements AutoCloseable {
       series.add(null);
     }
     series.set(state.id, state);
-    folders.add(state.folder);
+    folders.add(FolderNames.first(state.folder));
   }
 
   /** Divides the series that have rows in the window into groups that fit into memory. */

@@ -1,5 +1,6 @@
 package dev.tracker.seal;
 
+import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
 import dev.tracker.format.Tile;
 import dev.tracker.metadata.Change;
@@ -52,11 +53,15 @@ final class SeriesState {
 
   /** A series that the journal has just brought. */
   SeriesState(int id, String name, Kind kind, String folder) {
+    this(id, name, kind, folder, 1);
+  }
+
+  private SeriesState(int id, String name, Kind kind, String folder, int generation) {
     this.id = id;
     this.name = name;
     this.kind = kind;
     this.folder = folder;
-    generation = 1;
+    this.generation = generation;
     tail = new Tile(kind);
     min = tail.min();
     max = tail.max();
@@ -88,6 +93,23 @@ final class SeriesState {
     Tile known = entry.tail();
     tail = known != null ? known : new Tile(kind);
     firstFull = rows / Tile.ROWS;
+  }
+
+  /**
+   * Returns the series as it is to be written anew: without rows, in another folder.
+   *
+   * @param position the journal position of the commit that will hold it
+   */
+  SeriesState nextGeneration(long position) {
+    int next = generation + 1;
+    SeriesState state = new SeriesState(id, name, kind, FolderNames.ofGeneration(folder, next), next);
+    state.changed = position;
+    return state;
+  }
+
+  /** Whether it has rows of a greater step. */
+  boolean reachesBeyond(long step) {
+    return rows > 0 && lastStep > step;
   }
 
   long rows() {

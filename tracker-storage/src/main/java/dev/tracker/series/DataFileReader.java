@@ -1,5 +1,6 @@
 package dev.tracker.series;
 
+import dev.tracker.format.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -50,7 +51,25 @@ final class DataFileReader implements AutoCloseable {
 
   /** Adds the rows {@code from} to {@code to}, the latter not included, to others. */
   void read(int from, int to, Rows into) throws IOException {
-    Schema expected = Lance.schema(into.kind());
+    checkColumns(into.kind());
+    read(from, to, batch -> add(batch, into));
+  }
+
+  /** Hands out the first rows, a batch at a time, in rows that are used again for the next one. */
+  void read(int to, Rows batchRows, SeriesDataset.RowsConsumer into) throws IOException {
+    checkColumns(batchRows.kind());
+    read(
+        0,
+        to,
+        batch -> {
+          batchRows.clear();
+          add(batch, batchRows);
+          into.accept(batchRows);
+        });
+  }
+
+  private void checkColumns(Kind kind) throws IOException {
+    Schema expected = Lance.schema(kind);
     for (Field column : expected.getFields()) {
       ArrowType found = type(column.getName());
       if (!found.equals(column.getType())) {
@@ -59,7 +78,6 @@ final class DataFileReader implements AutoCloseable {
                 .formatted(file, column.getName(), column.getType(), found));
       }
     }
-    read(from, to, batch -> add(batch, into));
   }
 
   /** Hands out the rows {@code from} to {@code to}, the latter not included. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
 import org.lance.CommitBuilder;
 import org.lance.Dataset;
 import org.lance.FragmentMetadata;
@@ -187,6 +188,145 @@ public final class SeriesDataset {
       return commit(files, version, change, created, obsolete);
     } catch (IOException | RuntimeException e) {
       throw failure("fragments could not be compacted", files, version, e);
+    }
+  }
+
+  /** Takes rows that were written, in their order; they are valid during the call only. */
+  @FunctionalInterface
+  public interface RowsConsumer {
+    /** Takes the rows that come next. */
+    void accept(Rows rows) throws IOException;
+  }
+
+  /**
+   * Reads all rows of a version in their order, a batch at a time.
+   *
+   * @param folder the dataset
+   * @param kind what its values are
+   * @param version the version to read
+   * @param into gets the rows
+   */
+  public static void scan(Path folder, Kind kind, long version, RowsConsumer into)
+      throws IOException {
+    DatasetFiles files = new DatasetFiles(folder);
+    Rows rows = new Rows(kind, 0);
+    try {
+      for (Manifest.Part fragment : manifest(files, version).fragments()) {
+        try (DataFileReader reader = DataFileReader.open(files, fragment)) {
+          reader.read(fragment.rows(), rows, into);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw failure("rows could not be read", files, version, e);
+    }
+  }
+
+  /**
+   * Writes the rows of a version whose step is not greater than a given one into a dataset of their own, in the same
+   * order. Takes the memory of a batch, however many rows there are.
+   *
+   * @param from the dataset to read, which stays as it is
+   * @param kind what its values are
+   * @param version the version to read
+   * @param lastStep the greatest step of a row that is written
+   * @param to the dataset to make; whatever is there is removed first
+   * @param targetRows a data file is ended when it has so many rows
+   * @param written gets the rows that were written
+   * @return the first version of the new dataset; version 0 where no row was written, and then there is none
+   */
+  public static Committed rewrite(
+      Path from, Kind kind, long version, long lastStep, Path to, long targetRows, RowsConsumer written)
+      throws IOException {
+    DatasetFiles source = new DatasetFiles(from);
+    DatasetFiles target = new DatasetFiles(to);
+    target.removeAll();
+    Rows batch = new Rows(kind, 0);
+    try {
+      Rewriter rewriter = new Rewriter(kind, lastStep, target, Math.min(targetRows, MAX_TARGET_ROWS), written);
+      try (rewriter) {
+        for (Manifest.Part fragment : manifest(source, version).fragments()) {
+          try (DataFileReader reader = DataFileReader.open(source, fragment)) {
+            reader.read(fragment.rows(), batch, rewriter::add);
+          }
+        }
+        rewriter.finishFile();
+      }
+      if (rewriter.fragments.isEmpty()) {
+        return new Committed(0, 0, 0, List.of(), List.of());
+      }
+      List<Path> data = rewriter.fragments.stream().map(fragment -> dataFile(target, fragment)).toList();
+      Operation change =
+          Overwrite.builder().fragments(rewriter.fragments).schema(Lance.schema(kind)).build();
+      return commit(target, 0, change, data, List.of());
+    } catch (IOException | RuntimeException e) {
+      throw failure("rows could not be written anew", source, version, e);
+    }
+  }
+
+  /** Picks rows and writes them to data files of a limited size. */
+  private static final class Rewriter implements AutoCloseable {
+    final List<FragmentMetadata> fragments = new ArrayList<>();
+    private final long lastStep;
+    private final DatasetFiles files;
+    private final long targetRows;
+    private final RowsConsumer written;
+    private final Rows kept;
+    private @Nullable DataFileWriter writer;
+    private long rows;
+
+    Rewriter(Kind kind, long lastStep, DatasetFiles files, long targetRows, RowsConsumer written) {
+      this.lastStep = lastStep;
+      this.files = files;
+      this.targetRows = targetRows;
+      this.written = written;
+      kept = new Rows(kind, 0);
+    }
+
+    void add(Rows batch) throws IOException {
+      kept.clear();
+      long[] steps = batch.steps();
+      for (int i = 0; i < batch.size(); i++) {
+        if (steps[i] <= lastStep) {
+          kept.add(batch, i);
+        }
+      }
+      if (kept.size() > 0) {
+        write();
+      }
+    }
+
+    private void write() throws IOException {
+      DataFileWriter open = writer;
+      if (open == null) {
+        open = DataFileWriter.create(files, 1);
+        writer = open;
+      }
+      open.write(kept);
+      rows += kept.size();
+      written.accept(kept);
+      if (rows >= targetRows) {
+        finishFile();
+      }
+    }
+
+    void finishFile() throws IOException {
+      DataFileWriter open = writer;
+      writer = null;
+      rows = 0;
+      if (open != null) {
+        try (open) {
+          fragments.add(open.finish());
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      DataFileWriter open = writer;
+      writer = null;
+      if (open != null) {
+        open.close();
+      }
     }
   }
 

@@ -25,6 +25,19 @@ class FolderNamesTest {
   }
 
   @Test
+  void generations_tell_which_series_they_are_of() {
+    for (String name : List.of("train/loss", "A/B", "a~g2", "x~g3", "g", "~g2", "x".repeat(1_000))) {
+      String first = FolderNames.of(name);
+      assertEquals(first, FolderNames.first(first), name);
+      assertEquals(first, FolderNames.ofGeneration(first, 1), name);
+      String second = FolderNames.ofGeneration(first, 2);
+      assertEquals(first + "~g2", second);
+      assertEquals(first + "~g17", FolderNames.ofGeneration(second, 17));
+      assertEquals(first, FolderNames.first(second), name);
+    }
+  }
+
+  @Test
   void names_that_only_look_alike_get_folders_of_their_own() {
     List<String> names =
         List.of(

@@ -282,6 +282,36 @@ class JournalFailureTest {
     writer.close();
   }
 
+  @Example
+  void rewindThatCannotBeReadBack_isWrittenAgain() throws IOException {
+    JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
+    writer.globalStep(9);
+    giveRows(writer, 3);
+    writer.write();
+    writer.force();
+    disk.dropOnFailedForce(true);
+    Path failed = disk.files().get(0);
+    disk.failing(
+        (call, file) -> {
+          if (call == Call.FORCE && file.equals(failed)) {
+            throw new IOException(EIO);
+          }
+        });
+    writer.rewind(0, 4);
+    writer.write();
+    writer.force();
+    writer.beginRow(600, 0);
+    writer.write();
+    List<String> lines = read();
+    assertEquals(List.of("rewind 0 4", "row 1 4 600 0"), lines.subList(lines.size() - 2, lines.size()));
+    assertEquals(0, writer.lostRows());
+    try (JournalReader reader = JournalReader.open(FOLDER, 4, disk)) {
+      assertTrue(reader.nextFrame());
+      assertEquals(new Counters(5, 1, 4, 2), reader.after());
+    }
+    writer.close();
+  }
+
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
   void anyFailures_neitherLoseNorRepeatNorReorder(
       @ForAll("acts") List<Act> acts, @ForAll Random random) throws IOException {

@@ -29,13 +29,13 @@ class JournalPowerCutTest {
     return Script.acts().list().ofMinSize(1).ofMaxSize(5);
   }
 
-  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
   void powerCutOrKill_leavesAPrefixThatHoldsWhatWasPromised(
       @ForAll("sessions") List<List<Act>> sessions, @ForAll Random random) throws IOException {
     survive(sessions, random, new SimulatedDisk(), false);
   }
 
-  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
   void powerCutOfADiskThatFails_leavesAPrefixThatHoldsWhatWasPromised(
       @ForAll("sessions") List<List<Act>> sessions, @ForAll Random random) throws IOException {
     survive(sessions, random, new SimulatedDisk(), true);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.Counters;
+import dev.tracker.format.FormatVersion;
 import dev.tracker.journal.Script.Model;
 import dev.tracker.journal.SimulatedDisk.Call;
 import java.io.IOException;
@@ -283,19 +284,37 @@ class JournalReaderTest {
 
   @Test
   void moreSegmentsThanFilesMayBeOpen_areReadAllTheSame() throws IOException {
-    openBehind(149);
-    assertEquals(150, segments().size());
+    for (int i = 0; i < 600; i++) {
+      segmentByHand();
+    }
+    assertEquals(600, segments().size());
     AtomicInteger open = new AtomicInteger();
     try (JournalReader reader = JournalReader.open(FOLDER, 0, counting(disk, open))) {
       for (int pass = 0; pass < 2; pass++) {
         Log log = new Log();
         log.read(reader);
         assertEquals(model.log.lines, log.lines);
-        assertTrue(open.get() <= 64, () -> "open=" + open.get());
+        assertTrue(open.get() <= 512, () -> "open=" + open.get());
         reader.seek(0);
       }
     }
     assertEquals(0, open.get());
+  }
+
+  /** Makes a segment of one row, out of the bytes that one consists of. */
+  private void segmentByHand() {
+    FrameEncoder encoder = new FrameEncoder(model.counters());
+    encoder.row(model.rows, 0);
+    int length = encoder.cut().length();
+    new SegmentFormat.Checksum()
+        .stamp(encoder.bytes(), 0, length, 77, SegmentFormat.HEADER_BYTES, 0);
+    byte[] content =
+        Arrays.copyOf(
+            SegmentFormat.header(77, model.records, 0, FormatVersion.CURRENT),
+            SegmentFormat.HEADER_BYTES + length);
+    System.arraycopy(encoder.bytes(), 0, content, SegmentFormat.HEADER_BYTES, length);
+    disk.replace(new SegmentName(model.records, 0).file(FOLDER), content);
+    Script.row(model.rows).to(model);
   }
 
   private static FileLayer counting(FileLayer files, AtomicInteger open) {

@@ -32,7 +32,7 @@ class JournalRoundTripTest {
 
   @Provide
   Arbitrary<List<List<Act>>> sessions() {
-    return Script.acts().list().ofMinSize(1).ofMaxSize(4);
+    return Script.actsAndRewinds().list().ofMinSize(1).ofMaxSize(4);
   }
 
   @Provide
@@ -178,6 +178,32 @@ class JournalRoundTripTest {
       assertThrows(IllegalStateException.class, () -> writer.value(0, 3));
       writer.write();
       assertEquals(1, writer.written());
+    }
+  }
+
+  @Example
+  void rewind_staysAloneInItsFrame() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    try (JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk)) {
+      Script.row(1).to(writer);
+      assertThrows(IllegalStateException.class, () -> writer.rewind(0, 0));
+      writer.write();
+      writer.rewind(-1, 7);
+      assertThrows(IllegalStateException.class, () -> writer.beginRow(2, 0));
+      assertThrows(IllegalStateException.class, () -> writer.run(new byte[1]));
+      assertThrows(IllegalStateException.class, () -> writer.rewind(-1, 7));
+      writer.write();
+      assertEquals(new Counters(2, 0, 7, 1), writer.counters());
+      Script.row(3).to(writer);
+      writer.write();
+    }
+    try (JournalReader reader = JournalReader.open(FOLDER, 1, disk)) {
+      assertTrue(reader.nextFrame());
+      assertEquals(2, reader.frameEnd());
+      JournalSummary summary = new JournalSummary();
+      reader.decode(summary);
+      assertTrue(summary.rewound());
+      assertEquals(-1, summary.rewindStep());
     }
   }
 

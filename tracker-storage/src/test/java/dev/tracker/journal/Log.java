@@ -61,6 +61,11 @@ final class Log implements RecordVisitor {
   }
 
   @Override
+  public void rewind(long step, long globalStep) {
+    lines.add("rewind " + step + " " + globalStep);
+  }
+
+  @Override
   public void run(byte[] json) {
     lines.add(
         "run " + json.length + " " + HexFormat.of().formatHex(json, 0, Math.min(40, json.length)));

@@ -3,6 +3,7 @@ package dev.tracker.journal;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -91,6 +92,23 @@ final class Script {
         .ofMaxSize(60);
   }
 
+  /** Returns the same with rewinds among them; only for a disk that does not fail. */
+  static Arbitrary<List<Act>> actsAndRewinds() {
+    Arbitrary<Act> rewinds =
+        Combinators.combine(
+                Arbitraries.oneOf(Arbitraries.longs().between(-1, 20), Arbitraries.longs()),
+                Arbitraries.longs())
+            .as(Script::rewind);
+    return Combinators.combine(acts(), rewinds, acts()).as(Script::joined);
+  }
+
+  private static List<Act> joined(List<Act> before, Act between, List<Act> after) {
+    List<Act> all = new ArrayList<>(before);
+    all.add(between);
+    all.addAll(after);
+    return all;
+  }
+
   static Act row(long micros, Value... values) {
     return new Act() {
       @Override
@@ -157,6 +175,21 @@ final class Script {
     return record(writer -> writer.run(json), model -> model.log.run(json));
   }
 
+  /** Goes back, in a frame of its own. */
+  static Act rewind(long step, long globalStep) {
+    return record(
+        writer -> {
+          writer.write();
+          writer.rewind(step, globalStep);
+          writer.write();
+        },
+        model -> {
+          model.step = model.step > step ? step + 1 : model.step;
+          model.globalStep = globalStep;
+          model.log.rewind(step, globalStep);
+        });
+  }
+
   private static Arbitrary<Act> rows() {
     Arbitrary<Integer> series =
         Arbitraries.oneOf(
@@ -194,14 +227,13 @@ final class Script {
                     writer -> writer.series(id, kind, name),
                     model -> model.log.series(id, kind, wellFormed(name)))),
         Arbitraries.longs()
-            .map(
-                value ->
-                    record(
-                        writer -> writer.globalStep(value),
-                        model -> {
-                          model.globalStep = value;
-                          model.log.globalStep(value);
-                        })),
+            .map(value ->
+                record(
+                    writer -> writer.globalStep(value),
+                    model -> {
+                      model.globalStep = value;
+                      model.log.globalStep(value);
+                    })),
         Arbitraries.longs()
             .map(n ->
                 record(

@@ -13,9 +13,9 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -90,7 +90,7 @@ final class SimulatedDisk implements FileLayer {
       if (size > cache.length) {
         cache = Arrays.copyOf(cache, Math.max(size, 2 * cache.length));
       } else if (size < length) {
-        Arrays.fill(cache, size, length, (byte) 0);
+        cache = Arrays.copyOf(cache, size);
       }
       lengthDirty |= size != length;
       length = size;
