@@ -287,7 +287,10 @@ final class Writer implements Runnable {
     return false;
   }
 
-  /** Encodes a rewind if nothing else is to go into the same frame; otherwise it waits until that is written. */
+  /**
+   * Encodes a rewind if nothing else is to go into the same frame; otherwise it waits until that is
+   * written.
+   */
   private void encodeRewind(Slot head) {
     if (journal.pendingBytes() == 0) {
       journal.rewind(head.step, head.bits);

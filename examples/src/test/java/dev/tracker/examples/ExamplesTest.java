@@ -49,7 +49,8 @@ class ExamplesTest {
       List<ConsoleLine> printed = run.console();
       assertEquals(1, printed.size(), printed.toString());
       String bar = printed.get(0).text();
-      assertTrue(bar.startsWith("[##############################] 100%  epoch 30, val/accuracy 0.9"), bar);
+      assertTrue(
+          bar.startsWith("[##############################] 100%  epoch 30, val/accuracy 0.9"), bar);
 
       double[] accuracies = run.scalars("val/accuracy").values();
       assertEquals(EPOCHS, accuracies.length);

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param lines how many of them are console lines
  * @param fromMicros the time of its first row or line; the latest time before it where it has none
  * @param toMicros the latest time of its rows and lines
- * @param kept its SERIES, RUN, GAP and REWIND records: what must outlive the frame if it cannot be read back
+ * @param kept its SERIES, RUN, GAP and REWIND records: what must outlive the frame if it cannot be
+ *     read back
  * @param length the bytes it takes in the file
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares frames

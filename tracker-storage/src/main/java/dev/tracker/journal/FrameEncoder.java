@@ -134,11 +134,15 @@ final class FrameEncoder {
     keep(from);
   }
 
-  /** Adds a console line, which must be one: a CR or LF in it is an {@link IllegalArgumentException}. */
+  /**
+   * Adds a console line, which must be one: a CR or LF in it is an {@link
+   * IllegalArgumentException}.
+   */
   void console(ConsoleStream stream, long micros, String line) {
     between();
     if (line.indexOf('\n') >= 0 || line.indexOf('\r') >= 0) {
-      throw new IllegalArgumentException("console line holds the end of a line: chars=" + line.length());
+      throw new IllegalArgumentException(
+          "console line holds the end of a line: chars=" + line.length());
     }
     int utf8 = utf8Length(line);
     int p = record(utf8);
@@ -267,7 +271,8 @@ final class FrameEncoder {
       System.arraycopy(kept, 0, encoder.bytes, p, kept.length);
       encoder.end = p + kept.length;
       encoder.keep(p);
-      if (kept[0] == (byte) SegmentFormat.REWIND) { // it moves the counters itself, and is all there was
+      if (kept[0]
+          == (byte) SegmentFormat.REWIND) { // it moves the counters itself, and is all there was
         encoder.step = gone.after().step();
         encoder.globalStep = gone.after().globalStep();
       }

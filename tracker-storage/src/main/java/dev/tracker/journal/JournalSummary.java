@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a stretch of the journal amounts to without its values: new series, rows per series, step ranges, patches, gaps.
+ * What a stretch of the journal amounts to without its values: new series, rows per series, step
+ * ranges, patches, gaps.
  *
  * <p>For one thread at a time.
  */
@@ -218,10 +219,17 @@ public final class JournalSummary implements RecordVisitor {
   public interface RangeConsumer {
     /** Takes one stretch: the least and greatest step and time, and the number of rows. */
     void accept(
-        long globalStep, long firstStep, long lastStep, long firstMicros, long lastMicros, long rows);
+        long globalStep,
+        long firstStep,
+        long lastStep,
+        long firstMicros,
+        long lastMicros,
+        long rows);
   }
 
-  /** Hands over the stretches in order; a global step that was left and come back to has several. */
+  /**
+   * Hands over the stretches in order; a global step that was left and come back to has several.
+   */
   public void forEachRange(RangeConsumer consumer) {
     for (int i = 0; i < rangeEnd; i += RANGE_FIELDS) {
       consumer.accept(

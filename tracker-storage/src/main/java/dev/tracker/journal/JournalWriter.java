@@ -268,9 +268,11 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Makes all rows before void whose step is greater, lets the steps go on after it, and sets the global step.
+   * Makes all rows before void whose step is greater, lets the steps go on after it, and sets the
+   * global step.
    *
-   * <p>It takes a frame of its own: nothing may be pending, and {@link #write} must follow before anything else is added.
+   * <p>It takes a frame of its own: nothing may be pending, and {@link #write} must follow before
+   * anything else is added.
    */
   public void rewind(long step, long globalStep) {
     encoder.rewind(step, globalStep);
@@ -510,8 +512,8 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Returns how many of the written rows and console lines were lost: they could neither be forced nor read back, and a GAP record states
-   * them.
+   * Returns how many of the written rows and console lines were lost: they could neither be forced
+   * nor read back, and a GAP record states them.
    */
   public long lostRows() {
     return lostRows;

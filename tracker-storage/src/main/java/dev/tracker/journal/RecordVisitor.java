@@ -61,9 +61,11 @@ public interface RecordVisitor {
   default void gap(long rows, long fromMicros, long toMicros) {}
 
   /**
-   * The run goes back: every row before whose step is greater does not count any more. It is a frame of its own.
+   * The run goes back: every row before whose step is greater does not count any more. It is a
+   * frame of its own.
    *
-   * @param step the greatest step that stays; the next row takes the one after it, unless the counter was lower
+   * @param step the greatest step that stays; the next row takes the one after it, unless the
+   *     counter was lower
    * @param globalStep the global step from here on
    */
   default void rewind(long step, long globalStep) {}

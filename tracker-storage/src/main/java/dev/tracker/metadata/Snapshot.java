@@ -15,4 +15,9 @@ import java.util.List;
  * @param outputBytes how many bytes of {@code logs/output.log} are committed
  */
 public record Snapshot(
-    Counters checkpoint, RunDocument run, List<SeriesEntry> series, long gaps, long rowsLost, long outputBytes) {}
+    Counters checkpoint,
+    RunDocument run,
+    List<SeriesEntry> series,
+    long gaps,
+    long rowsLost,
+    long outputBytes) {}

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A copy of a run that may be written meanwhile.
  *
- * <p>The order makes it whole: first the journal, then the metadata, then the files that it names. A segment that is
- * gone before it was copied is covered by the metadata, which is read later; a series' file that is gone was compacted
- * since, and then the copy is begun again.
+ * <p>The order makes it whole: first the journal, then the metadata, then the files that it names.
+ * A segment that is gone before it was copied is covered by the metadata, which is read later; a
+ * series' file that is gone was compacted since, and then the copy is begun again.
  */
 final class RunCopy {
   private static final int ATTEMPTS = 10;
@@ -123,7 +123,8 @@ final class RunCopy {
     }
     for (Path file : files) {
       Path copy = to.resolve(from.relativize(file).toString());
-      if (!file.equals(source.output()) && !Files.exists(copy)) { // metadata names the one, and perhaps others
+      if (!file.equals(source.output())
+          && !Files.exists(copy)) { // metadata names the one, and perhaps others
         copyFile(file, copy);
       }
     }
@@ -168,13 +169,15 @@ final class RunCopy {
         folder,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
+              throws IOException {
             if (e != null) {
               throw e;
             }

@@ -25,12 +25,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run holds at one moment: all that metadata says as of its last commit, and the journal beyond it up to a
- * position that stays where it is.
+ * What a run holds at one moment: all that metadata says as of its last commit, and the journal
+ * beyond it up to a position that stays where it is.
  *
- * <p>The two come from different files while a writer moves on, so they are taken together: when a commit comes
- * between them (the journal then begins beyond the checkpoint that was read) both are taken again. From then on the
- * segments stay open and cannot go away.
+ * <p>The two come from different files while a writer moves on, so they are taken together: when a
+ * commit comes between them (the journal then begins beyond the checkpoint that was read) both are
+ * taken again. From then on the segments stay open and cannot go away.
  *
  * <p>For one thread at a time.
  */
@@ -43,11 +43,17 @@ final class RunMoment implements AutoCloseable {
    *
    * @param id its number in the run
    * @param sealed what metadata says of it; null for one that is in the journal alone
-   * @param lastSealed the greatest step of a sealed row that counts: a rewind may not have been carried out yet
+   * @param lastSealed the greatest step of a sealed row that counts: a rewind may not have been
+   *     carried out yet
    * @param tailRows how many more rows the journal holds
    */
   record View(
-      int id, String name, Kind kind, @Nullable SeriesEntry sealed, long lastSealed, long tailRows) {
+      int id,
+      String name,
+      Kind kind,
+      @Nullable SeriesEntry sealed,
+      long lastSealed,
+      long tailRows) {
     /** Whether some sealed rows may not count any more. */
     boolean isCut() {
       return sealed != null && sealed.rows() > 0 && sealed.lastStep() > lastSealed;
@@ -74,8 +80,8 @@ final class RunMoment implements AutoCloseable {
   private int patchesApplied;
   private Counters end;
 
-  private RunMoment(
-      RunLayout layout, @Nullable Snapshot snapshot, @Nullable JournalReader journal) throws IOException {
+  private RunMoment(RunLayout layout, @Nullable Snapshot snapshot, @Nullable JournalReader journal)
+      throws IOException {
     this.layout = layout;
     this.snapshot = snapshot;
     this.journal = journal;
@@ -109,7 +115,8 @@ final class RunMoment implements AutoCloseable {
         cause = e;
       }
     }
-    throw new IOException("a run changes faster than it can be looked at: run=" + layout.root(), cause);
+    throw new IOException(
+        "a run changes faster than it can be looked at: run=" + layout.root(), cause);
   }
 
   private static @Nullable Snapshot snapshot(RunLayout layout) throws IOException {
@@ -118,7 +125,8 @@ final class RunMoment implements AutoCloseable {
     return read.orElse(null);
   }
 
-  private static @Nullable JournalReader openJournal(RunLayout layout, long from) throws IOException {
+  private static @Nullable JournalReader openJournal(RunLayout layout, long from)
+      throws IOException {
     return Files.isDirectory(layout.journal())
         ? JournalReader.open(layout.journal(), from, FileLayer.real())
         : null;
@@ -186,7 +194,10 @@ final class RunMoment implements AutoCloseable {
     return end;
   }
 
-  /** Adds the rows that the journal holds of a series beyond metadata, steps {@code from} to {@code to}. */
+  /**
+   * Adds the rows that the journal holds of a series beyond metadata, steps {@code from} to {@code
+   * to}.
+   */
   void readTail(View view, long from, long to, Rows into) throws IOException {
     if (view.tailRows() == 0) {
       return;
@@ -211,7 +222,8 @@ final class RunMoment implements AutoCloseable {
   List<ConsoleLine> console(long last) throws IOException {
     long sealed = last == Long.MAX_VALUE ? last : Math.max(0, last - tail.lines());
     long bytes = snapshot == null ? 0 : snapshot.outputBytes();
-    List<ConsoleLine> lines = new ArrayList<>(new SealedConsole(layout.output(), bytes).last(sealed));
+    List<ConsoleLine> lines =
+        new ArrayList<>(new SealedConsole(layout.output(), bytes).last(sealed));
     if (journal != null && tail.lines() > 0 && last > 0) {
       TailLines visitor = new TailLines(Math.max(0, tail.lines() - last), lines);
       journal.seek(checkpoint(snapshot).position());
@@ -237,7 +249,9 @@ final class RunMoment implements AutoCloseable {
       if (skip > 0) {
         skip--;
       } else {
-        into.add(new ConsoleLine(micros, stream, new String(utf8, offset, length, StandardCharsets.UTF_8)));
+        into.add(
+            new ConsoleLine(
+                micros, stream, new String(utf8, offset, length, StandardCharsets.UTF_8)));
       }
     }
   }

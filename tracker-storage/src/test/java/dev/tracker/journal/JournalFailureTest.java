@@ -293,19 +293,19 @@ class JournalFailureTest {
     writer.force();
     disk.dropOnFailedForce(true);
     Path failed = disk.files().get(0);
-    disk.failing(
-        (call, file) -> {
-          if (call == Call.FORCE && file.equals(failed)) {
-            throw new IOException(EIO);
-          }
-        });
+    disk.failing((call, file) -> {
+      if (call == Call.FORCE && file.equals(failed)) {
+        throw new IOException(EIO);
+      }
+    });
     writer.rewind(0, 4);
     writer.write();
     writer.force();
     writer.beginRow(600, 0);
     writer.write();
     List<String> lines = read();
-    assertEquals(List.of("rewind 0 4", "row 1 4 600 0"), lines.subList(lines.size() - 2, lines.size()));
+    assertEquals(
+        List.of("rewind 0 4", "row 1 4 600 0"), lines.subList(lines.size() - 2, lines.size()));
     assertEquals(0, writer.lostRows());
     try (JournalReader reader = JournalReader.open(FOLDER, 4, disk)) {
       assertTrue(reader.nextFrame());
@@ -372,7 +372,8 @@ class JournalFailureTest {
   void consoleLineWithALineEndInIt_isRefusedAndLeavesNothing() throws IOException {
     JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
     for (String text : List.of("a\nb", "a\r", "\n")) {
-      assertThrows(IllegalArgumentException.class, () -> writer.console(ConsoleStream.OUT, 1, text));
+      assertThrows(
+          IllegalArgumentException.class, () -> writer.console(ConsoleStream.OUT, 1, text));
     }
     assertEquals(0, writer.pendingBytes());
     writer.console(ConsoleStream.OUT, 5, "good");

@@ -68,7 +68,13 @@ final class Log implements RecordVisitor {
 
   @Override
   public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {
-    lines.add("console " + stream + " " + micros + " " + new String(utf8, offset, length, StandardCharsets.UTF_8));
+    lines.add(
+        "console "
+            + stream
+            + " "
+            + micros
+            + " "
+            + new String(utf8, offset, length, StandardCharsets.UTF_8));
   }
 
   @Override

@@ -252,10 +252,8 @@ final class Script {
                     model -> model.log.globalStep(model.globalStep += n))),
         Combinators.combine(
                 Arbitraries.longs().greaterOrEqual(0), Arbitraries.longs(), Arbitraries.longs())
-            .as(
-                (n, from, to) ->
-                    record(
-                        writer -> writer.gap(n, from, to), model -> model.log.gap(n, from, to))),
+            .as((n, from, to) ->
+                record(writer -> writer.gap(n, from, to), model -> model.log.gap(n, from, to))),
         Combinators.combine(
                 Arbitraries.of(ConsoleStream.class),
                 Arbitraries.longs(),
