@@ -38,6 +38,7 @@ class ArchitectureTest {
             "dev.tracker.format",
             "dev.tracker.journal",
             "dev.tracker.lock",
+            "dev.tracker.media",
             "dev.tracker.read",
             "dev.tracker.seal",
             "java.io..",
@@ -50,8 +51,7 @@ class ArchitectureTest {
             "com.fasterxml.jackson..",
             "com.lmax.disruptor..",
             "org.jspecify..",
-            "org.slf4j..",
-            "sun.misc")
+            "org.slf4j..")
         .check(CLASSES);
   }
 
