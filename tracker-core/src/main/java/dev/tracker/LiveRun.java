@@ -104,19 +104,16 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
   private static void makeFolder(RunLayout layout, Resume resume, FileLayer files)
       throws IOException {
     Path run = layout.root();
-    boolean exists = Files.isDirectory(layout.journal());
+    boolean exists = Files.isDirectory(layout.journal()) || Files.exists(layout.metadata());
     if (exists && resume == Resume.NEVER) {
       throw exists(run, null);
     }
     if (!exists && resume == Resume.MUST) {
       throw missing(run);
     }
-    if (exists) {
-      return;
-    }
-    Path project = Objects.requireNonNull(run.toAbsolutePath().getParent());
+    Path there = nearest(run);
     try {
-      Files.createDirectories(project);
+      Files.createDirectories(parent(run));
       if (resume == Resume.NEVER) {
         makeNew(run);
       }
@@ -125,8 +122,22 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       throw new IOException(
           "the run's folder cannot be made: run=" + run + " cause=" + e + obstacle(run), e);
     }
-    files.forceFolder(run);
-    files.forceFolder(project);
+    for (Path made = run.toAbsolutePath(); !made.equals(there); made = parent(made)) {
+      files.forceFolder(parent(made));
+    }
+  }
+
+  private static Path parent(Path folder) {
+    return Objects.requireNonNull(folder.toAbsolutePath().getParent());
+  }
+
+  /** Returns a folder if it is there, else the nearest of those above it that is. */
+  private static Path nearest(Path folder) {
+    Path above = folder.toAbsolutePath();
+    while (!Files.exists(above) && above.getParent() != null) {
+      above = above.getParent();
+    }
+    return above;
   }
 
   private static void makeNew(Path run) throws IOException {
@@ -137,15 +148,9 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     }
   }
 
-  /** Guesses what stands in the way of a folder: the nearest of those above it that is there. */
+  /** Guesses what stands in the way of a folder. */
   private static String obstacle(Path folder) {
-    Path above = folder.toAbsolutePath();
-    while (above != null && !Files.exists(above)) {
-      above = above.getParent();
-    }
-    if (above == null) {
-      return "";
-    }
+    Path above = nearest(folder);
     if (!Files.isDirectory(above)) {
       return " (" + above + " is not a folder)";
     }

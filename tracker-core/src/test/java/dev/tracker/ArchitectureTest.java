@@ -38,6 +38,7 @@ class ArchitectureTest {
             "dev.tracker.format",
             "dev.tracker.journal",
             "dev.tracker.lock",
+            "dev.tracker.media",
             "dev.tracker.read",
             "dev.tracker.seal",
             "java.io..",

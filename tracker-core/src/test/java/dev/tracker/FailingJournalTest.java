@@ -245,7 +245,7 @@ class FailingJournalTest {
       board.log("a", i);
     }
     assertEquals(2 * CAPACITY, board.health().dropped());
-    assertEquals(1, err.lines("the board's writer died").size());
+    Await.until("it is reported", () -> err.lines("the board's writer died").size() == 1);
     assertThrows(TrackerException.class, board::flush);
     files.defect = null;
     TrackerException unsafe = assertThrows(TrackerException.class, board::finish);

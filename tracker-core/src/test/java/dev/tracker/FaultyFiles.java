@@ -82,6 +82,11 @@ final class FaultyFiles implements FileLayer {
   }
 
   @Override
+  public void force(Path file) throws IOException {
+    real.force(file);
+  }
+
+  @Override
   public void forceFolder(Path folder) throws IOException {
     real.forceFolder(folder);
   }

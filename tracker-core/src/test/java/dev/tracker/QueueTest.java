@@ -1,7 +1,6 @@
 package dev.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -303,24 +302,40 @@ class QueueTest {
   }
 
   @Test
-  void aMapThatLogsWhileItIsLogged() {
+  void aValueThatLogsWhileItIsLogged() {
     Board board = open(builder());
-    Map<String, Object> nested =
-        new LinkedHashMap<>() {
-          private static final long serialVersionUID = 1L;
+    CharSequence nested =
+        new CharSequence() {
+          @Override
+          public String toString() {
+            board.log(Map.of("inner", 1.0));
+            return "nested";
+          }
 
           @Override
-          public java.util.Set<Map.Entry<String, Object>> entrySet() {
-            board.log(Map.of("inner", 1.0));
-            return super.entrySet();
+          public int length() {
+            return 6;
+          }
+
+          @Override
+          public char charAt(int index) {
+            return "nested".charAt(index);
+          }
+
+          @Override
+          public CharSequence subSequence(int start, int end) {
+            return "nested".subSequence(start, end);
           }
         };
-    nested.put("outer", 2.0);
-    board.log(nested);
+    Map<String, Object> outer = new LinkedHashMap<>();
+    outer.put("before", 2.0);
+    outer.put("nested", nested);
+    outer.put("after", 3.0);
+    board.log(outer);
     Journaled journal = Journaled.of(board);
-    assertEquals(List.of(1.0), journal.values("inner"));
-    assertEquals(List.of(2.0), journal.values("outer"));
-    assertFalse(journal.rows.get(0).values().containsKey("outer"));
+    assertEquals(Map.of("inner", 1.0), journal.rows.get(0).values());
+    assertEquals(
+        Map.of("before", 2.0, "nested", "nested", "after", 3.0), journal.rows.get(1).values());
   }
 
   @Test

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The file operations that the journal is built on. {@link #real()} is the file system; another implementation can
- * fail, or write less than it was given, wherever a disk could.
+ * The file operations that the journal is built on. {@link #real()} is the file system; another
+ * implementation can fail, or write less than it was given, wherever a disk could.
  *
  * <p>May be used from any thread. Every failure is an {@link IOException}.
  */
@@ -47,6 +47,9 @@ public interface FileLayer {
    */
   boolean createFolder(Path folder) throws IOException;
 
+  /** Returns when all that was written to a file, by whomever, is on stable storage. */
+  void force(Path file) throws IOException;
+
   /** Returns when a folder's entries are on stable storage. */
   void forceFolder(Path folder) throws IOException;
 
@@ -55,7 +58,8 @@ public interface FileLayer {
     /**
      * Reads at an offset.
      *
-     * @return how many bytes were read, at least 1, or -1 where the file ends at or before {@code offset}
+     * @return how many bytes were read, at least 1, or -1 where the file ends at or before {@code
+     *     offset}
      */
     int read(byte[] into, int start, int length, long offset) throws IOException;
 
@@ -63,12 +67,16 @@ public interface FileLayer {
     long size() throws IOException;
   }
 
-  /** A file that can be written at any offset, and forced. {@link #force} may run while another thread writes. */
+  /**
+   * A file that can be written at any offset, and forced. {@link #force} may run while another
+   * thread writes.
+   */
   interface WritableFile extends ReadableFile {
     /**
      * Writes at an offset.
      *
-     * @return how many of the buffer's remaining bytes were written, from its position on, which moves; at least 1
+     * @return how many of the buffer's remaining bytes were written, from its position on, which
+     *     moves; at least 1
      */
     int write(ByteBuffer bytes, long offset) throws IOException;
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param rows how many of them are rows
  * @param fromMicros the time of its first row; of the last row before it where it has none
  * @param toMicros the latest time of its rows
- * @param kept its SERIES, RUN, GAP and REWIND records: what must outlive the frame if it cannot be read back
+ * @param kept its SERIES, RUN, GAP and REWIND records: what must outlive the frame if it cannot be
+ *     read back
  * @param length the bytes it takes in the file
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares frames

@@ -10,11 +10,12 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads frames of a file into memory, ahead where it pays, and tells whole ones from all else. One thread uses it.
+ * Reads frames of a file into memory, ahead where it pays, and tells whole ones from all else. One
+ * thread uses it.
  *
- * <p>What is in the file may be anything: zeros, half a frame that is being written, an old sector. Nothing is believed
- * before the checksum is right, and nothing is allocated for a length before the frame's position is the one expected
- * and the file is long enough.
+ * <p>What is in the file may be anything: zeros, half a frame that is being written, an old sector.
+ * Nothing is believed before the checksum is right, and nothing is allocated for a length before
+ * the frame's position is the one expected and the file is long enough.
  */
 final class FrameBuffer {
   private static final int FIRST_READ = 8 * 1024;
@@ -66,7 +67,8 @@ final class FrameBuffer {
         return true;
       }
       if (asked > 0 && (look == Look.NONE || wanted <= asked)) {
-        // The journal's end, for now: the next look need not read far, and must not believe these bytes.
+        // The journal's end, for now: the next look need not read far, and must not believe these
+        // bytes.
         ahead = FIRST_READ;
         source = null;
         return false;

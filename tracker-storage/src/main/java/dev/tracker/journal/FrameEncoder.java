@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gathers records in a frame in memory. One thread uses it; it does no I/O.
  *
- * <p>A frame that was once offered to the disk by {@link #cut} never changes again, because readers may have seen it:
- * until {@link #accept} says that it is written, later records gather in a second frame behind it.
+ * <p>A frame that was once offered to the disk by {@link #cut} never changes again, because readers
+ * may have seen it: until {@link #accept} says that it is written, later records gather in a second
+ * frame behind it.
  */
 final class FrameEncoder {
   private static final int FIRST_CAPACITY = 64 * 1024;
@@ -27,7 +28,9 @@ final class FrameEncoder {
   /** What is kept allocated when all has been written. */
   private static final int KEPT_CAPACITY = 1024 * 1024;
 
-  /** More than the head of any record takes: tag, five varints of ten bytes, eight bytes of value. */
+  /**
+   * More than the head of any record takes: tag, five varints of ten bytes, eight bytes of value.
+   */
   private static final int ROOM = 64;
 
   /** What closing a frame takes: its padding, and the header of the next. */
@@ -206,8 +209,8 @@ final class FrameEncoder {
   }
 
   /**
-   * Returns the first frame that waits, ready to be stamped and written, or null. It begins at 0 of {@link #bytes}, and
-   * stays the first until it is accepted.
+   * Returns the first frame that waits, ready to be stamped and written, or null. It begins at 0 of
+   * {@link #bytes}, and stays the first until it is accepted.
    */
   @Nullable Frame cut() {
     between();
@@ -235,8 +238,8 @@ final class FrameEncoder {
   }
 
   /**
-   * Returns an encoder whose first frame stands for one that is gone: what was kept of it, a GAP record and the counters
-   * after it. It takes the same positions.
+   * Returns an encoder whose first frame stands for one that is gone: what was kept of it, a GAP
+   * record and the counters after it. It takes the same positions.
    */
   static FrameEncoder standingFor(Frame gone) {
     FrameEncoder encoder = new FrameEncoder(gone.before());
@@ -283,7 +286,10 @@ final class FrameEncoder {
     keptEnd = 0;
   }
 
-  /** Ends the open frame: fills in all of its header that does not depend on its place, and opens the next. */
+  /**
+   * Ends the open frame: fills in all of its header that does not depend on its place, and opens
+   * the next.
+   */
   private Frame closeFrame() {
     int payload = end - start - FRAME_BYTES;
     int length = SegmentFormat.frameBytes(payload);
@@ -291,8 +297,7 @@ final class FrameEncoder {
       bytes = Arrays.copyOf(bytes, grown(end, CLOSING_ROOM));
     }
     LONG.set(bytes, end, 0L);
-    Counters after =
-        new Counters(before.position() + records, step, globalStep, latestMicros);
+    Counters after = new Counters(before.position() + records, step, globalStep, latestMicros);
     INT.set(bytes, start + SegmentFormat.FRAME_LENGTH, payload);
     LONG.set(bytes, start + SegmentFormat.FRAME_FIRST, before.position());
     INT.set(bytes, start + SegmentFormat.FRAME_RECORDS, records);
@@ -301,8 +306,7 @@ final class FrameEncoder {
     LONG.set(bytes, start + SegmentFormat.FRAME_GLOBAL_STEP, before.globalStep());
     LONG.set(bytes, start + SegmentFormat.FRAME_MICROS, before.micros());
     byte @Nullable [] copy = keptEnd == 0 ? null : Arrays.copyOf(kept, keptEnd);
-    Frame frame =
-        new Frame(before, after, records, rows, fromMicros, toMicros, copy, length);
+    Frame frame = new Frame(before, after, records, rows, fromMicros, toMicros, copy, length);
     before = after;
     openFrame(start + length);
     return frame;

@@ -6,8 +6,9 @@ import java.nio.file.Path;
 /**
  * A journal that cannot be read on from a position: the records there are gone, later ones exist.
  *
- * <p>Where the position came from an older look at the metadata this is expected: the segments were sealed and released
- * meanwhile, and a new look finds a later checkpoint. Otherwise records that had been on stable storage are missing.
+ * <p>Where the position came from an older look at the metadata this is expected: the segments were
+ * sealed and released meanwhile, and a new look finds a later checkpoint. Otherwise records that
+ * had been on stable storage are missing.
  */
 public final class JournalHoleException extends IOException {
   private static final long serialVersionUID = 1L;

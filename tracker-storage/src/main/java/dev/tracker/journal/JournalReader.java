@@ -12,17 +12,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a run's journal frame by frame, also while it is being written.
  *
- * <p>Assumes that positions given to it are frame boundaries: 0, a checkpoint, or what a reader said. Guarantees that
- * frames come in order, each position once, whatever happens to the segments meanwhile: a segment that was opened stays
- * readable when it is released.
+ * <p>Assumes that positions given to it are frame boundaries: 0, a checkpoint, or what a reader
+ * said. Guarantees that frames come in order, each position once, whatever happens to the segments
+ * meanwhile: a segment that was opened stays readable when it is released.
  *
- * <p>A folder without segments is an empty journal at any position. So who learned {@code from} elsewhere, and finds
- * nothing, must look there again: all may have been sealed and released in between.
+ * <p>A folder without segments is an empty journal at any position. So who learned {@code from}
+ * elsewhere, and finds nothing, must look there again: all may have been sealed and released in
+ * between.
  *
  * <p>One thread uses a reader. It may be interrupted; that does no harm here.
  */
 public final class JournalReader implements AutoCloseable {
-  /** How many files are held open, at most. What lies farther ahead is opened when it is reached. */
+  /**
+   * How many files are held open, at most. What lies farther ahead is opened when it is reached.
+   */
   private static final int OPEN_FILES = 512;
 
   private static final int LOOKS = 3;
@@ -95,7 +98,8 @@ public final class JournalReader implements AutoCloseable {
       if (!more && following() == null) {
         return false;
       }
-      // A segment gets its last frame before the next one is made. So now that a next one has been seen, what the
+      // A segment gets its last frame before the next one is made. So now that a next one has been
+      // seen, what the
       // current one shows is all of it: it is read once more before it is left.
       if (readKnown()) {
         return true;
@@ -129,7 +133,8 @@ public final class JournalReader implements AutoCloseable {
   }
 
   /**
-   * Returns the counters after the current frame. The first call costs a decoding, unless {@link #decode} came before.
+   * Returns the counters after the current frame. The first call costs a decoding, unless {@link
+   * #decode} came before.
    */
   public Counters after() throws IOException {
     if (after == null) {
@@ -158,8 +163,7 @@ public final class JournalReader implements AutoCloseable {
               + " (written by a newer version?)",
           e);
     }
-    after =
-        new Counters(end, decoder.step(), decoder.globalStep(), decoder.latestMicros());
+    after = new Counters(end, decoder.step(), decoder.globalStep(), decoder.latestMicros());
   }
 
   /** Returns the end of the last whole frame seen; where reading began before there was one. */
@@ -168,12 +172,14 @@ public final class JournalReader implements AutoCloseable {
   }
 
   /**
-   * Goes back to a frame boundary, for a further pass. There is no current frame until the next one is read.
+   * Goes back to a frame boundary, for a further pass. There is no current frame until the next one
+   * is read.
    *
-   * @param target a frame boundary from where reading began, or from what was last forgotten, to {@link #position()}
+   * @param target a frame boundary from where reading began, or from what was last forgotten, to
+   *     {@link #position()}
    */
   public void seek(long target) throws IOException {
-    SegmentReader holding = holding(target);
+    SegmentReader holding = servedFrom(target);
     if (target > position || (holding == null && target < position)) {
       throw new IllegalArgumentException(
           "journal cannot be read from there: position=" + target + " at=" + position);
@@ -187,8 +193,8 @@ public final class JournalReader implements AutoCloseable {
   }
 
   /**
-   * Lets go of the segments that lie wholly before a position. A reader that lives long calls this now and then:
-   * segments that it holds take up the disk even after they were released.
+   * Lets go of the segments that lie wholly before a position. A reader that lives long calls this
+   * now and then: segments that it holds take up the disk even after they were released.
    */
   public void forget(long before) throws IOException {
     SegmentReader holding = holding(Math.min(before, position));
@@ -227,7 +233,7 @@ public final class JournalReader implements AutoCloseable {
   }
 
   private boolean readFrom(SegmentReader reader) throws IOException {
-    long limit = limit(reader);
+    long limit = Math.max(limit(reader), reader.servedTo());
     while (reader.next() < limit && read(reader) && reader.next() <= limit) {
       if (reader.next() > position) {
         accept(reader);
@@ -252,17 +258,21 @@ public final class JournalReader implements AutoCloseable {
 
   private void accept(SegmentReader reader) throws IOException {
     Counters found = buffer.before();
-    if (found.position() < position) { // positions that are no boundaries, from a journal that is not this one
+    if (found.position()
+        < position) { // positions that are no boundaries, from a journal that is not this one
       throw hole(reader.next());
     }
-    reader.mark(buffer);
+    reader.serve(buffer);
     before = found;
     after = null;
     end = reader.next();
     position = end;
   }
 
-  /** Goes on to the last segment that begins at or before the position; false where that is the current one. */
+  /**
+   * Goes on to the last segment that begins at or before the position; false where that is the
+   * current one.
+   */
   private boolean moveOn() {
     SegmentReader holding = holding(position);
     if (holding == null || holding == current) {
@@ -271,6 +281,22 @@ public final class JournalReader implements AutoCloseable {
     holding.rewind(position);
     current = holding;
     return true;
+  }
+
+  /**
+   * Returns the segment that the record at a position was served from, or would be.
+   *
+   * <p>A further pass must see the same frames. So it reads them from the same segments, also where
+   * a later one has been made since that begins inside: a frame whose write failed, but was seen,
+   * may not be in the new segment yet.
+   */
+  private @Nullable SegmentReader servedFrom(long target) {
+    for (SegmentReader reader : known.values()) {
+      if (reader.hasServed(target)) {
+        return reader;
+      }
+    }
+    return holding(target);
   }
 
   /** Returns the last segment that begins at or before a position, or null. */
@@ -353,9 +379,9 @@ public final class JournalReader implements AutoCloseable {
   /**
    * Returns the largest durable position that frames from a segment on bear witness to.
    *
-   * <p>A power cut can take the end of a segment that was not forced and leave what was written to the next one: then
-   * the journal ends there, and nothing that was promised is gone. But if a later frame says that the journal was forced
-   * beyond, it is damaged.
+   * <p>A power cut can take the end of a segment that was not forced and leave what was written to
+   * the next one: then the journal ends there, and nothing that was promised is gone. But if a
+   * later frame says that the journal was forced beyond, it is damaged.
    */
   private long forcedAccordingTo(SegmentReader next) throws IOException {
     long forced = Long.MIN_VALUE;

@@ -11,40 +11,46 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a run's journal. To read one, use {@link JournalReader}.
  *
- * <p>Records gather in memory until {@link #write} appends them as one frame. What is {@link #written} survives the end
- * of the process and is seen by readers; what is {@link #durable} survives a power cut.
+ * <p>Records gather in memory until {@link #write} appends them as one frame. What is {@link
+ * #written} survives the end of the process and is seen by readers; what is {@link #durable}
+ * survives a power cut.
  *
  * <p>Assumes:
  *
  * <ul>
  *   <li>nobody else writes the run;
- *   <li>the methods that gather and {@link #write} are called by one thread, the writer. The others may be called by any
- *       thread.
+ *   <li>the methods that gather and {@link #write} are called by one thread, the writer. The others
+ *       may be called by any thread.
  * </ul>
  *
  * <p>Guarantees:
  *
  * <ul>
  *   <li>records are in the journal in the order given, each once;
- *   <li>a frame that could not be written stays pending, and the next {@link #write} tries it in a new segment;
- *   <li>what could not be forced is written again, to a new segment, before it counts as durable: a failed force is
- *       never retried on the same file. What cannot even be read back becomes a gap ({@link #lostRows});
- *   <li>{@link #durable} never goes back.
+ *   <li>a frame that could not be written stays pending, and the next {@link #write} tries it in a
+ *       new segment;
+ *   <li>what could not be forced is written again, to a new segment, before it counts as durable: a
+ *       failed force is never retried on the same file. What cannot even be read back becomes a gap
+ *       ({@link #lostRows});
+ *   <li>{@link #written} and {@link #durable} never go back.
  * </ul>
  *
- * <p>The writer waits for writing into the page cache, now and then for making a segment of 1 MB, and never for a disk
- * to be forced, unless it calls {@link #force} itself.
+ * <p>The writer waits for writing into the page cache, now and then for making a segment of 1 MB,
+ * and never for a disk to be forced, unless it calls {@link #force} itself.
  */
 public final class JournalWriter implements AutoCloseable {
   private static final long FIRST_SEGMENT_BYTES = 1L << 20;
   private static final long LARGEST_SEGMENT_BYTES = 32L << 20;
 
-  /** How much of a spare is filled and forced at a time, so that forcing a journal never waits long. */
+  /**
+   * How much of a spare is filled and forced at a time, so that forcing a journal never waits long.
+   */
   private static final long SPARE_STEP_BYTES = 1L << 20;
 
   private static final int SMALLEST_BUFFER_BYTES = 64 * 1024;
@@ -55,17 +61,15 @@ public final class JournalWriter implements AutoCloseable {
 
   private static final long RETRY_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** How often a force tries: on the segments there are, then on the copies of those that failed. */
-  private static final int FORCE_ATTEMPTS = 2;
-
   private final Path folder;
   private final FileLayer files;
   private final FrameEncoder encoder;
   private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
   private ByteBuffer direct = ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES);
   private final SyncThread.Entry sync = SyncThread.INSTANCE.entry(this);
+  private final AtomicLong temporaries = new AtomicLong();
 
-  // -- locks, in the order in which they may be taken; a thread may leave some out ----------------------------------
+  // -- locks, in the order in which they may be taken; a thread may leave some out
 
   /** One thread forces at a time. Guards the two that follow. */
   private final Object forcing = new Object();
@@ -86,7 +90,10 @@ public final class JournalWriter implements AutoCloseable {
   /** Segments that are out of {@link #segments} and may still be in the folder. */
   private final ArrayDeque<Segment> garbage = new ArrayDeque<>();
 
-  /** Guards what follows, and the frames and flags of segments. The writer holds it while it writes, nobody forces under it. */
+  /**
+   * Guards what follows, and the frames and flags of segments. The writer holds it while it writes,
+   * nobody forces under it.
+   */
   private final Object appending = new Object();
 
   /** The segments of the folder in journal order. */
@@ -97,7 +104,6 @@ public final class JournalWriter implements AutoCloseable {
 
   private @Nullable SpareFile spare;
   private long nextSegmentBytes = FIRST_SEGMENT_BYTES;
-  private long temporaries;
 
   /** The last name given, whether the file came to be or not. */
   private SegmentName lastName = new SegmentName(-1, 0);
@@ -114,16 +120,26 @@ public final class JournalWriter implements AutoCloseable {
   private long failures;
   private @Nullable IOException lastFailure;
 
-  // -- written under the locks, read without ------------------------------------------------------------------------
+  // -- written under the locks, read without
 
-  private volatile Counters counters; // by the writer, under appending, after the bytes are in the file
-  private volatile long durable; // under forcing, after the force
-  private volatile long writtenRows; // as counters
-  private volatile long durableRows; // as durable
-  private volatile long lostRows; // under forcing
-  private volatile long bytes; // under appending
-  private volatile boolean closed; // under appending
-  private volatile @Nullable IOException trouble; // by whoever meets it
+  /** By the writer, under {@link #appending}, after the bytes are in the file. */
+  private volatile Counters counters;
+
+  private volatile long writtenRows;
+
+  /** Under {@link #forcing} and {@link #appending}, after the force. */
+  private volatile long durable;
+
+  private volatile long durableRows;
+  private volatile long lostRows;
+
+  /** Under {@link #appending}. */
+  private volatile long bytes;
+
+  private volatile boolean closed;
+
+  /** By whoever meets it. */
+  private volatile @Nullable IOException trouble;
 
   private JournalWriter(Path folder, Counters start, FileLayer files) {
     this.folder = folder;
@@ -136,14 +152,17 @@ public final class JournalWriter implements AutoCloseable {
   /**
    * Opens a journal for going on at a position, in a segment of its own.
    *
-   * <p>Segments that begin beyond {@code start} are deleted: a power cut had taken what lay before them, and a reader
-   * had found that the journal ends at {@code start}. A journal that goes on beyond {@code start} is refused.
+   * <p>Segments that begin beyond {@code start} are deleted: a power cut had taken what lay before
+   * them, and a reader had found that the journal ends at {@code start}. A journal that goes on
+   * beyond {@code start} is refused.
    *
-   * @param folder the journal's folder; made if it is missing. Its parent's entry in turn is the caller's to force
+   * @param folder the journal's folder; made if it is missing. Its parent's entry in turn is the
+   *     caller's to force
    * @param start the run's counters where the journal ends
    * @param files the file operations
    */
-  public static JournalWriter open(Path folder, Counters start, FileLayer files) throws IOException {
+  public static JournalWriter open(Path folder, Counters start, FileLayer files)
+      throws IOException {
     files.createFolder(folder);
     refuseIfItGoesOn(folder, start.position(), files);
     JournalWriter journal = new JournalWriter(folder, start, files);
@@ -152,7 +171,8 @@ public final class JournalWriter implements AutoCloseable {
       if (name.first() > start.position()) {
         files.delete(name.file(folder));
       } else {
-        journal.segments.add(Segment.earlier(name, name.file(folder), files.size(name.file(folder))));
+        journal.segments.add(
+            Segment.earlier(name, name.file(folder), files.size(name.file(folder))));
       }
     }
     journal.begin();
@@ -188,6 +208,9 @@ public final class JournalWriter implements AutoCloseable {
       for (Segment segment : segments) {
         use(segment.end());
       }
+      if (!segments.isEmpty()) {
+        durable = segments.get(0).name().first(); // the earlier writer may not have forced them
+      }
       roll(0);
       forceAsked = true;
       sync.forceWithin(0); // the folder's entry for the segment
@@ -195,7 +218,7 @@ public final class JournalWriter implements AutoCloseable {
     sync.start();
   }
 
-  // -- the writer: gathering ----------------------------------------------------------------------------------------
+  // -- the writer: gathering
 
   /** Adds the first use of a series. */
   public void series(int id, Kind kind, String name) {
@@ -276,13 +299,13 @@ public final class JournalWriter implements AutoCloseable {
     return encoder.pendingRows();
   }
 
-  // -- the writer: writing ------------------------------------------------------------------------------------------
+  // -- the writer: writing
 
   /**
    * Appends what is pending as one frame; nothing if nothing is. When it returns, readers see it.
    *
-   * <p>When it throws, what was pending still is, and the next call tries it in a new segment. Records may be added
-   * meanwhile; they become a frame of their own.
+   * <p>When it throws, what was pending still is, and the next call tries it in a new segment.
+   * Records may be added meanwhile; they become a frame of their own.
    */
   public void write() throws IOException {
     for (Frame frame = encoder.cut(); frame != null; frame = encoder.cut()) {
@@ -387,8 +410,8 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Deletes segments that another one of the same first position leaves nothing of. The first segment of all stays until
-   * the other is sure to be there after a power cut.
+   * Deletes segments that another one of the same first position leaves nothing of. The first
+   * segment of all stays until the other is sure to be there after a power cut.
    */
   private void deleteSuperseded() {
     for (int i = segments.size() - 2; i >= 0; i--) {
@@ -410,9 +433,9 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Forces the folder before a second segment gets its name, if nobody has: so that after a power cut the second is not
-   * there without the first. File systems that keep the order of changes do so anyhow; so a failure here is left to
-   * {@link #force}, and writing goes on.
+   * Forces the folder before a second segment gets its name, if nobody has: so that after a power
+   * cut the second is not there without the first. File systems that keep the order of changes do
+   * so anyhow; so a failure here is left to {@link #force}, and writing goes on.
    */
   private void anchor() {
     if (!anchored && !segments.isEmpty()) {
@@ -426,7 +449,7 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   private Path temporary() {
-    return folder.resolve(SegmentName.UNFINISHED + "-" + temporaries++);
+    return folder.resolve(SegmentName.UNFINISHED + "-" + temporaries.getAndIncrement());
   }
 
   private SegmentName newName(long first) {
@@ -450,14 +473,17 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
-  // -- any thread: how far it has come ------------------------------------------------------------------------------
+  // -- any thread: how far it has come
 
   /** Returns the position up to which records are in the file. */
   public long written() {
     return counters.position();
   }
 
-  /** Returns the position up to which records are on stable storage. */
+  /**
+   * Returns the position up to which records are on stable storage. In a journal that is gone on
+   * with it lies before {@link #written()} until what an earlier writer left has been forced.
+   */
   public long durable() {
     return durable;
   }
@@ -473,8 +499,8 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Returns how many of the written rows were lost: they could neither be forced nor read back, and a GAP record states
-   * them.
+   * Returns how many of the written rows were lost: they could neither be forced nor read back, and
+   * a GAP record states them.
    */
   public long lostRows() {
     return lostRows;
@@ -490,15 +516,18 @@ public final class JournalWriter implements AutoCloseable {
     return bytes;
   }
 
-  /** Returns what made the latest force fail, or the latest preparing; empty once a force succeeds. */
+  /**
+   * Returns what made the latest force fail, or the latest preparing; empty once a force succeeds.
+   */
   public Optional<IOException> trouble() {
     return Optional.ofNullable(trouble);
   }
 
-  // -- any thread: forcing ------------------------------------------------------------------------------------------
+  // -- any thread: forcing
 
   /**
-   * Returns when a position is on stable storage. An interrupt does not end the waiting; the flag is kept.
+   * Returns when a position is on stable storage. An interrupt does not end the waiting; the flag
+   * is kept.
    *
    * @param position at most {@link #written()}
    * @throws IOException what made forcing fail; waiting again tries again
@@ -550,40 +579,31 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Forces what was written before the call. {@code tracker-sync} does so once a second and for {@link #awaitDurable};
-   * a writer that answers for each message calls it after {@link #write}.
+   * Forces what was written before the call. {@code tracker-sync} does so once a second and for
+   * {@link #awaitDurable}; a writer that answers for each message calls it after {@link #write}.
    */
   public void force() throws IOException {
     synchronized (forcing) {
       if (closed) {
         return; // close() has said what is not on stable storage
       }
-      IOException earlier = null;
-      for (int attempt = 1; attempt <= FORCE_ATTEMPTS; attempt++) {
-        try {
-          replaceGivenUp();
-          forceWritten();
-          settle(null);
-          return;
-        } catch (IOException e) {
-          if (earlier != null) {
-            e.addSuppressed(earlier);
-          }
-          earlier = e;
-        } catch (RuntimeException e) {
-          earlier = new IOException("journal could not be forced: folder=" + folder, e);
-          break;
-        }
+      try {
+        replaceGivenUp();
+        forceWritten();
+        settle(null);
+      } catch (IOException | RuntimeException e) {
+        IOException failure =
+            new IOException(
+                "journal could not be forced: folder="
+                    + folder
+                    + " durable="
+                    + durable
+                    + " written="
+                    + written(),
+                e);
+        settle(failure);
+        throw failure;
       }
-      settle(earlier);
-      throw new IOException(
-          "journal could not be forced: folder="
-              + folder
-              + " durable="
-              + durable
-              + " written="
-              + written(),
-          earlier);
     }
   }
 
@@ -605,9 +625,10 @@ public final class JournalWriter implements AutoCloseable {
     List<Target> targets = new ArrayList<>();
     List<Segment> unentered = new ArrayList<>();
     synchronized (appending) {
-      for (Segment segment : segments) {
-        if (!segment.unforced.isEmpty()) {
-          targets.add(new Target(segment, segment.next()));
+      for (int i = 0; i < segments.size(); i++) {
+        Segment segment = segments.get(i);
+        if (segment.isUnforced()) {
+          targets.add(new Target(segment, endOf(i)));
         }
         if (!segment.entered) {
           unentered.add(segment);
@@ -616,7 +637,11 @@ public final class JournalWriter implements AutoCloseable {
     }
     forceEntries(unentered);
     for (Target target : targets) {
-      forceSegment(target);
+      try {
+        forceSegment(target);
+      } catch (IOException | RuntimeException e) {
+        forceAnother(target.segment(), e);
+      }
     }
   }
 
@@ -631,7 +656,11 @@ public final class JournalWriter implements AutoCloseable {
       }
       parentForced = true;
     }
-    forceFolder();
+    try {
+      forceFolder();
+    } catch (IOException e) {
+      forceFolder();
+    }
     synchronized (appending) {
       anchored = true;
       for (Segment segment : unentered) {
@@ -641,27 +670,57 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
-  /** Forces the folder. After a failure that alone says nothing, so its entries are changed first. */
+  /**
+   * Forces the folder. After a failure that alone says nothing, so its entries are changed first.
+   */
   private void forceFolder() throws IOException {
     if (folderFailed) {
-      Path path;
-      synchronized (appending) {
-        path = temporary();
-      }
-      SpareFile.create(path, files).discard(new IOException());
+      SpareFile.create(temporary(), files).discard(new IOException());
     }
     folderFailed = true;
     files.forceFolder(folder);
     folderFailed = false;
   }
 
+  /**
+   * Returns the position after a segment's last frame; an earlier one ends where the next begins.
+   */
+  private long endOf(int index) {
+    Segment segment = segments.get(index);
+    return segment.isEarlier() ? segments.get(index + 1).name().first() : segment.next();
+  }
+
+  /**
+   * Goes on after a segment could not be forced: with a copy of what was not yet on stable storage.
+   */
+  private void forceAnother(Segment failed, Exception reason) throws IOException {
+    synchronized (appending) {
+      if (!segments.contains(failed)) {
+        return; // released meanwhile
+      }
+    }
+    try {
+      Segment copy = replace(failed);
+      forceEntries(List.of(copy));
+      forceSegment(new Target(copy, copy.next()));
+    } catch (IOException | RuntimeException e) {
+      if (!e.equals(reason)) {
+        e.addSuppressed(reason);
+      }
+      throw e;
+    }
+  }
+
   private void forceSegment(Target target) throws IOException {
     Segment segment = target.segment();
     try {
-      segment.file().force();
+      segment.force(files);
     } catch (IOException | RuntimeException e) {
       synchronized (appending) {
-        giveUp(segment);
+        segment.givenUp = true;
+        if (current == segment) {
+          current = null;
+        }
       }
       throw e;
     }
@@ -673,6 +732,7 @@ public final class JournalWriter implements AutoCloseable {
         rows += frame.rows();
         segment.unforced.remove();
       }
+      segment.earlierForced = true;
       durableRows += rows;
       durable = target.next();
       closeIfForced(segment);
@@ -682,19 +742,12 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
-  private void giveUp(Segment segment) {
-    segment.givenUp = true;
-    if (current == segment) {
-      current = null;
-    }
-  }
-
   /** Writes the unforced frames of segments that were given up into new ones. */
   private void replaceGivenUp() throws IOException {
     List<Segment> givenUp = new ArrayList<>();
     synchronized (appending) {
       for (Segment segment : segments) {
-        if (segment.givenUp && !segment.unforced.isEmpty()) {
+        if (segment.givenUp && segment.isUnforced()) {
           givenUp.add(segment);
         }
       }
@@ -705,21 +758,28 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Writes the unforced frames of a segment into a new one, which begins where the first of them does; so the old one
-   * ends there. The writer has left the old one, and only who forces takes frames from it: nothing changes meanwhile.
+   * Writes the unforced frames of a segment into a new one, which begins where the first of them
+   * does; so the old one ends there. The writer has left the old one, and only who forces takes
+   * frames from it: nothing changes meanwhile.
    */
-  private void replace(Segment old) throws IOException {
+  private Segment replace(Segment old) throws IOException {
+    if (old.isEarlier()) {
+      throw new IOException(
+          "journal segment of an earlier session could not be forced: file="
+              + old.path()
+              + " durable="
+              + durable
+              + " (settled once it is sealed and released)");
+    }
     List<Frame> frames;
     long offset;
-    Path path;
     synchronized (appending) {
       frames = new ArrayList<>(old.unforced);
       offset = old.unforcedFrom();
-      path = temporary();
     }
     List<Frame> written = new ArrayList<>();
     long lost = 0;
-    SpareFile copy = SpareFile.create(path, files);
+    SpareFile copy = SpareFile.create(temporary(), files);
     try {
       copy.fill(SegmentFormat.HEADER_BYTES);
       try (ReadBack source = new ReadBack(old.path(), old.nonce(), files)) {
@@ -741,7 +801,9 @@ public final class JournalWriter implements AutoCloseable {
         old.unforced.clear();
         insert(made);
         closeIfForced(old);
-        lostRows += lost;
+        long lostBefore = lostRows;
+        lostRows = lostBefore + lost;
+        return made;
       }
     } catch (IOException | RuntimeException | Error e) {
       copy.discard(e);
@@ -756,7 +818,7 @@ public final class JournalWriter implements AutoCloseable {
     return frame;
   }
 
-  // -- tracker-sync -------------------------------------------------------------------------------------------------
+  // -- tracker-sync
 
   /** Forces, and asks for another try later if that fails. */
   void forceOnSchedule() {
@@ -803,15 +865,13 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   private boolean fillSpare() throws IOException {
-    Path path;
     long wanted;
     synchronized (appending) {
-      path = temporary();
       wanted = nextSegmentBytes;
     }
     SpareFile file = filling;
     if (file == null) {
-      file = SpareFile.create(path, files);
+      file = SpareFile.create(temporary(), files);
       filling = file;
     }
     file.fill(Math.min(wanted, file.filled() + SPARE_STEP_BYTES));
@@ -834,11 +894,11 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
-  // -- any thread: releasing ----------------------------------------------------------------------------------------
+  // -- any thread: releasing
 
   /**
-   * Deletes the segments that lie wholly before a checkpoint, and are on stable storage. The last one stays as long as
-   * the journal is open. The checkpoint itself must be on stable storage.
+   * Deletes the segments that lie wholly before a checkpoint, and are on stable storage. The last
+   * one stays as long as the journal is open. The checkpoint itself must be on stable storage.
    *
    * @param checkpoint the position up to which everything is sealed
    * @throws IOException where a segment cannot be deleted; the next call tries again
@@ -868,12 +928,13 @@ public final class JournalWriter implements AutoCloseable {
       return (segments.size() == 1 ? written() : segments.get(1).name().first()) <= checkpoint;
     }
     Segment next = segments.get(1);
-    return next.name().first() <= Math.min(checkpoint, durable) && next.entered;
+    long end = next.name().first();
+    return end <= checkpoint && next.entered && (end <= durable || segments.get(0).isEarlier());
   }
 
   /**
-   * Deletes the segments of a run that nobody writes, as far as they lie before a checkpoint: all of them where nothing
-   * lies beyond.
+   * Deletes the segments of a run that nobody writes, as far as they lie before a checkpoint: all
+   * of them where nothing lies beyond.
    *
    * @param folder the journal's folder
    * @param checkpoint the position up to which everything is sealed, on stable storage
@@ -902,13 +963,14 @@ public final class JournalWriter implements AutoCloseable {
     deleteUnfinished(folder, files);
   }
 
-  // -- closing ------------------------------------------------------------------------------------------------------
+  // -- closing
 
   /**
-   * Writes what is pending, forces, and closes the files; the segments stay. The writer calls it, or someone else once
-   * the writer has ended. Closing again does nothing.
+   * Writes what is pending, forces, and closes the files; the segments stay. The writer calls it,
+   * or someone else once the writer has ended. Closing again does nothing.
    *
-   * @throws IOException where something is not on stable storage; the journal is closed all the same
+   * @throws IOException where something is not on stable storage; the journal is closed all the
+   *     same
    */
   @Override
   public void close() throws IOException {
@@ -919,8 +981,8 @@ public final class JournalWriter implements AutoCloseable {
     try {
       encoder.cancelRow();
       write();
-    } catch (IOException e) {
-      failure = e;
+    } catch (IOException | RuntimeException e) {
+      failure = new IOException("journal could not be written to its end: folder=" + folder, e);
     }
     sync.remove();
     try {
@@ -950,22 +1012,22 @@ public final class JournalWriter implements AutoCloseable {
     }
     // Nobody writes, forces or prepares from here on.
     synchronized (appending) {
-        SpareFile unused = spare;
-        spare = null;
-        if (unused != null) {
-          unused.discard(leftBehind);
+      SpareFile unused = spare;
+      spare = null;
+      if (unused != null) {
+        unused.discard(leftBehind);
+      }
+      try {
+        if (current != null) {
+          current.trim();
         }
-        try {
-          if (current != null) {
-            current.trim();
-          }
-          for (Segment segment : segments) {
-            segment.close();
-          }
-        } catch (IOException e) {
-          leftBehind.addSuppressed(e);
+        for (Segment segment : segments) {
+          segment.close();
         }
-        current = null;
+      } catch (IOException e) {
+        leftBehind.addSuppressed(e);
+      }
+      current = null;
     }
   }
 }

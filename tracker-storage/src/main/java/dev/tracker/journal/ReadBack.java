@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads back frames from a segment that could not be forced, and believes only what is whole.
  *
- * <p>A file that cannot be opened is a failure, to be tried again; one that is gone, or cannot be read, holds nothing.
+ * <p>A file that cannot be opened is a failure, to be tried again; one that is gone, or cannot be
+ * read, holds nothing.
  */
 final class ReadBack implements Closeable {
   private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();

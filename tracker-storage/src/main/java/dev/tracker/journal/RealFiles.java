@@ -17,9 +17,10 @@ import java.util.stream.Stream;
 /**
  * The file system of this machine.
  *
- * <p>A thread's interrupt flag is taken away before each use of a channel and given back after it: otherwise a flag that
- * stood before the call would close the channel. An interrupt that arrives during the call still closes it, and counts as
- * a failed write or force. Files opened for reading are not channels, so that an interrupted thread can go on reading.
+ * <p>A thread's interrupt flag is taken away before each use of a channel and given back after it:
+ * otherwise a flag that stood before the call would close the channel. An interrupt that arrives
+ * during the call still closes it, and counts as a failed write or force. Files opened for reading
+ * are not channels, so that an interrupted thread can go on reading.
  */
 final class RealFiles implements FileLayer {
   static final RealFiles INSTANCE = new RealFiles();
@@ -30,7 +31,10 @@ final class RealFiles implements FileLayer {
   public WritableFile create(Path file) throws IOException {
     return new Channel(
         FileChannel.open(
-            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ));
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.READ));
   }
 
   @Override
@@ -76,6 +80,16 @@ final class RealFiles implements FileLayer {
     boolean missing = !Files.isDirectory(folder);
     Files.createDirectories(folder);
     return missing;
+  }
+
+  @Override
+  public void force(Path file) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      DurableFiles.forceFile(file);
+    } finally {
+      restore(interrupted);
+    }
   }
 
   @Override

@@ -18,8 +18,8 @@ import java.util.Arrays;
 /**
  * Delivers the records of one frame's payload. One thread uses it; it does no I/O.
  *
- * <p>Reads may run past the payload's end by less than {@link #SLACK} bytes before that is noticed, so the array must
- * reach that far beyond it.
+ * <p>Reads may run past the payload's end by less than {@link #SLACK} bytes before that is noticed,
+ * so the array must reach that far beyond it.
  */
 final class RecordDecoder {
   /** More than a record's head takes: tag, five varints of ten bytes, eight bytes of value. */
@@ -37,7 +37,10 @@ final class RecordDecoder {
   private long globalStep;
   private long latestMicros;
 
-  /** Thrown where bytes that carry a right checksum are no records: written by a newer version, or by a bug. */
+  /**
+   * Thrown where bytes that carry a right checksum are no records: written by a newer version, or
+   * by a bug.
+   */
   static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -110,8 +113,8 @@ final class RecordDecoder {
   }
 
   /**
-   * Delivers the row whose tag was just read, and all that follow it, as long as they are rows of one fixed value that
-   * take the next step: what nearly every record is.
+   * Delivers the row whose tag was just read, and all that follow it, as long as they are rows of
+   * one fixed value that take the next step: what nearly every record is.
    */
   private long singles(long startMicros, RecordVisitor visitor) {
     byte[] b = bytes;

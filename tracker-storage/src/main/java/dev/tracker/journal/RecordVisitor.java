@@ -5,7 +5,8 @@ import dev.tracker.format.Kind;
 /**
  * Receives the records of a journal, in journal order. Every method does nothing unless overridden.
  *
- * <p>Called on the thread that decodes. What a method throws ends the decoding and reaches its caller as it is.
+ * <p>Called on the thread that decodes. What a method throws ends the decoding and reaches its
+ * caller as it is.
  */
 public interface RecordVisitor {
   /**
@@ -18,8 +19,8 @@ public interface RecordVisitor {
   default void series(int id, Kind kind, String name) {}
 
   /**
-   * The beginning of a row, which is one log call. Exactly {@code values} calls of {@link #value} or {@link #text}
-   * follow.
+   * The beginning of a row, which is one log call. Exactly {@code values} calls of {@link #value}
+   * or {@link #text} follow.
    *
    * @param step the row's {@code _step}
    * @param globalStep the global step that was current

@@ -8,16 +8,20 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A segment as the writer knows it: how far it is written, and which of its frames are not on stable storage yet.
+ * A segment as the writer knows it: how far it is written, and which of its frames are not on
+ * stable storage yet.
  *
- * <p>Its frames and flags are guarded by the journal's {@code appending} lock. Only the writer writes to its file, and
- * only while it is the current segment.
+ * <p>Its frames and flags are guarded by the journal's {@code appending} lock. Only the writer
+ * writes to its file, and only while it is the current segment.
  */
 final class Segment {
   private final SegmentName name;
   private final Path path;
   private final long nonce;
   private final long capacity;
+
+  /** Whether an earlier writer left it. What that one wrote may not have been forced. */
+  private final boolean earlier;
 
   /** Null once nothing more is to be written or forced. */
   private @Nullable WritableFile file;
@@ -28,19 +32,38 @@ final class Segment {
   /** The position after the last frame. */
   private long next;
 
-  /** The last frames of the file, oldest first: those that are not known to be on stable storage. */
+  /**
+   * The last frames of the file, oldest first: those that are not known to be on stable storage.
+   */
   final ArrayDeque<Frame> unforced = new ArrayDeque<>();
+
+  /** Whether all of a segment that an earlier writer left is on stable storage. */
+  boolean earlierForced;
 
   /** Whether the folder's entry for it is on stable storage. */
   boolean entered;
 
-  /** Whether it could not be forced. Then nothing is written to it any more, and its unforced frames move on. */
+  /**
+   * Whether it could not be forced. Then nothing is written to it any more, and its unforced frames
+   * move on.
+   */
   boolean givenUp;
 
   /** Whether a spare for the segment after it has been asked for. */
   boolean spareAsked;
 
-  Segment(SegmentName name, Path path, @Nullable WritableFile file, long nonce, long capacity) {
+  Segment(SegmentName name, Path path, WritableFile file, long nonce, long capacity) {
+    this(name, path, file, nonce, capacity, false);
+  }
+
+  private Segment(
+      SegmentName name,
+      Path path,
+      @Nullable WritableFile file,
+      long nonce,
+      long capacity,
+      boolean earlier) {
+    this.earlier = earlier;
     this.name = name;
     this.path = path;
     this.file = file;
@@ -51,9 +74,8 @@ final class Segment {
 
   /** Returns a segment that an earlier writer left. */
   static Segment earlier(SegmentName name, Path path, long bytes) {
-    Segment segment = new Segment(name, path, null, 0, bytes);
+    Segment segment = new Segment(name, path, null, 0, bytes, true);
     segment.end = bytes;
-    segment.entered = true;
     return segment;
   }
 
@@ -86,8 +108,24 @@ final class Segment {
     return end > capacity / 2;
   }
 
-  /** Returns the file of a segment that is written or has unforced frames. */
-  WritableFile file() {
+  boolean isEarlier() {
+    return earlier;
+  }
+
+  /** Returns whether any of it may not be on stable storage. */
+  boolean isUnforced() {
+    return earlier ? !earlierForced : !unforced.isEmpty();
+  }
+
+  void force(FileLayer files) throws IOException {
+    if (earlier) {
+      files.force(path);
+    } else {
+      file().force();
+    }
+  }
+
+  private WritableFile file() {
     WritableFile opened = file;
     if (opened == null) {
       throw new IllegalStateException("segment is closed: file=" + path);
@@ -95,7 +133,9 @@ final class Segment {
     return opened;
   }
 
-  /** Writes the bytes of a frame behind the last one. The frame counts once {@link #add} was called. */
+  /**
+   * Writes the bytes of a frame behind the last one. The frame counts once {@link #add} was called.
+   */
   void write(byte[] bytes, int length, ByteBuffer direct) throws IOException {
     SpareFile.writeFully(file(), bytes, length, end, direct);
   }

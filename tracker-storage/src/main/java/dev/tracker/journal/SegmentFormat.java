@@ -6,12 +6,12 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * The bytes of a segment: a header, then frames end to end, then zeros or the end of the file. All numbers are little
- * endian; checksums are CRC-32C.
+ * The bytes of a segment: a header, then frames end to end, then zeros or the end of the file. All
+ * numbers are little endian; checksums are CRC-32C.
  *
- * <p>A frame counts only if its checksum does. The checksum begins with the segment's nonce and the frame's own place in
- * the file, so that zeros, what an earlier file left on the disk, and a frame that was copied elsewhere are not taken
- * for one. What follows the last whole frame is nothing.
+ * <p>A frame counts only if its checksum does. The checksum begins with the segment's nonce and the
+ * frame's own place in the file, so that zeros, what an earlier file left on the disk, and a frame
+ * that was copied elsewhere are not taken for one. What follows the last whole frame is nothing.
  */
 final class SegmentFormat {
   /** {@code long} at an offset of a byte array, plain access, any alignment. */
@@ -141,7 +141,8 @@ final class SegmentFormat {
 
   /** Returns whether the bytes are a segment's header, of whatever version. */
   static boolean isHeader(byte[] header) {
-    return (long) LONG.get(header, 0) == MAGIC && (int) INT.get(header, HEADER_CRC) == headerCrc(header);
+    return (long) LONG.get(header, 0) == MAGIC
+        && (int) INT.get(header, HEADER_CRC) == headerCrc(header);
   }
 
   private static int headerCrc(byte[] header) {
@@ -150,9 +151,7 @@ final class SegmentFormat {
     return (int) crc.getValue();
   }
 
-  /**
-   * Computes the checksums of frames. One thread uses one.
-   */
+  /** Computes the checksums of frames. One thread uses one. */
   static final class Checksum {
     private final CRC32C crc = new CRC32C();
     private final byte[] seed = new byte[SEED_BYTES];

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name of a segment: its first position, and a serial among those that begin at the same one. Names sort in journal
- * order, and a segment ends where the next one begins.
+ * The name of a segment: its first position, and a serial among those that begin at the same one.
+ * Names sort in journal order, and a segment ends where the next one begins.
  *
  * @param first the position of the segment's first record
  * @param serial 0, or one more than the largest among the segments that begin there

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the frames of one segment in order. One thread uses it.
  *
- * <p>Where there is no whole frame of the expected position, the segment ends, for now: a later look may find one.
+ * <p>Where there is no whole frame of the expected position, the segment ends, for now: a later
+ * look may find one.
  */
 final class SegmentReader {
   private final SegmentName name;
@@ -26,18 +27,19 @@ final class SegmentReader {
 
   private long next;
 
-  /** The first frame that was served, which a further pass is likely to begin with. */
-  private long markOffset = HEADER_BYTES;
+  /** The frames that were served, from the first one, and where that stands in the file. */
+  private long servedFrom;
 
-  private long markNext;
-  private boolean marked;
+  private long servedTo;
+  private long servedOffset = HEADER_BYTES;
 
   SegmentReader(Path folder, SegmentName name, FileLayer files) {
     this.name = name;
     this.path = name.file(folder);
     this.files = files;
     this.next = name.first();
-    this.markNext = name.first();
+    this.servedFrom = name.first();
+    this.servedTo = name.first();
   }
 
   SegmentName name() {
@@ -95,20 +97,30 @@ final class SegmentReader {
     return true;
   }
 
-  /** Says that the frame that was read last is served, not skipped. The first such is where {@link #rewind} goes. */
-  void mark(FrameBuffer buffer) {
-    if (!marked) {
-      marked = true;
-      markOffset = offset - buffer.length();
-      markNext = next - buffer.records();
+  /** Says that the frame that was read last is served, not skipped. */
+  void serve(FrameBuffer buffer) {
+    if (servedTo == servedFrom) {
+      servedFrom = next - buffer.records();
+      servedOffset = offset - buffer.length();
     }
+    servedTo = Math.max(servedTo, next);
+  }
+
+  /** Returns the position after the last frame that was served. */
+  long servedTo() {
+    return servedTo;
+  }
+
+  /** Returns whether the record at a position was served from here. */
+  boolean hasServed(long position) {
+    return servedFrom <= position && position < servedTo;
   }
 
   /** Goes back so that the frame that holds a position is still to be read. */
   void rewind(long position) {
-    boolean near = markNext <= position;
-    offset = near ? markOffset : HEADER_BYTES;
-    next = near ? markNext : name.first();
+    boolean near = servedFrom <= position;
+    offset = near ? servedOffset : HEADER_BYTES;
+    next = near ? servedFrom : name.first();
   }
 
   private boolean readHeader(ReadableFile opened) throws IOException {

@@ -9,8 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A file that is going to be a segment: filled with zeros ahead, so that a full disk shows early and forcing what is
- * written later has no new length to record. Belongs to whoever makes it, until it becomes a segment.
+ * A file that is going to be a segment: filled with zeros ahead, so that a full disk shows early
+ * and forcing what is written later has no new length to record. Belongs to whoever makes it, until
+ * it becomes a segment.
  */
 final class SpareFile {
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(256 * 1024).asReadOnlyBuffer();
@@ -63,8 +64,8 @@ final class SpareFile {
   }
 
   /**
-   * Writes the header and gives the file its name; from then on readers see it. A failure leaves it as it was, or
-   * without its name.
+   * Writes the header and gives the file its name; from then on readers see it. A failure leaves it
+   * as it was, or without its name.
    */
   Segment become(SegmentName name, Path folder) throws IOException {
     byte[] header =
@@ -87,7 +88,9 @@ final class SpareFile {
     try (file) {
       files.delete(path);
     } catch (IOException e) {
-      reason.addSuppressed(e);
+      if (!e.equals(reason)) {
+        reason.addSuppressed(e);
+      }
     }
   }
 

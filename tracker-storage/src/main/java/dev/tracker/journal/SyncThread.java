@@ -6,17 +6,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The daemon thread {@code tracker-sync}: forces journals and prepares their next segments, so that no writer waits for
- * either. One for all journals of the JVM; it runs while any is open, and sleeps while there is nothing to do.
+ * The daemon thread {@code tracker-sync}: forces journals and prepares their next segments, so that
+ * no writer waits for either. One for all journals of the JVM; it runs while any is open, and
+ * sleeps while there is nothing to do.
  *
- * <p>What is due to be forced goes before what is to be prepared, and preparing goes in small steps.
+ * <p>What is due to be forced goes before what is to be prepared, and preparing goes in small
+ * steps.
  */
 final class SyncThread {
   static final SyncThread INSTANCE = new SyncThread();
 
   private static final String NAME = "tracker-sync";
 
-  /** Guards all fields here and in the entries. Nothing is done under it but looking and setting. */
+  /**
+   * Guards all fields here and in the entries. Nothing is done under it but looking and setting.
+   */
   private final Object lock = new Object();
 
   private final List<Entry> entries = new ArrayList<>();

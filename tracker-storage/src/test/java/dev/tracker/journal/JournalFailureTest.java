@@ -23,7 +23,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Writing and forcing that fails: nothing is lost, nothing is there twice, nothing is durable that is not. */
+/**
+ * Writing and forcing that fails: nothing is lost, nothing is there twice, nothing is durable that
+ * is not.
+ */
 class JournalFailureTest {
   private static final Path FOLDER = Path.of("/run/journal");
   private static final String EIO = "Input/output error";
@@ -48,12 +51,11 @@ class JournalFailureTest {
   }
 
   private void failOn(Call wanted) {
-    disk.failing(
-        (call, file) -> {
-          if (call == wanted) {
-            throw new IOException(EIO);
-          }
-        });
+    disk.failing((call, file) -> {
+      if (call == wanted) {
+        throw new IOException(EIO);
+      }
+    });
   }
 
   private List<String> read() throws IOException {
@@ -140,12 +142,11 @@ class JournalFailureTest {
   void diskThatFailsForLong_isNotFilledWithSegments() throws IOException {
     JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
     giveRows(writer, 1);
-    disk.failing(
-        (call, file) -> {
-          if (call == Call.WRITE && file.toString().endsWith(".seg")) {
-            throw new IOException(EIO);
-          }
-        });
+    disk.failing((call, file) -> {
+      if (call == Call.WRITE && file.toString().endsWith(".seg")) {
+        throw new IOException(EIO);
+      }
+    });
     for (int i = 0; i < 50; i++) {
       assertThrows(IOException.class, writer::write);
     }
@@ -165,13 +166,12 @@ class JournalFailureTest {
     writer.write();
     writer.force();
     assertEquals(5, writer.durable());
-    disk.failing(
-        (call, file) -> {
-          if (call == Call.FORCE) {
-            assertEquals(1, failures.merge(file, 1, Integer::sum), file::toString);
-            throw new IOException(EIO);
-          }
-        });
+    disk.failing((call, file) -> {
+      if (call == Call.FORCE) {
+        assertEquals(1, failures.merge(file, 1, Integer::sum), file::toString);
+        throw new IOException(EIO);
+      }
+    });
     giveRows(writer, 5);
     writer.write();
     giveRows(writer, 2);
@@ -201,12 +201,11 @@ class JournalFailureTest {
     JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
     writer.force();
     Path failed = disk.files().get(0);
-    disk.failing(
-        (call, file) -> {
-          if (call == Call.FORCE && file.equals(failed)) {
-            throw new IOException(EIO);
-          }
-        });
+    disk.failing((call, file) -> {
+      if (call == Call.FORCE && file.equals(failed)) {
+        throw new IOException(EIO);
+      }
+    });
     giveRows(writer, 5);
     writer.write();
     writer.awaitDurable(5);
@@ -246,12 +245,11 @@ class JournalFailureTest {
     writer.force();
     disk.dropOnFailedForce(true);
     Path failed = disk.files().get(0);
-    disk.failing(
-        (call, file) -> {
-          if (call == Call.FORCE && file.equals(failed)) {
-            throw new IOException(EIO);
-          }
-        });
+    disk.failing((call, file) -> {
+      if (call == Call.FORCE && file.equals(failed)) {
+        throw new IOException(EIO);
+      }
+    });
     writer.series(9, Kind.STRING, "kept");
     writer.globalStep(44);
     writer.run(new byte[] {'{', '}'});
@@ -321,13 +319,12 @@ class JournalFailureTest {
     Model written = new Model();
     int oneIn = 5 + random.nextInt(30);
     boolean[] sound = new boolean[1];
-    flaky.failing(
-        (call, file) -> {
-          boolean reading = call == Call.OPEN || call == Call.READ || call == Call.LIST;
-          if (!sound[0] && !reading && random.nextInt(oneIn) == 0) {
-            throw new IOException(EIO);
-          }
-        });
+    flaky.failing((call, file) -> {
+      boolean reading = call == Call.OPEN || call == Call.READ || call == Call.LIST;
+      if (!sound[0] && !reading && random.nextInt(oneIn) == 0) {
+        throw new IOException(EIO);
+      }
+    });
     flaky.mostPerWrite(100_000 + random.nextInt(500_000));
     JournalWriter writer = openPatiently(flaky);
     Log live = new Log();
@@ -337,7 +334,9 @@ class JournalFailureTest {
         act.to(written);
         act.to(writer);
       } catch (IOException e) {
-        assertTrue(e.getMessage().equals(EIO) || e.getMessage().contains("could not be forced"), e::toString);
+        assertTrue(
+            e.getMessage().equals(EIO) || e.getMessage().contains("could not be forced"),
+            e::toString);
       }
       if (random.nextInt(4) == 0) {
         live.read(reader);

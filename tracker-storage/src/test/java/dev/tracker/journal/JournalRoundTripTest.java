@@ -109,7 +109,8 @@ class JournalRoundTripTest {
         frames.add(log.lines);
       }
       int from = Math.floorMod(pick, bounds.size());
-      List<String> expected = frames.subList(from, frames.size()).stream().flatMap(List::stream).toList();
+      List<String> expected =
+          frames.subList(from, frames.size()).stream().flatMap(List::stream).toList();
       reader.seek(bounds.get(from));
       assertEquals(bounds.get(from), reader.position());
       Log again = new Log();
@@ -131,7 +132,8 @@ class JournalRoundTripTest {
         writer.write();
       }
       assertTrue(SegmentName.in(FOLDER, disk).size() > 2, () -> disk.files().toString());
-      assertEquals(40 * (200_004 + 56 + 4) + 64L * SegmentName.in(FOLDER, disk).size(), writer.bytes());
+      assertEquals(
+          40 * (200_004 + 56 + 4) + 64L * SegmentName.in(FOLDER, disk).size(), writer.bytes());
     }
     assertEquals(model.log.lines, Log.of(FOLDER, 0, disk).lines);
   }
@@ -166,8 +168,7 @@ class JournalRoundTripTest {
 
   @Example
   void rowThatLacksValues_isNotWritten() throws IOException {
-    try (JournalWriter writer =
-        JournalWriter.open(FOLDER, Counters.START, new SimulatedDisk())) {
+    try (JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, new SimulatedDisk())) {
       writer.beginRow(1, 2);
       writer.value(0, 1);
       assertThrows(IllegalStateException.class, writer::write);
@@ -217,8 +218,7 @@ class JournalRoundTripTest {
     }
     IOException refused =
         assertThrows(
-            IOException.class,
-            () -> JournalWriter.open(FOLDER, new Counters(2, 2, 0, 0), disk));
+            IOException.class, () -> JournalWriter.open(FOLDER, new Counters(2, 2, 0, 0), disk));
     assertTrue(refused.getMessage().contains("start=2 found=3"), refused.getMessage());
     assertEquals(3, Log.of(FOLDER, 0, disk).lines.size());
   }

@@ -47,8 +47,7 @@ final class Log implements RecordVisitor {
 
   @Override
   public void text(int series, byte[] bytes, int offset, int length) {
-    lines.add(
-        "text " + series + " " + new String(bytes, offset, length, StandardCharsets.UTF_8));
+    lines.add("text " + series + " " + new String(bytes, offset, length, StandardCharsets.UTF_8));
   }
 
   @Override
@@ -68,6 +67,7 @@ final class Log implements RecordVisitor {
 
   @Override
   public void run(byte[] json) {
-    lines.add("run " + json.length + " " + HexFormat.of().formatHex(json, 0, Math.min(40, json.length)));
+    lines.add(
+        "run " + json.length + " " + HexFormat.of().formatHex(json, 0, Math.min(40, json.length)));
   }
 }

@@ -11,8 +11,8 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
 /**
- * Things to do to a journal writer, and what a reader should say of them: the model that property tests hold the journal
- * against.
+ * Things to do to a journal writer, and what a reader should say of them: the model that property
+ * tests hold the journal against.
  */
 final class Script {
   /** One thing to do: to the writer, and to the model. */
@@ -76,8 +76,7 @@ final class Script {
   /** Replaces surrogates without a partner, in another way than the journal does it. */
   static String wellFormed(String text) {
     StringBuilder good = new StringBuilder();
-    text.codePoints()
-        .forEach(c -> good.appendCodePoint(c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c));
+    text.codePoints().forEach(c -> good.appendCodePoint(c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c));
     return good.toString();
   }
 
@@ -192,15 +191,21 @@ final class Script {
   }
 
   private static Arbitrary<Act> rows() {
-    Arbitrary<Integer> series = Arbitraries.oneOf(Arbitraries.integers().between(0, 20), Arbitraries.integers().between(0, Integer.MAX_VALUE));
+    Arbitrary<Integer> series =
+        Arbitraries.oneOf(
+            Arbitraries.integers().between(0, 20),
+            Arbitraries.integers().between(0, Integer.MAX_VALUE));
     Arbitrary<String> texts = Arbitraries.strings().all().ofMaxLength(40);
     Arbitrary<Value> value =
         Arbitraries.oneOf(
-            Combinators.combine(series, Arbitraries.longs()).as((s, b) -> new Value(s, b, false, null)),
-            Combinators.combine(series, Arbitraries.longs()).as((s, b) -> new Value(s, b, true, null)),
+            Combinators.combine(series, Arbitraries.longs())
+                .as((s, b) -> new Value(s, b, false, null)),
+            Combinators.combine(series, Arbitraries.longs())
+                .as((s, b) -> new Value(s, b, true, null)),
             Combinators.combine(series, texts).as((s, t) -> new Value(s, 0, false, t)));
     Arbitrary<Value[]> values =
-        Arbitraries.oneOf(value.array(Value[].class).ofSize(1), value.array(Value[].class).ofMaxSize(30));
+        Arbitraries.oneOf(
+            value.array(Value[].class).ofSize(1), value.array(Value[].class).ofMaxSize(30));
     Arbitrary<Long> times =
         Arbitraries.oneOf(Arbitraries.longs().between(0, 1_000), Arbitraries.longs());
     Arbitrary<Long> steps =
@@ -217,32 +222,27 @@ final class Script {
                 Arbitraries.integers().greaterOrEqual(0),
                 Arbitraries.of(Kind.class),
                 Arbitraries.strings().all().ofMaxLength(60))
-            .as(
-                (id, kind, name) ->
-                    record(
-                        writer -> writer.series(id, kind, name),
-                        model -> model.log.series(id, kind, wellFormed(name)))),
+            .as((id, kind, name) ->
+                record(
+                    writer -> writer.series(id, kind, name),
+                    model -> model.log.series(id, kind, wellFormed(name)))),
         Arbitraries.longs()
-            .map(
-                value ->
-                    record(
-                        writer -> writer.globalStep(value),
-                        model -> {
-                          model.globalStep = value;
-                          model.log.globalStep(value);
-                        })),
+            .map(value ->
+                record(
+                    writer -> writer.globalStep(value),
+                    model -> {
+                      model.globalStep = value;
+                      model.log.globalStep(value);
+                    })),
         Arbitraries.longs()
-            .map(
-                n ->
-                    record(
-                        writer -> writer.addGlobalStep(n),
-                        model -> model.log.globalStep(model.globalStep += n))),
+            .map(n ->
+                record(
+                    writer -> writer.addGlobalStep(n),
+                    model -> model.log.globalStep(model.globalStep += n))),
         Combinators.combine(
                 Arbitraries.longs().greaterOrEqual(0), Arbitraries.longs(), Arbitraries.longs())
-            .as(
-                (n, from, to) ->
-                    record(
-                        writer -> writer.gap(n, from, to), model -> model.log.gap(n, from, to))),
+            .as((n, from, to) ->
+                record(writer -> writer.gap(n, from, to), model -> model.log.gap(n, from, to))),
         Arbitraries.bytes().array(byte[].class).ofMaxSize(50).map(Script::run));
   }
 
@@ -250,11 +250,10 @@ final class Script {
   private static Arbitrary<Act> blobs() {
     return Arbitraries.integers()
         .between(100_000, 1_500_000)
-        .map(
-            size -> {
-              byte[] blob = new byte[size];
-              Arrays.fill(blob, size.byteValue());
-              return run(blob);
-            });
+        .map(size -> {
+          byte[] blob = new byte[size];
+          Arrays.fill(blob, size.byteValue());
+          return run(blob);
+        });
   }
 }

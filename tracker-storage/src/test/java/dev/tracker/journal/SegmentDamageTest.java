@@ -15,7 +15,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A segment that is torn, flipped, zeroed or overwritten is read up to there, and nothing else is believed. */
+/**
+ * A segment that is torn, flipped, zeroed or overwritten is read up to there, and nothing else is
+ * believed.
+ */
 class SegmentDamageTest {
   private static final Path FOLDER = Path.of("/run/journal");
 
@@ -137,7 +140,8 @@ class SegmentDamageTest {
 
   @Test
   void absurdLengths_areNotAllocated() throws IOException {
-    for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 30, (1 << 30) - 64}) {
+    for (int length :
+        new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 30, (1 << 30) - 64}) {
       byte[] damaged = content.clone();
       SegmentFormat.INT.set(damaged, ends.get(1), length);
       long before = allocated();
@@ -157,7 +161,9 @@ class SegmentDamageTest {
     byte[] header = SegmentFormat.header(1, 0, 0, FormatVersion.CURRENT + 1);
     disk.replace(segment, header);
     IOException refused = assertThrows(IOException.class, () -> Log.of(FOLDER, 0, disk));
-    assertTrue(refused.getMessage().contains("version=" + (FormatVersion.CURRENT + 1)), refused.getMessage());
+    assertTrue(
+        refused.getMessage().contains("version=" + (FormatVersion.CURRENT + 1)),
+        refused.getMessage());
   }
 
   @Test

@@ -13,17 +13,17 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * A disk in memory that fails like one, and that can lose its power.
  *
- * <p>What was written stands in the cache, sector by sector, until it is forced. A power cut keeps any of the sectors and
- * folder entries that were not. A failed force forgets which sectors were to be written, as Linux does: a second one on
- * the same file succeeds and keeps nothing.
+ * <p>What was written stands in the cache, sector by sector, until it is forced. A power cut keeps
+ * any of the sectors and folder entries that were not. A failed force forgets which sectors were to
+ * be written, as Linux does: a second one on the same file succeeds and keeps nothing.
  */
 final class SimulatedDisk implements FileLayer {
   static final int SECTOR = 512;
@@ -72,6 +72,16 @@ final class SimulatedDisk implements FileLayer {
       return inode;
     }
 
+    Inode copy() {
+      Inode copy = of(stable);
+      copy.name = name;
+      copy.cache = cache.clone();
+      copy.length = length;
+      copy.dirty.or(dirty);
+      copy.lengthDirty = lengthDirty;
+      return copy;
+    }
+
     byte[] content() {
       return Arrays.copyOf(cache, length);
     }
@@ -80,7 +90,7 @@ final class SimulatedDisk implements FileLayer {
       if (size > cache.length) {
         cache = Arrays.copyOf(cache, Math.max(size, 2 * cache.length));
       } else if (size < length) {
-        Arrays.fill(cache, size, length, (byte) 0);
+        cache = Arrays.copyOf(cache, size);
       }
       lengthDirty |= size != length;
       length = size;
@@ -102,7 +112,8 @@ final class SimulatedDisk implements FileLayer {
     }
 
     Inode cut(Random random) {
-      byte[] left = Arrays.copyOf(stable, lengthDirty && random.nextBoolean() ? length : stable.length);
+      byte[] left =
+          Arrays.copyOf(stable, lengthDirty && random.nextBoolean() ? length : stable.length);
       for (int at = stable.length; at < left.length; at++) {
         left[at] = (byte) (at * 31 + 7); // an old sector
       }
@@ -131,9 +142,10 @@ final class SimulatedDisk implements FileLayer {
   private int mostPerWrite = Integer.MAX_VALUE;
   private IOException afterWriting;
   private boolean dropOnFailedForce;
+  private final List<Open> opened = new ArrayList<>();
   private int forces;
 
-  // -- what tests do to it --------------------------------------------------------------------------------------------
+  // -- what tests do to it
 
   synchronized void failing(Fault wanted) {
     fault = wanted;
@@ -162,6 +174,12 @@ final class SimulatedDisk implements FileLayer {
     dropOnFailedForce = drop;
   }
 
+  /** Closes the files that are open now, as an interrupt does to a channel. */
+  synchronized void closeFiles() {
+    opened.forEach(Open::close);
+    opened.clear();
+  }
+
   synchronized int forces() {
     return forces;
   }
@@ -180,6 +198,13 @@ final class SimulatedDisk implements FileLayer {
     stable.put(file, inode);
   }
 
+  /** Changes a file's bytes in place, for whoever has it open. */
+  synchronized void overwrite(Path file, byte[] content) {
+    Inode inode = cached.get(file);
+    inode.resize(content.length);
+    System.arraycopy(content, 0, inode.cache, 0, content.length);
+  }
+
   /** Returns a disk that holds what is left after a power cut at this moment. */
   synchronized SimulatedDisk cut(Random random) {
     SimulatedDisk left = new SimulatedDisk();
@@ -191,21 +216,33 @@ final class SimulatedDisk implements FileLayer {
       }
     }
     IdentityHashMap<Inode, Inode> copies = new IdentityHashMap<>();
-    entries.forEach(
-        (name, inode) ->
-            left.cached.put(name, copies.computeIfAbsent(inode, same -> same.cut(random))));
+    entries.forEach((name, inode) ->
+        left.cached.put(name, copies.computeIfAbsent(inode, same -> same.cut(random))));
     left.stable.putAll(left.cached);
     return left;
   }
 
-  /** Returns a disk that holds what the cache holds: what a killed process leaves. */
-  synchronized SimulatedDisk copy() {
+  /**
+   * Returns the disk as a process leaves it that is killed at this moment: what is in the cache
+   * stays there.
+   */
+  synchronized SimulatedDisk kill() {
     SimulatedDisk left = new SimulatedDisk();
-    cached.forEach((name, inode) -> left.replace(name, inode.content()));
+    IdentityHashMap<Inode, Inode> copies = new IdentityHashMap<>();
+    cached.forEach((name, inode) -> left.cached.put(name, copied(copies, inode)));
+    stable.forEach((name, inode) -> left.stable.put(name, copied(copies, inode)));
+    for (Entry change : changes) {
+      left.changes.add(new Entry(change.name(), copied(copies, change.inode())));
+    }
+    left.failedFolders.addAll(failedFolders);
     return left;
   }
 
-  // -- the file layer -------------------------------------------------------------------------------------------------
+  private static Inode copied(IdentityHashMap<Inode, Inode> copies, Inode inode) {
+    return inode == null ? null : copies.computeIfAbsent(inode, Inode::copy);
+  }
+
+  // -- the file layer
 
   @Override
   public synchronized WritableFile create(Path file) throws IOException {
@@ -215,7 +252,9 @@ final class SimulatedDisk implements FileLayer {
     }
     Inode inode = new Inode();
     change(new Entry(file, inode));
-    return new Open(inode);
+    Open open = new Open(inode);
+    opened.add(open);
+    return open;
   }
 
   @Override
@@ -261,6 +300,25 @@ final class SimulatedDisk implements FileLayer {
   }
 
   @Override
+  public synchronized void force(Path file) throws IOException {
+    force(inode(file));
+  }
+
+  private void force(Inode inode) throws IOException {
+    try {
+      fault.before(Call.FORCE, inode.name);
+    } catch (IOException e) {
+      if (dropOnFailedForce) {
+        inode.drop();
+      }
+      inode.dirty.clear();
+      throw e;
+    }
+    forces++;
+    inode.force();
+  }
+
+  @Override
   public boolean createFolder(Path folder) {
     return false;
   }
@@ -274,7 +332,9 @@ final class SimulatedDisk implements FileLayer {
       throw e;
     }
     if (!failedFolders.contains(folder)) {
-      changes.stream().filter(change -> folder.equals(change.folder())).forEach(change -> apply(stable, change));
+      changes.stream()
+          .filter(change -> folder.equals(change.folder()))
+          .forEach(change -> apply(stable, change));
       changes.removeIf(change -> folder.equals(change.folder()));
     }
   }
@@ -288,7 +348,8 @@ final class SimulatedDisk implements FileLayer {
   }
 
   private void change(Entry change) {
-    failedFolders.remove(change.folder()); // the folder's block is to be written again, with all its entries
+    failedFolders.remove(
+        change.folder()); // the folder's block is to be written again, with all its entries
     changes.add(change);
     apply(cached, change);
     if (change.inode() != null) {
@@ -357,19 +418,10 @@ final class SimulatedDisk implements FileLayer {
     @Override
     public void force() throws IOException {
       synchronized (SimulatedDisk.this) {
-        try {
-          check(Call.FORCE);
-        } catch (ClosedChannelException e) {
-          throw e;
-        } catch (IOException e) {
-          if (dropOnFailedForce) {
-            inode.drop();
-          }
-          inode.dirty.clear();
-          throw e;
+        if (!open) {
+          throw new ClosedChannelException();
         }
-        forces++;
-        inode.force();
+        SimulatedDisk.this.force(inode);
       }
     }
 
