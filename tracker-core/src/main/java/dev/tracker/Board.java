@@ -453,16 +453,17 @@ public final class Board implements AutoCloseable {
   }
 
   /**
-   * Goes back: every row whose step is greater is dropped, in every series, and later rows go on at {@code step + 1}.
-   * The global step becomes that of the last row that stays, 0 where none does. Times do not go back. A step that was
-   * not reached yet drops nothing, and steps go on where they were.
+   * Goes back: every row whose step is greater is dropped, in every series, and later rows go on at
+   * {@code step + 1}. The global step becomes that of the last row that stays, 0 where none does.
+   * Times do not go back. A step that was not reached yet drops nothing, and steps go on where they
+   * were.
    *
-   * <p>Waits until it is in the journal; from then on readers do not see the dropped rows, whatever happens to this
-   * process. What other threads log meanwhile falls on one side or the other.
+   * <p>Waits until it is in the journal; from then on readers do not see the dropped rows, whatever
+   * happens to this process. What other threads log meanwhile falls on one side or the other.
    *
    * @param step the greatest {@code _step} that stays; -1 drops every row
-   * @throws TrackerException if the journal cannot be written or read now; the run has not gone back then, unless the
-   *     message says otherwise
+   * @throws TrackerException if the journal cannot be written or read now; the run has not gone
+   *     back then, unless the message says otherwise
    */
   public void rewindTo(long step) {
     checkRewind(step);
@@ -473,7 +474,8 @@ public final class Board implements AutoCloseable {
     }
     to.checkOpen();
     if (to.isTaker()) {
-      throw new IllegalStateException("a run cannot go back from inside its own writer thread: run=" + id);
+      throw new IllegalStateException(
+          "a run cannot go back from inside its own writer thread: run=" + id);
     }
     if (parts.lifecycle.endedBy() == null) {
       synchronized (globalStepLock) {
@@ -484,13 +486,15 @@ public final class Board implements AutoCloseable {
 
   static void checkRewind(long step) {
     if (step < -1) {
-      throw new IllegalArgumentException("illegal step to go back to: step=" + step + " (-1 drops every row)");
+      throw new IllegalArgumentException(
+          "illegal step to go back to: step=" + step + " (-1 drops every row)");
     }
   }
 
   private void rewind(Ring to, Parts live, long step) {
     if (!live.writer.awaitWritten()) {
-      throw unsafe("the journal cannot be written, the run did not go back", live.reports.lastError());
+      throw unsafe(
+          "the journal cannot be written, the run did not go back", live.reports.lastError());
     }
     long before;
     try {
@@ -499,11 +503,14 @@ public final class Board implements AutoCloseable {
       throw unsafe("the run cannot be read, it did not go back", e);
     }
     if (!to.putRewind(step, before)) {
-      throw unsafe("the journal cannot be written, the run did not go back", live.reports.lastError());
+      throw unsafe(
+          "the journal cannot be written, the run did not go back", live.reports.lastError());
     }
     globalStep = before;
     if (!live.writer.awaitWritten()) {
-      throw unsafe("the journal cannot be written, the run goes back once it can be", live.reports.lastError());
+      throw unsafe(
+          "the journal cannot be written, the run goes back once it can be",
+          live.reports.lastError());
     }
   }
 
@@ -681,6 +688,7 @@ public final class Board implements AutoCloseable {
     private OnFull onFull = OnFull.BLOCK;
     private Durability durability = Durability.DEFAULT;
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
+    private boolean captureOutput;
     private boolean enabled = true;
     private @Nullable Long rewindStep;
     private @Nullable Path parent;
@@ -763,8 +771,8 @@ public final class Board implements AutoCloseable {
     }
 
     /**
-     * Has a run that is resumed go back first, as {@link Board#rewindTo} does; a run that begins has nowhere to go. Needs
-     * {@link #resume}.
+     * Has a run that is resumed go back first, as {@link Board#rewindTo} does; a run that begins
+     * has nowhere to go. Needs {@link #resume}.
      *
      * @param step the greatest {@code _step} that stays; -1 drops every row
      */
@@ -775,11 +783,12 @@ public final class Board implements AutoCloseable {
     }
 
     /**
-     * Begins the run with a copy of another run's past: all its rows up to a step, its config, tags and notes, over
-     * which this builder's go. Steps go on after it. The other run may be live, and stays as it is; where the file
-     * system allows, the copy shares its files.
+     * Begins the run with a copy of another run's past: all its rows up to a step, its config, tags
+     * and notes, over which this builder's go. Steps go on after it. The other run may be live, and
+     * stays as it is; where the file system allows, the copy shares its files.
      *
-     * <p>A run that is resumed, because {@link #resume} allows it and it is there, is not copied again.
+     * <p>A run that is resumed, because {@link #resume} allows it and it is there, is not copied
+     * again.
      *
      * @param run the other run's folder
      * @param step the greatest {@code _step} that is taken over; -1 takes over no row
@@ -788,6 +797,21 @@ public final class Board implements AutoCloseable {
       checkRewind(step);
       this.parent = Objects.requireNonNull(run, "run");
       this.forkStep = step;
+      return this;
+    }
+
+    /**
+     * Sets whether what the program prints to {@code System.out} and {@code System.err} becomes
+     * part of the run, line by line with its time; it goes where it went as well. Off unless it is
+     * asked for.
+     *
+     * <p>A line that is drawn anew by carriage returns is kept as it stands at its end. Whoever
+     * prints never waits for the run's storage: a line that finds no room in the queue is dropped
+     * and counted. What a program prints through a {@code PrintStream} that it took from {@code
+     * System.out} before the board was opened, or by native code, is not seen.
+     */
+    public Builder captureOutput(boolean capture) {
+      this.captureOutput = capture;
       return this;
     }
 
@@ -885,7 +909,8 @@ public final class Board implements AutoCloseable {
 
     private Board open(String run, Path folder, Reports reports) {
       if (rewindStep != null && resume == Resume.NEVER) {
-        throw new IllegalStateException("rewindTo is for a run that is resumed: run=" + run + " (resume(Resume.MUST))");
+        throw new IllegalStateException(
+            "rewindTo is for a run that is resumed: run=" + run + " (resume(Resume.MUST))");
       }
       boolean strict = durability == Durability.STRICT;
       BoardClock clock = new BoardClock();
@@ -903,6 +928,9 @@ public final class Board implements AutoCloseable {
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);
       writer.start();
+      if (captureOutput) {
+        ConsoleCapture.begin(ring, reports);
+      }
       return board;
     }
 

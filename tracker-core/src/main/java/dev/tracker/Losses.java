@@ -4,7 +4,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What log calls had to drop, until {@code tracker-writer} puts it into the journal.
+ * What log calls and captured output had to drop, until {@code tracker-writer} puts it into the
+ * journal.
  *
  * <p>Guarded by itself; nobody does I/O while holding it.
  */
@@ -69,7 +70,7 @@ final class Losses {
    */
   synchronized void add(long after, int what, long value, long micros, boolean byPolicy) {
     Gap last = gaps.peekLast();
-    boolean isRow = what <= Slot.ROW_AT_STEP;
+    boolean isRow = Slot.isCounted(what);
     if (last == null || (!isRow && last.after != after)) {
       last = new Gap(after);
       gaps.addLast(last);
@@ -83,7 +84,7 @@ final class Losses {
 
   /** Notes a message that no journal will ever know of. */
   synchronized void addUnwritten(int what) {
-    if (what <= Slot.ROW_AT_STEP) {
+    if (Slot.isCounted(what)) {
       countRow(true);
     }
   }
@@ -109,7 +110,7 @@ final class Losses {
     return first;
   }
 
-  /** Returns how many log calls were dropped since open. */
+  /** Returns how many log calls and console lines were dropped since open. */
   long rows() {
     return rows;
   }

@@ -4,6 +4,7 @@ import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
+import dev.tracker.format.ConsoleStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
@@ -158,6 +159,51 @@ final class Ring {
     head(slot, 1, Slot.REWIND, step, micros);
     publish(at, at);
     return true;
+  }
+
+  /**
+   * Puts in a line that the program printed, if there is room now. It never waits, and does nothing
+   * after the end of the board.
+   *
+   * @return whether there is no more to be done about the line
+   */
+  boolean offerLine(ConsoleStream stream, String line) {
+    long payload = Draft.bytes(line);
+    long held = bytes.get();
+    if (held > 0 && held + payload > maxBytes) {
+      return isEnded();
+    }
+    bytes.addAndGet(payload);
+    long at;
+    try {
+      at = slots.tryNext();
+    } catch (InsufficientCapacityException e) {
+      release(payload);
+      return isEnded();
+    }
+    if (state != OPEN && claimedUnlessOpen(at, at, Slot.CONSOLE) < 0) {
+      release(payload);
+      return true;
+    }
+    Slot slot = slots.get(at);
+    slot.metric = null;
+    slot.payload = line;
+    head(slot, 1, Slot.CONSOLE, stream.code(), clock.micros());
+    slots.publish(at);
+    return true;
+  }
+
+  /**
+   * Counts a line that found no room; that is nobody's failure, for whoever prints never waits for
+   * storage.
+   */
+  void loseLine() {
+    losses.add(slots.getCursor(), Slot.CONSOLE, 0, clock.micros(), true);
+  }
+
+  /** Says whether waiting a moment for room in a full ring makes sense. */
+  boolean isWorthWaitingFor() {
+    return !drops && !isHopeless() && !isTaker() && !isEnded();
   }
 
   /** Puts in a log call with the values of a draft, which has at least one. */
@@ -339,6 +385,9 @@ final class Ring {
   }
 
   private void refuse(int what) {
+    if (what == Slot.CONSOLE) {
+      return; // printed after the end of the run: not part of it
+    }
     checkOpen();
     losses.addUnwritten(what);
   }

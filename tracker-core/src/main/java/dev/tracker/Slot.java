@@ -31,10 +31,18 @@ final class Slot {
   /** Back to an earlier step; {@link #bits} hold the global step there. */
   static final int REWIND = 6;
 
+  /** A line that the program printed. */
+  static final int CONSOLE = 7;
+
+  /** Says whether a message is a log call or a console line: what counts when it is lost. */
+  static boolean isCounted(int what) {
+    return what <= ROW_AT_STEP || what == CONSOLE;
+  }
+
   /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
   @Nullable Metric metric;
 
-  /** A text, or a {@link LargeRow}. */
+  /** A text, a {@link LargeRow}, or a console line. */
   @Nullable Object payload;
 
   long bits;
@@ -42,7 +50,7 @@ final class Slot {
   /** Heads only: when, in microseconds since the epoch. */
   long micros;
 
-  /** Heads only: the step or the global step that the message carries. */
+  /** Heads only: the step, the global step or the console stream that the message carries. */
   long step;
 
   /** Heads only: how many slots the message takes. */

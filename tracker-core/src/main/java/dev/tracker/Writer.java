@@ -1,6 +1,7 @@
 package dev.tracker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.read.RunState;
 import dev.tracker.read.RunState.SeriesName;
@@ -275,6 +276,10 @@ final class Writer implements Runnable {
       case Slot.ROW, Slot.ROW_KEEPING_STEP, Slot.ROW_AT_STEP -> {
         return encodeRow(head);
       }
+      case Slot.CONSOLE -> {
+        encodeLine(head);
+        return true;
+      }
       case Slot.NEXT_GLOBAL_STEP -> journal.addGlobalStep(1);
       case Slot.GLOBAL_STEP -> journal.globalStep(head.step);
       default -> {}
@@ -282,7 +287,10 @@ final class Writer implements Runnable {
     return false;
   }
 
-  /** Encodes a rewind if nothing else is to go into the same frame; otherwise it waits until that is written. */
+  /**
+   * Encodes a rewind if nothing else is to go into the same frame; otherwise it waits until that is
+   * written.
+   */
   private void encodeRewind(Slot head) {
     if (journal.pendingBytes() == 0) {
       journal.rewind(head.step, head.bits);
@@ -299,13 +307,31 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Counts a row that could not be encoded. */
+  private void encodeLine(Slot head) {
+    try {
+      long micros = inOrder(head.micros);
+      String line = (String) Objects.requireNonNull(head.payload);
+      journal.console(ConsoleStream.of((int) head.step), micros, line);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      lose(head, e);
+    }
+  }
+
+  /** Returns a time, put off where it would run backwards. */
+  private long inOrder(long micros) {
+    lastMicros = Math.max(micros, lastMicros);
+    return lastMicros;
+  }
+
+  /** Counts a row or a console line that could not be encoded. */
   private void lose(Slot head, Throwable cause) {
     journal.cancelRow();
     reports.failed(cause);
     ring.losses().add(next, head.what, head.step, head.micros, false);
     if (reports.isFirst("encode")) {
-      reports.warn("a log call could not be encoded and is lost: values=" + head.slots, cause);
+      reports.warn(
+          "a log call or console line could not be encoded and is lost: values=" + head.slots,
+          cause);
     }
   }
 
@@ -342,8 +368,7 @@ final class Writer implements Runnable {
   }
 
   private void beginRow(Slot head, int values) {
-    long micros = Math.max(head.micros, lastMicros);
-    lastMicros = micros;
+    long micros = inOrder(head.micros);
     switch (head.what) {
       case Slot.ROW -> journal.beginRow(micros, values);
       case Slot.ROW_KEEPING_STEP -> journal.beginRowKeeping(micros, values);
@@ -516,12 +541,12 @@ final class Writer implements Runnable {
     concluded = true;
   }
 
-  /** Counts the accepted log calls that are not in the journal. */
+  /** Counts the accepted log calls and console lines that are not in the journal. */
   private long countRows() {
     long rows = 0;
     long end = ring.cursor();
     for (long at = ring.taken() + 1; at <= end && ring.isPublished(at); at += ring.slot(at).slots) {
-      if (ring.slot(at).what <= Slot.ROW_AT_STEP) {
+      if (Slot.isCounted(ring.slot(at).what)) {
         rows++;
       }
     }

@@ -51,8 +51,7 @@ class ArchitectureTest {
             "com.fasterxml.jackson..",
             "com.lmax.disruptor..",
             "org.jspecify..",
-            "org.slf4j..",
-            "sun.misc")
+            "org.slf4j..")
         .check(CLASSES);
   }
 

@@ -223,7 +223,7 @@ class ReadingTest {
       readers.forEach(RunReader::close);
     }
     Path run = root.resolve("default").resolve("run");
-    assertEquals(lives * rows, InLance.rows(run));
+    assertEquals((long) lives * rows, InLance.rows(run));
     long files = Folders.files(new RunLayout(run).series("loss"));
     assertTrue(files <= 10, "files of a finished series: " + files);
   }

@@ -85,6 +85,17 @@ class RingTest {
     assertFalse(taker.isAlive(), "taken=" + ring.taken());
   }
 
+  @Test
+  void aTakerDoesNotDozeOverAMessageThatCameBeforeItCouldBeSeenDozing() throws Exception {
+    Ring ring = ring(8);
+    ring.put(metric("a"), 0, Slot.ROW, 0);
+    Thread taker = new Thread(() -> ring.doze(0, TimeUnit.HOURS.toNanos(1)));
+    taker.setDaemon(true);
+    taker.start();
+    taker.join(TimeUnit.SECONDS.toMillis(20));
+    assertFalse(taker.isAlive());
+  }
+
   @Property
   void aDraftThatKnowsItsSeries_holdsWhatAMapWould(
       @ForAll @Size(max = 400) List<@IntRange(max = 150) Integer> puts,

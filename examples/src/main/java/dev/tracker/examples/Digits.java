@@ -37,7 +37,7 @@ public final class Digits {
   static Path train() {
     AtomicReference<Path> folder = new AtomicReference<>();
     Board.run(
-        Board.builder("digits").config(CONFIG),
+        Board.builder("digits").config(CONFIG).captureOutput(true),
         board -> {
           folder.set(board.directory());
           train(board);

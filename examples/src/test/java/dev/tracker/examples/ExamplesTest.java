@@ -3,6 +3,7 @@ package dev.tracker.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.RunReader;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -44,6 +45,12 @@ class ExamplesTest {
       assertEquals(BATCHES, run.scalars("train/accuracy").size());
       assertEquals(BATCHES, run.scalars("train/lr").size());
       assertEquals(EPOCHS, run.scalars("val/loss").size());
+
+      List<ConsoleLine> printed = run.console();
+      assertEquals(1, printed.size(), printed.toString());
+      String bar = printed.get(0).text();
+      assertTrue(
+          bar.startsWith("[##############################] 100%  epoch 30, val/accuracy 0.9"), bar);
 
       double[] accuracies = run.scalars("val/accuracy").values();
       assertEquals(EPOCHS, accuracies.length);

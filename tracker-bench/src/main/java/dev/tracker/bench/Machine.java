@@ -56,7 +56,9 @@ final class Machine {
   /** Returns the resident memory of this process; NaN where the system does not say. */
   static double residentBytes() {
     String kilobytes = procField("/proc/self/status", "VmRSS", "");
-    return kilobytes.isEmpty() ? Double.NaN : 1024 * Double.parseDouble(kilobytes.split(" ", -1)[0]);
+    return kilobytes.isEmpty()
+        ? Double.NaN
+        : 1024 * Double.parseDouble(kilobytes.split(" ", -1)[0]);
   }
 
   private static String procField(String file, String name, String otherwise) {

@@ -40,7 +40,8 @@ final class Table {
     boolean kept = count <= bound;
     broken |= !kept;
     String limit = bound == 0 ? "0" : "≤ " + Unit.COUNT.format((double) bound);
-    lines.add(new String[] {what, Unit.COUNT.format((double) count), limit, kept ? "kept" : "BROKEN"});
+    lines.add(
+        new String[] {what, Unit.COUNT.format((double) count), limit, kept ? "kept" : "BROKEN"});
   }
 
   /** Adds what a table of the same shape had printed. */

@@ -10,7 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
-/** Writes and forces files so that what has returned is still there, and whole, after a power cut. */
+/**
+ * Writes and forces files so that what has returned is still there, and whole, after a power cut.
+ */
 public final class DurableFiles {
   private static final int BUFFER_BYTES = 128 * 1024;
   private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
@@ -24,14 +26,19 @@ public final class DurableFiles {
     }
   }
 
-  /** Returns when a folder's entries are on stable storage. Windows has no such call and needs none. */
+  /**
+   * Returns when a folder's entries are on stable storage. Windows has no such call and needs none.
+   */
   public static void forceFolder(Path folder) throws IOException {
     if (!WINDOWS) {
       forceFile(folder);
     }
   }
 
-  /** Replaces a file's content: a reader, or a power cut, sees the old content or the new, nothing between. */
+  /**
+   * Replaces a file's content: a reader, or a power cut, sees the old content or the new, nothing
+   * between.
+   */
   public static void writeAtomically(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
@@ -43,7 +50,8 @@ public final class DurableFiles {
         }
         channel.force(true);
       }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(temporary);
     }

@@ -38,7 +38,8 @@ class DurableFilesTest {
   @Test
   void a_failed_replacement_leaves_nothing_behind() throws IOException {
     Path taken = Files.createDirectories(folder.resolve("taken/inner"));
-    assertThrows(IOException.class, () -> DurableFiles.writeAtomically(taken.getParent(), new byte[1]));
+    assertThrows(
+        IOException.class, () -> DurableFiles.writeAtomically(taken.getParent(), new byte[1]));
     try (Stream<Path> entries = Files.list(folder)) {
       assertEquals(List.of(taken.getParent()), entries.toList());
     }

@@ -6,7 +6,8 @@ package dev.tracker.format;
  * @param position how many journal records come before
  * @param step the {@code _step} that the next log call takes
  * @param globalStep the current global step
- * @param micros the latest time of any record before, microseconds since the epoch; 0 where there is none
+ * @param micros the latest time of any record before, microseconds since the epoch; 0 where there
+ *     is none
  */
 public record Counters(long position, long step, long globalStep, long micros) {
   /** The counters of a run in which nothing has been logged. */

@@ -8,12 +8,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which folder a series lives in: readable, the same on every file system, and never the same for two names.
+ * Which folder a series lives in: readable, the same on every file system, and never the same for
+ * two names.
  *
- * <p>A plain name keeps its letters, with {@code /} written as {@code __}: {@code train/loss} lives in
- * {@code train__loss}. Every other name (upper case, which some file systems fold; other signs; {@code _} where it
- * could be taken for a {@code /}; too long; reserved) gets its plain letters followed by {@code ~} and 16 digits of
- * its SHA-256: {@code A/B} lives in {@code a__b~…}. No plain name holds a {@code ~}, so the two sorts cannot meet.
+ * <p>A plain name keeps its letters, with {@code /} written as {@code __}: {@code train/loss} lives
+ * in {@code train__loss}. Every other name (upper case, which some file systems fold; other signs;
+ * {@code _} where it could be taken for a {@code /}; too long; reserved) gets its plain letters
+ * followed by {@code ~} and 16 digits of its SHA-256: {@code A/B} lives in {@code a__b~…}. No plain
+ * name holds a {@code ~}, so the two sorts cannot meet.
  */
 public final class FolderNames {
   private static final int MAX_PLAIN = 100;
@@ -25,26 +27,33 @@ public final class FolderNames {
 
   private static final Pattern LATER = Pattern.compile("~g[0-9]+$");
 
-  /** Parts of lower-case letters, digits, dot, hyphen and single inner underscores, joined by single slashes. */
+  /**
+   * Parts of lower-case letters, digits, dot, hyphen and single inner underscores, joined by single
+   * slashes.
+   */
   private static final Pattern PLAIN =
-      Pattern.compile("(?!\\.)[a-z0-9.-]+(?:_[a-z0-9.-]+)*(?:/[a-z0-9.-]+(?:_[a-z0-9.-]+)*)*(?<!\\.)");
+      Pattern.compile(
+          "(?!\\.)[a-z0-9.-]+(?:_[a-z0-9.-]+)*(?:/[a-z0-9.-]+(?:_[a-z0-9.-]+)*)*(?<!\\.)");
 
   /** Device names that Windows claims, with or without an ending. */
-  private static final Pattern RESERVED = Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?");
+  private static final Pattern RESERVED =
+      Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?");
 
   private FolderNames() {}
 
   /** Returns the folder of a series' first generation, without its ending. */
   public static String of(String name) {
-    if (name.length() <= MAX_PLAIN && PLAIN.matcher(name).matches() && !RESERVED.matcher(name).matches()) {
+    if (name.length() <= MAX_PLAIN
+        && PLAIN.matcher(name).matches()
+        && !RESERVED.matcher(name).matches()) {
       return name.replace("/", "__");
     }
     return prefix(name) + '~' + hash(name);
   }
 
   /**
-   * Returns a folder for a series that none of {@code taken} uses: {@link #of} in every case that has ever been seen,
-   * a longer one should two hashes meet.
+   * Returns a folder for a series that none of {@code taken} uses: {@link #of} in every case that
+   * has ever been seen, a longer one should two hashes meet.
    */
   public static String of(String name, Set<String> taken) {
     String folder = of(name);
@@ -55,8 +64,8 @@ public final class FolderNames {
   }
 
   /**
-   * Returns the folder of a later generation of a series, of which any folder is known: {@code train__loss~g2}. No
-   * first folder ends like that.
+   * Returns the folder of a later generation of a series, of which any folder is known: {@code
+   * train__loss~g2}. No first folder ends like that.
    */
   public static String ofGeneration(String folder, int generation) {
     return generation == 1 ? first(folder) : first(folder) + GENERATION + generation;
@@ -89,7 +98,8 @@ public final class FolderNames {
 
   private static String hash(String name) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest, 0, HASH_DIGITS / 2);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JDK has SHA-256", e);

@@ -27,7 +27,8 @@ public enum Kind {
   /** Returns the kind of a code; an unknown one is an {@link IllegalArgumentException}. */
   public static Kind of(int code) {
     if (code < 0 || code >= BY_CODE.length) {
-      throw new IllegalArgumentException("unknown kind of series: code=" + code + " (written by a newer version?)");
+      throw new IllegalArgumentException(
+          "unknown kind of series: code=" + code + " (written by a newer version?)");
     }
     return BY_CODE[code];
   }

@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * What is known of a run besides its series, as one JSON object: {@code id, name, project, status, created, finished,
- * config, tags, notes, error, attempts, parent}.
+ * What is known of a run besides its series, as one JSON object: {@code id, name, project, status,
+ * created, finished, config, tags, notes, error, attempts, parent}.
  *
- * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's field, {@code null}
- * removes it; only {@code config} is merged, key by key. Instants are ISO-8601 strings. Unknown fields are kept.
+ * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's
+ * field, {@code null} removes it; only {@code config} is merged, key by key. Instants are ISO-8601
+ * strings. Unknown fields are kept.
  *
  * <p>Not safe for use by several threads.
  */
@@ -40,27 +41,30 @@ public final class RunDocument {
     return document;
   }
 
-  /** Applies a patch; bytes that are not a JSON object are an {@link IOException} and change nothing. */
+  /**
+   * Applies a patch; bytes that are not a JSON object are an {@link IOException} and change
+   * nothing.
+   */
   public void patch(byte[] json) throws IOException {
     JsonNode patch = JSON.readTree(json);
     if (!(patch instanceof ObjectNode)) {
-      throw new IOException("a patch of the run's document is not a JSON object: length=" + json.length);
+      throw new IOException(
+          "a patch of the run's document is not a JSON object: length=" + json.length);
     }
     patch
         .properties()
-        .forEach(
-            field -> {
-              JsonNode value = field.getValue();
-              if (value.isNull()) {
-                fields.remove(field.getKey());
-              } else if (field.getKey().equals(CONFIG)
-                  && value instanceof ObjectNode added
-                  && fields.get(CONFIG) instanceof ObjectNode config) {
-                config.setAll(added);
-              } else {
-                fields.set(field.getKey(), value);
-              }
-            });
+        .forEach(field -> {
+          JsonNode value = field.getValue();
+          if (value.isNull()) {
+            fields.remove(field.getKey());
+          } else if (field.getKey().equals(CONFIG)
+              && value instanceof ObjectNode added
+              && fields.get(CONFIG) instanceof ObjectNode config) {
+            config.setAll(added);
+          } else {
+            fields.set(field.getKey(), value);
+          }
+        });
   }
 
   /** Returns a field's text, or empty where it is absent or not a text. */

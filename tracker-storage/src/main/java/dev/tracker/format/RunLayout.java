@@ -60,6 +60,11 @@ public record RunLayout(Path root) {
     return root.resolve("logs");
   }
 
+  /** Returns what the program printed: {@link ConsoleLog}. */
+  public Path output() {
+    return root.resolve(ConsoleLog.PATH);
+  }
+
   /** Returns the file whose lock the writer holds. */
   public Path lock() {
     return journal().resolve("writer.lock");

@@ -22,7 +22,10 @@ public final class RunNames {
 
   private RunNames() {}
 
-  /** Returns a new run id, such as {@code 20261120-204755-k3f9q2}: ids sort by time (UTC) and do not collide. */
+  /**
+   * Returns a new run id, such as {@code 20261120-204755-k3f9q2}: ids sort by time (UTC) and do not
+   * collide.
+   */
   public static String newId(Instant now) {
     StringBuilder id = new StringBuilder(TIME.format(now)).append('-');
     for (int i = 0; i < RANDOM_LETTERS; i++) {
@@ -32,32 +35,47 @@ public final class RunNames {
   }
 
   /**
-   * Returns {@code id} if it can name a run or a project, otherwise throws {@link IllegalArgumentException}.
+   * Returns {@code id} if it can name a run or a project, otherwise throws {@link
+   * IllegalArgumentException}.
    *
    * @param what what it would name, for the message
    */
   public static String checkId(String what, String id) {
     if (!ID.matcher(id).matches()) {
       throw new IllegalArgumentException(
-          "illegal " + what + ": '" + shorten(id) + "' (allowed: 1 to 128 of A-Z a-z 0-9 . _ -, beginning with a letter"
+          "illegal "
+              + what
+              + ": '"
+              + shorten(id)
+              + "' (allowed: 1 to 128 of A-Z a-z 0-9 . _ -, beginning with a letter"
               + " or digit)");
     }
     return id;
   }
 
-  /** Returns {@code name} if it can name a series, otherwise throws {@link IllegalArgumentException}. */
+  /**
+   * Returns {@code name} if it can name a series, otherwise throws {@link
+   * IllegalArgumentException}.
+   */
   public static String checkSeries(String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("a metric's name is empty");
     }
     if (name.length() > MAX_SERIES_NAME) {
       throw new IllegalArgumentException(
-          "a metric's name is too long: length=" + name.length() + " limit=" + MAX_SERIES_NAME + " name='"
-              + shorten(name) + "'");
+          "a metric's name is too long: length="
+              + name.length()
+              + " limit="
+              + MAX_SERIES_NAME
+              + " name='"
+              + shorten(name)
+              + "'");
     }
     if (!UTF_8.newEncoder().canEncode(name)) {
       throw new IllegalArgumentException(
-          "a metric's name is not Unicode text (it holds half of a surrogate pair): '" + shorten(name) + "'");
+          "a metric's name is not Unicode text (it holds half of a surrogate pair): '"
+              + shorten(name)
+              + "'");
     }
     return name;
   }

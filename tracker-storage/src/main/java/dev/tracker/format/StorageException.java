@@ -1,6 +1,9 @@
 package dev.tracker.format;
 
-/** A run folder that could not be read or sealed: the message says which file, what was found, and what to do. */
+/**
+ * A run folder that could not be read or sealed: the message says which file, what was found, and
+ * what to do.
+ */
 public final class StorageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -3,10 +3,12 @@ package dev.tracker.format;
 import java.nio.ByteBuffer;
 
 /**
- * What a curve needs to know of a stretch of rows, without the rows: ranges, extremes, sums and counts.
+ * What a curve needs to know of a stretch of rows, without the rows: ranges, extremes, sums and
+ * counts.
  *
- * <p>Tiles of neighbouring stretches {@linkplain #merge merge} into the tile of both, so a half-full tile can be gone
- * on with later. Extremes and sums leave NaN out; infinities count in the extremes and not in the sums.
+ * <p>Tiles of neighbouring stretches {@linkplain #merge merge} into the tile of both, so a
+ * half-full tile can be gone on with later. Extremes and sums leave NaN out; infinities count in
+ * the extremes and not in the sums.
  *
  * <p>128 bytes in a file, little endian:
  *
@@ -21,9 +23,9 @@ import java.nio.ByteBuffer;
  *  56 int64   +Infinity count  120 int64   -Infinity count
  * </pre>
  *
- * "Low" and "high" are the least and greatest of the stretch: steps may be out of order. For INT64 series the four
- * values are int64, for BOOL 0 and 1 as int64, for STRING 0; for FLOAT64 they are float64, and where every value is
- * NaN, min and max are NaN too.
+ * "Low" and "high" are the least and greatest of the stretch: steps may be out of order. For INT64
+ * series the four values are int64, for BOOL 0 and 1 as int64, for STRING 0; for FLOAT64 they are
+ * float64, and where every value is NaN, min and max are NaN too.
  *
  * <p>Not safe for use by several threads.
  */
@@ -166,13 +168,15 @@ public final class Tile {
 
   private long lesser(long a, long b) {
     return kind == Kind.FLOAT64
-        ? Double.doubleToRawLongBits(Math.min(Double.longBitsToDouble(a), Double.longBitsToDouble(b)))
+        ? Double.doubleToRawLongBits(
+            Math.min(Double.longBitsToDouble(a), Double.longBitsToDouble(b)))
         : Math.min(a, b);
   }
 
   private long greater(long a, long b) {
     return kind == Kind.FLOAT64
-        ? Double.doubleToRawLongBits(Math.max(Double.longBitsToDouble(a), Double.longBitsToDouble(b)))
+        ? Double.doubleToRawLongBits(
+            Math.max(Double.longBitsToDouble(a), Double.longBitsToDouble(b)))
         : Math.max(a, b);
   }
 

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param after the counters after its last one
  * @param records how many positions it takes
  * @param rows how many of them are rows
- * @param fromMicros the time of its first row; of the last row before it where it has none
- * @param toMicros the latest time of its rows
+ * @param lines how many of them are console lines
+ * @param fromMicros the time of its first row or line; the latest time before it where it has none
+ * @param toMicros the latest time of its rows and lines
  * @param kept its SERIES, RUN, GAP and REWIND records: what must outlive the frame if it cannot be
  *     read back
  * @param length the bytes it takes in the file
@@ -22,6 +23,7 @@ record Frame(
     Counters after,
     int records,
     int rows,
+    int lines,
     long fromMicros,
     long toMicros,
     byte @Nullable [] kept,

@@ -10,6 +10,7 @@ import static dev.tracker.journal.SegmentFormat.MAX_PAYLOAD_BYTES;
 import static dev.tracker.journal.SegmentFormat.SEVERAL;
 import static dev.tracker.journal.SegmentFormat.TEXT;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.util.Arrays;
@@ -50,6 +51,7 @@ final class FrameEncoder {
   private Counters before;
   private int records;
   private int rows;
+  private int lines;
 
   /** Whether the open frame holds a record that must stay alone in it. */
   private boolean alone;
@@ -130,6 +132,26 @@ final class FrameEncoder {
     globalStep = global;
     alone = true;
     keep(from);
+  }
+
+  /**
+   * Adds a console line, which must be one: a CR or LF in it is an {@link
+   * IllegalArgumentException}.
+   */
+  void console(ConsoleStream stream, long micros, String line) {
+    between();
+    if (line.indexOf('\n') >= 0 || line.indexOf('\r') >= 0) {
+      throw new IllegalArgumentException(
+          "console line holds the end of a line: chars=" + line.length());
+    }
+    int utf8 = utf8Length(line);
+    int p = record(utf8);
+    bytes[p++] = (byte) SegmentFormat.CONSOLE;
+    bytes[p++] = stream.code();
+    p = putTime(p, micros);
+    p = putVarint(p, utf8);
+    end = putUtf8(p, line);
+    lines++;
   }
 
   void globalStep(long value) {
@@ -249,13 +271,14 @@ final class FrameEncoder {
       System.arraycopy(kept, 0, encoder.bytes, p, kept.length);
       encoder.end = p + kept.length;
       encoder.keep(p);
-      if (kept[0] == (byte) SegmentFormat.REWIND) { // it moves the counters itself, and is all there was
+      if (kept[0]
+          == (byte) SegmentFormat.REWIND) { // it moves the counters itself, and is all there was
         encoder.step = gone.after().step();
         encoder.globalStep = gone.after().globalStep();
       }
     }
-    if (gone.rows() > 0) {
-      encoder.gap(gone.rows(), gone.fromMicros(), gone.toMicros());
+    if (gone.rows() + gone.lines() > 0) {
+      encoder.gap(gone.rows() + gone.lines(), gone.fromMicros(), gone.toMicros());
     }
     encoder.counters(gone.after());
     encoder.records = gone.records();
@@ -280,6 +303,7 @@ final class FrameEncoder {
     records = 0;
     rows = 0;
     alone = false;
+    lines = 0;
     fromMicros = latestMicros;
     toMicros = latestMicros;
     previousMicros = latestMicros;
@@ -306,7 +330,8 @@ final class FrameEncoder {
     LONG.set(bytes, start + SegmentFormat.FRAME_GLOBAL_STEP, before.globalStep());
     LONG.set(bytes, start + SegmentFormat.FRAME_MICROS, before.micros());
     byte @Nullable [] copy = keptEnd == 0 ? null : Arrays.copyOf(kept, keptEnd);
-    Frame frame = new Frame(before, after, records, rows, fromMicros, toMicros, copy, length);
+    Frame frame =
+        new Frame(before, after, records, rows, lines, fromMicros, toMicros, copy, length);
     before = after;
     openFrame(start + length);
     return frame;
@@ -350,16 +375,22 @@ final class FrameEncoder {
     return p + 1;
   }
 
-  private void rowTime(int at, long micros, int values) {
+  /** Puts the time of a row or line, which is to be counted after this. */
+  private int putTime(int at, long micros) {
     int p = putZigzag(at, micros - previousMicros);
     previousMicros = micros;
     latestMicros = Math.max(latestMicros, micros);
-    if (rows == 0) {
+    if (rows == 0 && lines == 0) {
       fromMicros = micros;
       toMicros = micros;
     } else {
       toMicros = Math.max(toMicros, micros);
     }
+    return p;
+  }
+
+  private void rowTime(int at, long micros, int values) {
+    int p = putTime(at, micros);
     missing = values;
     records++;
     rows++;

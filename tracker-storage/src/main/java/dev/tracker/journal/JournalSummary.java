@@ -1,12 +1,14 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a stretch of the journal amounts to without its values: new series, rows per series, step ranges, patches, gaps.
+ * What a stretch of the journal amounts to without its values: new series, rows per series, step
+ * ranges, patches, gaps.
  *
  * <p>For one thread at a time.
  */
@@ -47,6 +49,7 @@ public final class JournalSummary implements RecordVisitor {
   private long[] bytesOf = new long[64];
   private long rows;
   private long values;
+  private long lines;
   private long bytes;
   private long mostBytes;
   private int highestId = -1;
@@ -127,6 +130,12 @@ public final class JournalSummary implements RecordVisitor {
   }
 
   @Override
+  public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {
+    lines++;
+    bytes += length;
+  }
+
+  @Override
   public void run(byte[] json) {
     patches.add(json.clone());
   }
@@ -171,7 +180,12 @@ public final class JournalSummary implements RecordVisitor {
     return values;
   }
 
-  /** Returns the bytes that all values would take in columns. */
+  /** Returns the number of console lines. */
+  public long lines() {
+    return lines;
+  }
+
+  /** Returns the bytes that all values would take in columns, and the texts of console lines. */
   public long bytes() {
     return bytes;
   }
@@ -205,10 +219,17 @@ public final class JournalSummary implements RecordVisitor {
   public interface RangeConsumer {
     /** Takes one stretch: the least and greatest step and time, and the number of rows. */
     void accept(
-        long globalStep, long firstStep, long lastStep, long firstMicros, long lastMicros, long rows);
+        long globalStep,
+        long firstStep,
+        long lastStep,
+        long firstMicros,
+        long lastMicros,
+        long rows);
   }
 
-  /** Hands over the stretches in order; a global step that was left and come back to has several. */
+  /**
+   * Hands over the stretches in order; a global step that was left and come back to has several.
+   */
   public void forEachRange(RangeConsumer consumer) {
     for (int i = 0; i < rangeEnd; i += RANGE_FIELDS) {
       consumer.accept(

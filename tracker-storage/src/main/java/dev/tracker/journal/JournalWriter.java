@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.io.IOException;
@@ -66,7 +67,8 @@ public final class JournalWriter implements AutoCloseable {
   private final FrameEncoder encoder;
   private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
   private ByteBuffer direct = ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES);
-  private final SyncThread.Entry sync = SyncThread.INSTANCE.entry(this);
+  private final SyncThread.Entry sync =
+      SyncThread.INSTANCE.entry(this::forceOnSchedule, this::prepareOnSchedule);
   private final AtomicLong temporaries = new AtomicLong();
 
   // -- locks, in the order in which they may be taken; a thread may leave some out
@@ -266,9 +268,11 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Makes all rows before void whose step is greater, lets the steps go on after it, and sets the global step.
+   * Makes all rows before void whose step is greater, lets the steps go on after it, and sets the
+   * global step.
    *
-   * <p>It takes a frame of its own: nothing may be pending, and {@link #write} must follow before anything else is added.
+   * <p>It takes a frame of its own: nothing may be pending, and {@link #write} must follow before
+   * anything else is added.
    */
   public void rewind(long step, long globalStep) {
     encoder.rewind(step, globalStep);
@@ -282,6 +286,15 @@ public final class JournalWriter implements AutoCloseable {
   /** Adds that rows were dropped here, and when they were logged. */
   public void gap(long rows, long fromMicros, long toMicros) {
     encoder.gap(rows, fromMicros, toMicros);
+  }
+
+  /**
+   * Adds a line that the program printed, without its end.
+   *
+   * @throws IllegalArgumentException if it holds a CR or LF
+   */
+  public void console(ConsoleStream stream, long micros, String line) {
+    encoder.console(stream, micros, line);
   }
 
   /** Adds a patch to the run's document. */
@@ -499,8 +512,8 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Returns how many of the written rows were lost: they could neither be forced nor read back, and
-   * a GAP record states them.
+   * Returns how many of the written rows and console lines were lost: they could neither be forced
+   * nor read back, and a GAP record states them.
    */
   public long lostRows() {
     return lostRows;
@@ -789,7 +802,7 @@ public final class JournalWriter implements AutoCloseable {
           if (found == null) {
             FrameEncoder standIn = FrameEncoder.standingFor(frame);
             written.add(append(copy, Objects.requireNonNull(standIn.cut()), standIn.bytes()));
-            lost += frame.rows();
+            lost += frame.rows() + frame.lines();
           } else {
             written.add(append(copy, frame, found));
           }
@@ -821,7 +834,7 @@ public final class JournalWriter implements AutoCloseable {
   // -- tracker-sync
 
   /** Forces, and asks for another try later if that fails. */
-  void forceOnSchedule() {
+  private void forceOnSchedule() {
     synchronized (appending) {
       forceAsked = false;
     }
@@ -849,7 +862,7 @@ public final class JournalWriter implements AutoCloseable {
    *
    * @return whether there is more to do
    */
-  boolean prepareOnSchedule() {
+  private boolean prepareOnSchedule() {
     synchronized (preparing) {
       if (closed) {
         return false;

@@ -1,6 +1,7 @@
 package dev.tracker.journal;
 
 import static dev.tracker.journal.SegmentFormat.BOOL;
+import static dev.tracker.journal.SegmentFormat.CONSOLE;
 import static dev.tracker.journal.SegmentFormat.FIXED;
 import static dev.tracker.journal.SegmentFormat.FORM_BITS;
 import static dev.tracker.journal.SegmentFormat.LONG;
@@ -10,6 +11,7 @@ import static dev.tracker.journal.SegmentFormat.ROW_NEXT;
 import static dev.tracker.journal.SegmentFormat.SEVERAL;
 import static dev.tracker.journal.SegmentFormat.TEXT;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +108,8 @@ final class RecordDecoder {
         micros += zigzag();
         latestMicros = Math.max(latestMicros, micros);
         row(tag & SEVERAL, taken, micros, visitor);
+      } else if (tag == CONSOLE) {
+        micros = console(micros, visitor);
       } else {
         other(tag, visitor);
       }
@@ -256,6 +260,17 @@ final class RecordDecoder {
     }
   }
 
+  /** Delivers a console line and returns its time. */
+  private long console(long previousMicros, RecordVisitor visitor) throws MalformedException {
+    ConsoleStream stream = stream(bytes[at++]);
+    long micros = previousMicros + zigzag();
+    latestMicros = Math.max(latestMicros, micros);
+    int length = length();
+    visitor.console(stream, micros, bytes, at, length);
+    at += length;
+    return micros;
+  }
+
   private void counters(RecordVisitor visitor) {
     step += zigzag();
     long moved = zigzag();
@@ -269,6 +284,14 @@ final class RecordDecoder {
   private static Kind kind(byte code) throws MalformedException {
     try {
       return Kind.of(code);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ConsoleStream stream(byte code) throws MalformedException {
+    try {
+      return ConsoleStream.of(code);
     } catch (IllegalArgumentException e) {
       throw new MalformedException(String.valueOf(e.getMessage()));
     }

@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Kind;
 
 /**
@@ -60,12 +61,25 @@ public interface RecordVisitor {
   default void gap(long rows, long fromMicros, long toMicros) {}
 
   /**
-   * The run goes back: every row before whose step is greater does not count any more. It is a frame of its own.
+   * The run goes back: every row before whose step is greater does not count any more. It is a
+   * frame of its own.
    *
-   * @param step the greatest step that stays; the next row takes the one after it, unless the counter was lower
+   * @param step the greatest step that stays; the next row takes the one after it, unless the
+   *     counter was lower
    * @param globalStep the global step from here on
    */
   default void rewind(long step, long globalStep) {}
+
+  /**
+   * A line that the program printed.
+   *
+   * @param stream where to
+   * @param micros when it was complete, microseconds since the epoch
+   * @param utf8 holds the line without its end as UTF-8; valid during the call only
+   * @param offset where it begins in {@code utf8}
+   * @param length how many bytes it has
+   */
+  default void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {}
 
   /** A patch to the run's document, as JSON in UTF-8. */
   default void run(byte[] json) {}

@@ -102,10 +102,17 @@ final class SegmentFormat {
   static final int COUNTERS = 0x80;
 
   /**
-   * All rows before with a greater step are void: {@code tag, zigzag step, zigzag global step}. The step counter becomes
-   * {@code min(counter, step + 1)}, the global step what is given. The only record of its frame.
+   * All rows before with a greater step are void: {@code tag, zigzag step, zigzag global step}. The
+   * step counter becomes {@code min(counter, step + 1)}, the global step what is given. The only
+   * record of its frame.
    */
   static final int REWIND = 0x90;
+
+  /**
+   * Line that the program printed: {@code tag, byte stream, time, varint length, UTF-8} without LF
+   * and CR.
+   */
+  static final int CONSOLE = 0xA0;
 
   /** Form of a FLOAT64 or INT64 value: 8 bytes. */
   static final int FIXED = 0;

@@ -3,6 +3,7 @@ package dev.tracker.journal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * steps.
  */
 final class SyncThread {
-  static final SyncThread INSTANCE = new SyncThread();
+  static final SyncThread INSTANCE = new SyncThread("tracker-sync");
 
-  private static final String NAME = "tracker-sync";
+  private final String name;
 
   /**
    * Guards all fields here and in the entries. Nothing is done under it but looking and setting.
@@ -32,17 +33,21 @@ final class SyncThread {
   private boolean sleeping;
   private boolean sleepingForEver;
 
-  private SyncThread() {}
+  SyncThread(String name) {
+    this.name = name;
+  }
 
   /** What is to be done for one journal. */
   final class Entry {
-    private final JournalWriter journal;
+    private final Runnable force;
+    private final BooleanSupplier prepare;
     private boolean forceAsked;
     private long forceAt;
     private boolean prepareAsked;
 
-    private Entry(JournalWriter journal) {
-      this.journal = journal;
+    private Entry(Runnable force, BooleanSupplier prepare) {
+      this.force = force;
+      this.prepare = prepare;
     }
 
     /** Asks for the journal to be forced within a time; an earlier wish stands. */
@@ -69,7 +74,7 @@ final class SyncThread {
     void start() {
       synchronized (lock) {
         if (thread == null) {
-          Thread started = new Thread(null, SyncThread.this::run, NAME, 0, false);
+          Thread started = new Thread(null, SyncThread.this::run, name, 0, false);
           started.setDaemon(true);
           started.setContextClassLoader(null);
           started.start();
@@ -89,9 +94,15 @@ final class SyncThread {
     }
   }
 
-  /** Returns what can be asked for a journal; nothing is done before it is started. */
-  Entry entry(JournalWriter journal) {
-    return new Entry(journal);
+  /**
+   * Returns what can be asked for a journal; nothing is done before it is started.
+   *
+   * @param force forces the journal; never throws
+   * @param prepare goes a step on with preparing a segment, and returns whether there is more to
+   *     do; never throws
+   */
+  Entry entry(Runnable force, BooleanSupplier prepare) {
+    return new Entry(force, prepare);
   }
 
   private void run() {
@@ -112,8 +123,8 @@ final class SyncThread {
         }
       }
       if (force) {
-        entry.journal.forceOnSchedule();
-      } else if (entry.journal.prepareOnSchedule()) {
+        entry.force.run();
+      } else if (entry.prepare.getAsBoolean()) {
         entry.prepare();
       }
     }

@@ -40,7 +40,9 @@ public record Holder(long pid, String host, String since) {
       JsonNode json = JSON.readTree(Files.readAllBytes(layout.holder()));
       return Optional.of(
           new Holder(
-              json.path("pid").asLong(-1), json.path("host").asText("?"), json.path("since").asText("?")));
+              json.path("pid").asLong(-1),
+              json.path("host").asText("?"),
+              json.path("since").asText("?")));
     } catch (IOException e) {
       return Optional.empty();
     }

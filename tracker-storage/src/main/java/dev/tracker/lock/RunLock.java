@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The right to write a run, held by one process at a time.
  *
- * <p>It is a POSIX lock on {@code writer.lock}, so it is free the moment its process is gone, however it went. Such a
- * lock has a trap: when any part of the process opens and closes the file, the process loses the lock and is not told.
- * Hence this is the only class that opens the file, and it keeps a list of the runs that this JVM writes: a run on the
- * list is answered for without touching its file. The list is made of system properties, and guarded by an interned
- * string, because these are what all class loaders of a JVM share.
+ * <p>It is a POSIX lock on {@code writer.lock}, so it is free the moment its process is gone,
+ * however it went. Such a lock has a trap: when any part of the process opens and closes the file,
+ * the process loses the lock and is not told. Hence this is the only class that opens the file, and
+ * it keeps a list of the runs that this JVM writes: a run on the list is answered for without
+ * touching its file. The list is made of system properties, and guarded by an interned string,
+ * because these are what all class loaders of a JVM share.
  *
  * <p>May be used from any thread. {@link #close} is idempotent.
  */
@@ -32,7 +33,10 @@ public final class RunLock implements AutoCloseable {
   private static final String PROPERTY = "dev.tracker.writes.";
   private static final Object JVM_WIDE = PROPERTY.intern();
 
-  /** A reader that asks who writes holds the lock for a moment; a writer that meets one tries again for this long. */
+  /**
+   * A reader that asks who writes holds the lock for a moment; a writer that meets one tries again
+   * for this long.
+   */
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -104,13 +108,15 @@ public final class RunLock implements AutoCloseable {
     return new IOException(
         "the run is being written by another board: run="
             + layout.root()
-            + holder.map(h -> " pid=" + h.pid() + " host=" + h.host() + " since=" + h.since()).orElse("")
+            + holder
+                .map(h -> " pid=" + h.pid() + " host=" + h.host() + " since=" + h.since())
+                .orElse("")
             + " (finish that one first, or open a run of another id)");
   }
 
   /**
-   * Says whether somebody writes a run now. Seen from another host than the writer's, where locks may not reach, a
-   * heartbeat within {@link Holder#STALE} counts as yes.
+   * Says whether somebody writes a run now. Seen from another host than the writer's, where locks
+   * may not reach, a heartbeat within {@link Holder#STALE} counts as yes.
    */
   public static boolean isHeld(RunLayout layout) throws IOException {
     synchronized (JVM_WIDE) {
@@ -135,12 +141,16 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  /** Lets other hosts see that the writer lives; to be called several times within {@link Holder#STALE}. */
+  /**
+   * Lets other hosts see that the writer lives; to be called several times within {@link
+   * Holder#STALE}.
+   */
   public void heartbeat() {
     try {
       Files.setLastModifiedTime(layout.holder(), FileTime.from(Instant.now()));
     } catch (IOException e) {
-      // Only other hosts look at it, and the folder's real troubles are reported by those who write to it.
+      // Only other hosts look at it, and the folder's real troubles are reported by those who write
+      // to it.
       return;
     }
   }
@@ -165,7 +175,9 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  /** The file's identity, which moving or linking its folder does not change, or else its true path. */
+  /**
+   * The file's identity, which moving or linking its folder does not change, or else its true path.
+   */
   private static String property(RunLayout layout) throws IOException {
     Object key = Files.readAttributes(layout.lock(), BasicFileAttributes.class).fileKey();
     return PROPERTY + (key != null ? key : layout.lock().toRealPath());

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The table {@code file}. */
@@ -41,6 +42,19 @@ final class FileTable {
       deleteBelow.setString(1, folder + "/");
       deleteBelow.setString(2, folder + "0"); // the sign after the slash
       deleteBelow.executeUpdate();
+    }
+  }
+
+  /** Reads the entry of a path. */
+  static Optional<FileEntry> find(Connection connection, String path) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT length, digest FROM file WHERE path = ?")) {
+      statement.setString(1, path);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(new FileEntry(path, row.getLong(1), row.getString(2)))
+            : Optional.empty();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tracker.metadata;
 
+import dev.tracker.format.ConsoleLog;
 import dev.tracker.metadata.Database.Work;
 import dev.tracker.metadata.MetadataException.Reason;
 import java.io.IOException;
@@ -139,7 +140,8 @@ public final class MetadataReader {
         RunTable.read(connection),
         SeriesTable.read(connection),
         state.gaps(),
-        state.rowsLost());
+        state.rowsLost(),
+        FileTable.find(connection, ConsoleLog.PATH).map(FileEntry::length).orElse(0L));
   }
 
   /** How work is done: in a transaction or not. */

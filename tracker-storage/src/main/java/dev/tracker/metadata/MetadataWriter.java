@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -132,6 +133,12 @@ public final class MetadataWriter implements AutoCloseable {
   public List<StepRange> stepsAcross(long step) throws IOException {
     requireOpen();
     return database.read("read the steps", connection -> StepTable.across(connection, step));
+  }
+
+  /** Returns the entry of a file by its path, as of the last commit. */
+  public Optional<FileEntry> file(String path) throws IOException {
+    requireOpen();
+    return database.read("look up a file", connection -> FileTable.find(connection, path));
   }
 
   /**

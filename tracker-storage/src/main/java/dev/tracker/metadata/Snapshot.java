@@ -12,6 +12,12 @@ import java.util.List;
  * @param series every series, by id; an entry's place in the list need not be its id
  * @param gaps how many gaps were sealed
  * @param rowsLost how many rows they swallowed
+ * @param outputBytes how many bytes of {@code logs/output.log} are committed
  */
 public record Snapshot(
-    Counters checkpoint, RunDocument run, List<SeriesEntry> series, long gaps, long rowsLost) {}
+    Counters checkpoint,
+    RunDocument run,
+    List<SeriesEntry> series,
+    long gaps,
+    long rowsLost,
+    long outputBytes) {}

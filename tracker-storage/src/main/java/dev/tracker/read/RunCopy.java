@@ -1,9 +1,11 @@
 package dev.tracker.read;
 
+import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A copy of a run that may be written meanwhile.
  *
- * <p>The order makes it whole: first the journal, then the metadata, then the files that it names. A segment that is
- * gone before it was copied is covered by the metadata, which is read later; a series' file that is gone was compacted
- * since, and then the copy is begun again.
+ * <p>The order makes it whole: first the journal, then the metadata, then the files that it names.
+ * A segment that is gone before it was copied is covered by the metadata, which is read later; a
+ * series' file that is gone was compacted since, and then the copy is begun again.
  */
 final class RunCopy {
   private static final int ATTEMPTS = 10;
@@ -35,7 +38,7 @@ final class RunCopy {
   /**
    * Prepares a copy.
    *
-   * @param links whether files that never change are shared with the source; the copy is then without logs
+   * @param links whether files that never change are shared with the source
    */
   RunCopy(RunLayout source, RunLayout target, boolean links) {
     this.source = source;
@@ -73,14 +76,18 @@ final class RunCopy {
       Optional<?> committed = MetadataReader.read(target.metadata(), files::add);
       if (committed.isPresent()) {
         for (FileEntry file : files) {
-          share(source.root().resolve(file.path()), target.root().resolve(file.path()));
+          Path copy = target.root().resolve(file.path());
+          if (file.path().equals(ConsoleLog.PATH)) {
+            copyFile(source.output(), copy);
+            cut(copy, file.length());
+          } else {
+            share(source.root().resolve(file.path()), copy);
+          }
         }
       }
     }
     copyTree(source.media(), target.media());
-    if (!links) {
-      copyTree(source.logs(), target.logs());
-    }
+    copyTree(source.logs(), target.logs());
     RunMoment.take(target).close();
   }
 
@@ -115,7 +122,20 @@ final class RunCopy {
       files = walk.filter(Files::isRegularFile).toList();
     }
     for (Path file : files) {
-      share(file, to.resolve(from.relativize(file).toString()));
+      Path copy = to.resolve(from.relativize(file).toString());
+      if (!file.equals(source.output())
+          && !Files.exists(copy)) { // metadata names the one, and perhaps others
+        copyFile(file, copy);
+      }
+    }
+  }
+
+  /** Takes off what a file has grown since metadata was read; so grows the console log alone. */
+  private static void cut(Path copy, long length) throws IOException {
+    if (Files.size(copy) > length) {
+      try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+        channel.truncate(length);
+      }
     }
   }
 
@@ -149,13 +169,15 @@ final class RunCopy {
         folder,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
+              throws IOException {
             if (e != null) {
               throw e;
             }

@@ -67,7 +67,11 @@ public record RunInfo(
    * @param status how it ended, empty while it runs and where it crashed
    */
   public record Attempt(
-      Instant started, String host, long pid, Optional<Instant> finished, Optional<RunStatus> status) {}
+      Instant started,
+      String host,
+      long pid,
+      Optional<Instant> finished,
+      Optional<RunStatus> status) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
@@ -110,7 +114,9 @@ public record RunInfo(
   }
 
   private static Optional<RunStatus> status(String name) {
-    return Arrays.stream(RunStatus.values()).filter(status -> status.name().equals(name)).findFirst();
+    return Arrays.stream(RunStatus.values())
+        .filter(status -> status.name().equals(name))
+        .findFirst();
   }
 
   private static Optional<Parent> parent(RunDocument document) {
@@ -159,6 +165,8 @@ public record RunInfo(
 
   private static List<String> tags(RunDocument document) {
     JsonNode value = document.fields().get("tags");
-    return value == null || !value.isArray() ? List.of() : List.copyOf(JSON.convertValue(value, LIST));
+    return value == null || !value.isArray()
+        ? List.of()
+        : List.copyOf(JSON.convertValue(value, LIST));
   }
 }

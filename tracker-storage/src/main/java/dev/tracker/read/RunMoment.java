@@ -1,5 +1,6 @@
 package dev.tracker.read;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunDocument;
@@ -14,19 +15,22 @@ import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.series.Rows;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run holds at one moment: all that metadata says as of its last commit, and the journal beyond it up to a
- * position that stays where it is.
+ * What a run holds at one moment: all that metadata says as of its last commit, and the journal
+ * beyond it up to a position that stays where it is.
  *
- * <p>The two come from different files while a writer moves on, so they are taken together: when a commit comes
- * between them (the journal then begins beyond the checkpoint that was read) both are taken again. From then on the
- * segments stay open and cannot go away.
+ * <p>The two come from different files while a writer moves on, so they are taken together: when a
+ * commit comes between them (the journal then begins beyond the checkpoint that was read) both are
+ * taken again. From then on the segments stay open and cannot go away.
  *
  * <p>For one thread at a time.
  */
@@ -39,11 +43,17 @@ final class RunMoment implements AutoCloseable {
    *
    * @param id its number in the run
    * @param sealed what metadata says of it; null for one that is in the journal alone
-   * @param lastSealed the greatest step of a sealed row that counts: a rewind may not have been carried out yet
+   * @param lastSealed the greatest step of a sealed row that counts: a rewind may not have been
+   *     carried out yet
    * @param tailRows how many more rows the journal holds
    */
   record View(
-      int id, String name, Kind kind, @Nullable SeriesEntry sealed, long lastSealed, long tailRows) {
+      int id,
+      String name,
+      Kind kind,
+      @Nullable SeriesEntry sealed,
+      long lastSealed,
+      long tailRows) {
     /** Whether some sealed rows may not count any more. */
     boolean isCut() {
       return sealed != null && sealed.rows() > 0 && sealed.lastStep() > lastSealed;
@@ -70,8 +80,8 @@ final class RunMoment implements AutoCloseable {
   private int patchesApplied;
   private Counters end;
 
-  private RunMoment(
-      RunLayout layout, @Nullable Snapshot snapshot, @Nullable JournalReader journal) throws IOException {
+  private RunMoment(RunLayout layout, @Nullable Snapshot snapshot, @Nullable JournalReader journal)
+      throws IOException {
     this.layout = layout;
     this.snapshot = snapshot;
     this.journal = journal;
@@ -105,7 +115,8 @@ final class RunMoment implements AutoCloseable {
         cause = e;
       }
     }
-    throw new IOException("a run changes faster than it can be looked at: run=" + layout.root(), cause);
+    throw new IOException(
+        "a run changes faster than it can be looked at: run=" + layout.root(), cause);
   }
 
   private static @Nullable Snapshot snapshot(RunLayout layout) throws IOException {
@@ -114,7 +125,8 @@ final class RunMoment implements AutoCloseable {
     return read.orElse(null);
   }
 
-  private static @Nullable JournalReader openJournal(RunLayout layout, long from) throws IOException {
+  private static @Nullable JournalReader openJournal(RunLayout layout, long from)
+      throws IOException {
     return Files.isDirectory(layout.journal())
         ? JournalReader.open(layout.journal(), from, FileLayer.real())
         : null;
@@ -182,7 +194,10 @@ final class RunMoment implements AutoCloseable {
     return end;
   }
 
-  /** Adds the rows that the journal holds of a series beyond metadata, steps {@code from} to {@code to}. */
+  /**
+   * Adds the rows that the journal holds of a series beyond metadata, steps {@code from} to {@code
+   * to}.
+   */
   void readTail(View view, long from, long to, Rows into) throws IOException {
     if (view.tailRows() == 0) {
       return;
@@ -200,6 +215,44 @@ final class RunMoment implements AutoCloseable {
     while (journal.position() < end.position() && journal.nextFrame()) {
       counting.limit(rewinds.limit(journal.frameStart()));
       journal.decode(rewinds.size() == 0 ? visitor : counting);
+    }
+  }
+
+  /** Returns the last console lines, or all if there are fewer. */
+  List<ConsoleLine> console(long last) throws IOException {
+    long sealed = last == Long.MAX_VALUE ? last : Math.max(0, last - tail.lines());
+    long bytes = snapshot == null ? 0 : snapshot.outputBytes();
+    List<ConsoleLine> lines =
+        new ArrayList<>(new SealedConsole(layout.output(), bytes).last(sealed));
+    if (journal != null && tail.lines() > 0 && last > 0) {
+      TailLines visitor = new TailLines(Math.max(0, tail.lines() - last), lines);
+      journal.seek(checkpoint(snapshot).position());
+      while (journal.position() < end.position() && journal.nextFrame()) {
+        journal.decode(visitor);
+      }
+    }
+    return lines;
+  }
+
+  /** Picks the console lines behind the first ones. */
+  private static final class TailLines implements RecordVisitor {
+    private final List<ConsoleLine> into;
+    private long skip;
+
+    TailLines(long skip, List<ConsoleLine> into) {
+      this.skip = skip;
+      this.into = into;
+    }
+
+    @Override
+    public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {
+      if (skip > 0) {
+        skip--;
+      } else {
+        into.add(
+            new ConsoleLine(
+                micros, stream, new String(utf8, offset, length, StandardCharsets.UTF_8)));
+      }
     }
   }
 

@@ -15,15 +15,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a run, whoever writes or wrote it: a live one of this or another process, a finished one, a copy, one that
- * crashed. For a list of runs see {@link Runs}.
+ * Reads a run, whoever writes or wrote it: a live one of this or another process, a finished one, a
+ * copy, one that crashed. For a list of runs see {@link Runs}.
  *
- * <p>A reader shows the run at one moment, the one at which it was opened or last {@linkplain #refresh refreshed}: all
- * its answers belong together. It changes nothing, takes no lock, and costs the writer nothing. When the run goes back
- * to an earlier step and its files are written anew, an older moment can no longer be read: a {@link StorageException}
- * says so, and {@link #refresh} moves on. A reader that has not told anything of its moment yet moves on by itself.
+ * <p>A reader shows the run at one moment, the one at which it was opened or last {@linkplain
+ * #refresh refreshed}: all its answers belong together. It changes nothing, takes no lock, and
+ * costs the writer nothing. When the run goes back to an earlier step and its files are written
+ * anew, an older moment can no longer be read: a {@link StorageException} says so, and {@link
+ * #refresh} moves on. A reader that has not told anything of its moment yet moves on by itself.
  *
- * <p>May be used from any thread. {@link #close} is idempotent. What cannot be read is a {@link StorageException}.
+ * <p>May be used from any thread. {@link #close} is idempotent. What cannot be read is a {@link
+ * StorageException}.
  */
 public final class RunReader implements AutoCloseable {
   private final RunLayout layout;
@@ -44,7 +46,10 @@ public final class RunReader implements AutoCloseable {
     RunLayout layout = new RunLayout(run);
     if (!Files.isDirectory(layout.journal()) && !Files.exists(layout.metadata())) {
       throw new StorageException(
-          "not a run folder: run=" + run + " exists=" + Files.exists(run)
+          "not a run folder: run="
+              + run
+              + " exists="
+              + Files.exists(run)
               + " (a run folder holds data/metadata.db or a journal folder; is this the root or the project?)");
     }
     try {
@@ -54,7 +59,10 @@ public final class RunReader implements AutoCloseable {
     }
   }
 
-  /** Returns what is known of the run besides its series. Its status is that of the call, not of the moment. */
+  /**
+   * Returns what is known of the run besides its series. Its status is that of the call, not of the
+   * moment.
+   */
   public synchronized RunInfo info() {
     RunMoment now = moment();
     try {
@@ -87,8 +95,8 @@ public final class RunReader implements AutoCloseable {
   }
 
   /**
-   * Returns the rows of a metric of numbers or booleans whose step is within a range, in the order in which they were
-   * logged.
+   * Returns the rows of a metric of numbers or booleans whose step is within a range, in the order
+   * in which they were logged.
    *
    * @param fromStep the least step, included
    * @param toStep the greatest step, included
@@ -97,7 +105,8 @@ public final class RunReader implements AutoCloseable {
   public synchronized Scalars scalars(String metric, long fromStep, long toStep) {
     RunMoment.View view = view(metric);
     if (view.kind() == Kind.STRING) {
-      throw new IllegalArgumentException("metric '" + metric + "' holds strings, not numbers: read it with strings()");
+      throw new IllegalArgumentException(
+          "metric '" + metric + "' holds strings, not numbers: read it with strings()");
     }
     return new Scalars(rows(view, fromStep, toStep));
   }
@@ -146,8 +155,13 @@ public final class RunReader implements AutoCloseable {
     boolean all = fromStep == Long.MIN_VALUE && toStep == Long.MAX_VALUE;
     if (all && view.rows() > Integer.MAX_VALUE - 8) {
       throw new StorageException(
-          "a metric has more rows than an array can hold: run=" + layout.root() + " metric='" + view.name() + "' rows="
-              + view.rows() + " (read it by ranges of steps)");
+          "a metric has more rows than an array can hold: run="
+              + layout.root()
+              + " metric='"
+              + view.name()
+              + "' rows="
+              + view.rows()
+              + " (read it by ranges of steps)");
     }
     Rows rows = new Rows(view.kind(), all && !view.isCut() ? (int) view.rows() : 0);
     SeriesEntry sealed = view.sealed();
@@ -164,11 +178,46 @@ public final class RunReader implements AutoCloseable {
     RunMoment.View view = now.views().get(metric);
     if (view == null) {
       throw new IllegalArgumentException(
-          "no metric '" + metric + "' in run " + layout.root() + "; there are " + now.views().size() + ": "
+          "no metric '"
+              + metric
+              + "' in run "
+              + layout.root()
+              + "; there are "
+              + now.views().size()
+              + ": "
               + now.views().keySet().stream().limit(20).collect(Collectors.joining(", "))
               + (now.views().size() > 20 ? ", ..." : ""));
     }
     return view;
+  }
+
+  /**
+   * Returns what the program printed while a board captured it, in the order in which the lines
+   * were complete. All of it: {@link #console(int)} suits long ones.
+   */
+  public List<ConsoleLine> console() {
+    return lines(Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the last lines that the program printed while a board captured it, or all if there are
+   * fewer.
+   *
+   * @throws IllegalArgumentException if {@code last} is negative
+   */
+  public List<ConsoleLine> console(int last) {
+    if (last < 0) {
+      throw new IllegalArgumentException("there is no negative number of lines: last=" + last);
+    }
+    return lines(last);
+  }
+
+  private synchronized List<ConsoleLine> lines(long last) {
+    try {
+      return moment().console(last);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
   }
 
   /** Moves on to the present moment. */
@@ -189,17 +238,17 @@ public final class RunReader implements AutoCloseable {
   }
 
   /**
-   * Copies the run, live or not, into a folder that does not exist yet. The copy holds at least what this reader shows,
-   * is a run of its own, and opens wherever it is taken.
+   * Copies the run, live or not, into a folder that does not exist yet. The copy holds at least
+   * what this reader shows, is a run of its own, and opens wherever it is taken.
    */
   public void copyTo(Path target) {
     copy(target, false);
   }
 
   /**
-   * Copies the run as {@link #copyTo} does, without its logs; where the file system allows, the files of series and media
-   * are hard links to the run's own. Whoever writes either run by this library leaves the other as it is, for such files
-   * are never changed.
+   * Copies the run as {@link #copyTo} does, without its logs; where the file system allows, the
+   * files of series and media are hard links to the run's own. Whoever writes either run by this
+   * library leaves the other as it is, for such files are never changed.
    */
   public void linkTo(Path target) {
     copy(target, true);
@@ -235,6 +284,7 @@ public final class RunReader implements AutoCloseable {
   }
 
   private static StorageException failed(RunLayout layout, IOException cause) {
-    return new StorageException("a run could not be read: run=" + layout.root() + " cause=" + cause.getMessage(), cause);
+    return new StorageException(
+        "a run could not be read: run=" + layout.root() + " cause=" + cause.getMessage(), cause);
   }
 }

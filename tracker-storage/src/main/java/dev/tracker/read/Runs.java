@@ -15,8 +15,8 @@ public final class Runs {
   private Runs() {}
 
   /**
-   * Returns what is known of every run of every project below {@code root}, the oldest first. A folder that cannot be
-   * read is among them as CRASHED, with an error that says why.
+   * Returns what is known of every run of every project below {@code root}, the oldest first. A
+   * folder that cannot be read is among them as CRASHED, with an error that says why.
    *
    * @throws StorageException if {@code root} itself cannot be read
    */
@@ -54,7 +54,8 @@ public final class Runs {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.filter(Files::isDirectory).sorted().toList();
     } catch (IOException e) {
-      throw new StorageException("a folder of runs cannot be listed: folder=" + folder + " cause=" + e, e);
+      throw new StorageException(
+          "a folder of runs cannot be listed: folder=" + folder + " cause=" + e, e);
     }
   }
 }

@@ -7,7 +7,8 @@ import java.util.Arrays;
 /**
  * Rows of a series of numbers or booleans, in the order in which they were logged.
  *
- * <p>The arrays are the object's own and of one length; whoever changes them changes what it returns.
+ * <p>The arrays are the object's own and of one length; whoever changes them changes what it
+ * returns.
  */
 public final class Scalars {
   private final Kind kind;
@@ -59,7 +60,10 @@ public final class Scalars {
     return values;
   }
 
-  /** Returns the values of a series of integers or booleans exactly; for one of doubles, rounded towards zero. */
+  /**
+   * Returns the values of a series of integers or booleans exactly; for one of doubles, rounded
+   * towards zero.
+   */
   public long[] longs() {
     if (kind != Kind.FLOAT64) {
       return bits;

@@ -15,11 +15,15 @@ import java.util.Optional;
 /**
  * The rows of a series that are in its dataset, as of a snapshot.
  *
- * <p>A writer that compacts removes the version that the snapshot names. The next one has the same rows in the same
- * order and perhaps more after them, so as long as the generation is the same its first rows are the ones wanted.
+ * <p>A writer that compacts removes the version that the snapshot names. The next one has the same
+ * rows in the same order and perhaps more after them, so as long as the generation is the same its
+ * first rows are the ones wanted.
  */
 final class SealedRows {
-  /** How often the writer may compact a series between a look at metadata and the opening of the dataset. */
+  /**
+   * How often the writer may compact a series between a look at metadata and the opening of the
+   * dataset.
+   */
   private static final int ATTEMPTS = 5;
 
   private final RunLayout layout;
@@ -83,20 +87,43 @@ final class SealedRows {
     Optional<String> missing = NativeLibrary.whyUnavailable();
     if (missing.isPresent()) {
       throw new IOException(
-          "sealed rows cannot be read here: run=" + layout.root() + " metric='" + entry.name() + "' rows="
-              + entry.rows() + " (" + missing.get() + ")");
+          "sealed rows cannot be read here: run="
+              + layout.root()
+              + " metric='"
+              + entry.name()
+              + "' rows="
+              + entry.rows()
+              + " ("
+              + missing.get()
+              + ")");
     }
     SeriesEntry current = entry;
     for (int attempt = 1; ; attempt++) {
       int before = into.size();
       try {
         SeriesDataset.read(
-            layout.series(current.folder()), current.kind(), current.version(), from, to - from, into);
+            layout.series(current.folder()),
+            current.kind(),
+            current.version(),
+            from,
+            to - from,
+            into);
         if (into.size() - before != to - from) {
           throw new IOException(
-              "a series has fewer rows than metadata says: run=" + layout.root() + " metric='"
-                  + entry.name() + "' version=" + current.version() + " rows=" + entry.rows() + " wanted="
-                  + from + ".." + to + " found=" + (into.size() - before));
+              "a series has fewer rows than metadata says: run="
+                  + layout.root()
+                  + " metric='"
+                  + entry.name()
+                  + "' version="
+                  + current.version()
+                  + " rows="
+                  + entry.rows()
+                  + " wanted="
+                  + from
+                  + ".."
+                  + to
+                  + " found="
+                  + (into.size() - before));
         }
         return;
       } catch (IOException e) {
@@ -114,14 +141,22 @@ final class SealedRows {
     Optional<Snapshot> snapshot = MetadataReader.read(layout.metadata());
     return snapshot.stream()
         .flatMap(s -> s.series().stream())
-        .filter(s -> s.id() == entry.id() && s.generation() == entry.generation() && s.rows() >= entry.rows())
+        .filter(s ->
+            s.id() == entry.id()
+                && s.generation() == entry.generation()
+                && s.rows() >= entry.rows())
         .findFirst()
         .orElseThrow(this::gone);
   }
 
   private GoneException gone() {
     return new GoneException(
-        "the run went back to an earlier step since this reader looked: run=" + layout.root() + " metric='" + entry.name()
-            + "' generation=" + entry.generation() + " (call refresh)");
+        "the run went back to an earlier step since this reader looked: run="
+            + layout.root()
+            + " metric='"
+            + entry.name()
+            + "' generation="
+            + entry.generation()
+            + " (call refresh)");
   }
 }

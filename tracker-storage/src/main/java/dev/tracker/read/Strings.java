@@ -5,7 +5,8 @@ import dev.tracker.series.Rows;
 /**
  * Rows of a series of strings, in the order in which they were logged.
  *
- * <p>The arrays are the object's own and of one length; whoever changes them changes what it returns.
+ * <p>The arrays are the object's own and of one length; whoever changes them changes what it
+ * returns.
  */
 public final class Strings {
   private final long[] steps;

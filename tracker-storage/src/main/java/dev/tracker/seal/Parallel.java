@@ -12,9 +12,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sealer's helpers: many small appends wait for the disk at the same time instead of one after the other.
+ * The sealer's helpers: many small appends wait for the disk at the same time instead of one after
+ * the other.
  *
- * <p>Daemon threads {@code tracker-sealer-1…}, made when there is work and gone when there has been none for a while.
+ * <p>Daemon threads {@code tracker-sealer-1…}, made when there is work and gone when there has been
+ * none for a while.
  */
 final class Parallel {
   private static final int THREADS = 8;
@@ -46,7 +48,10 @@ final class Parallel {
     return pool;
   }
 
-  /** Runs all tasks and returns their results in order; throws the first failure after all have ended. */
+  /**
+   * Runs all tasks and returns their results in order; throws the first failure after all have
+   * ended.
+   */
   static <T> List<T> run(List<Task<T>> tasks) throws IOException {
     if (tasks.size() == 1) {
       return List.of(tasks.get(0).run());

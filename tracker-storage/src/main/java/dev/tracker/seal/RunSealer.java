@@ -1,5 +1,6 @@
 package dev.tracker.seal;
 
+import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.RunDocument;
@@ -12,7 +13,6 @@ import dev.tracker.metadata.Change;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.Gap;
 import dev.tracker.metadata.MetadataWriter;
-import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
@@ -33,24 +33,29 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals one run: takes a window of its journal at a time, appends it to the series, and commits the window.
+ * Seals one run: takes a window of its journal at a time, appends it to the series, and commits the
+ * window.
  *
- * <p>Assumes that its process holds the run's lock. Guarantees that metadata never names what is not on stable
- * storage: data files, manifests and folders are forced before the commit, and the journal is deleted only after it.
+ * <p>Assumes that its process holds the run's lock. Guarantees that metadata never names what is
+ * not on stable storage: data files, manifests and folders are forced before the commit, and the
+ * journal is deleted only after it.
  *
  * <h2>The size of a window</h2>
  *
- * Memory holds {@link #BUDGET_BYTES} of columns. An append to a series costs milliseconds however few its rows, and a
- * pass over the journal costs nanoseconds a record. With few series a window is what fits into memory: one pass. With
- * many, a window of <i>p</i> times as much, in <i>p</i> passes over as many groups of series, saves appends at the
- * price of passes; the sum of both is least where <i>p</i> grows with the square root of the number of series. No one
- * series may take more than the budget, for it cannot be divided.
+ * Memory holds {@link #BUDGET_BYTES} of columns. An append to a series costs milliseconds however
+ * few its rows, and a pass over the journal costs nanoseconds a record. With few series a window is
+ * what fits into memory: one pass. With many, a window of <i>p</i> times as much, in <i>p</i>
+ * passes over as many groups of series, saves appends at the price of passes; the sum of both is
+ * least where <i>p</i> grows with the square root of the number of series. No one series may take
+ * more than the budget, for it cannot be divided.
  *
- * <p>For one thread. After an exception the object is spent: close it and begin anew from what is on disk.
+ * <p>For one thread. After an exception the object is spent: close it and begin anew from what is
+ * on disk.
  */
 final class RunSealer implements AutoCloseable {
   /** The columns held in memory at a time. */
-  private static final long BUDGET_BYTES = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
+  private static final long BUDGET_BYTES =
+      Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
 
   /** How many series make two passes worth their while, four times as many three, and so on. */
   private static final double SERIES_PER_PASS = 4;
@@ -64,7 +69,10 @@ final class RunSealer implements AutoCloseable {
   /** After the end of the run a dataset of more fragments than this is compacted. */
   private static final int MAX_FINAL_FRAGMENTS = 6;
 
-  /** Fragments of this many rows, or a 32nd of the series if that is more, are left alone by a compaction. */
+  /**
+   * Fragments of this many rows, or a 32nd of the series if that is more, are left alone by a
+   * compaction.
+   */
   private static final long TARGET_ROWS = 1 << 20;
 
   /** The final compaction leaves fragments alone that hold this part of the series or more. */
@@ -76,12 +84,19 @@ final class RunSealer implements AutoCloseable {
   private final RunDocument document;
   private final List<@Nullable SeriesState> series = new ArrayList<>();
   private final Set<String> folders = new HashSet<>();
+  private final OutputLog output;
   private Counters checkpoint;
 
-  private RunSealer(RunLayout layout, FileLayer files, MetadataWriter metadata, Snapshot snapshot) {
+  private RunSealer(
+      RunLayout layout,
+      FileLayer files,
+      MetadataWriter metadata,
+      Snapshot snapshot,
+      OutputLog output) {
     this.layout = layout;
     this.files = files;
     this.metadata = metadata;
+    this.output = output;
     this.document = snapshot.run();
     this.checkpoint = snapshot.checkpoint();
     snapshot.series().forEach(entry -> put(new SeriesState(entry)));
@@ -94,7 +109,8 @@ final class RunSealer implements AutoCloseable {
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
-      RunSealer sealer = new RunSealer(layout, files, metadata, metadata.snapshot());
+      OutputLog output = OutputLog.open(layout, metadata.file(ConsoleLog.PATH));
+      RunSealer sealer = new RunSealer(layout, files, metadata, metadata.snapshot(), output);
       sealer.removeOtherGenerations();
       return sealer;
     } catch (IOException | RuntimeException e) {
@@ -113,7 +129,8 @@ final class RunSealer implements AutoCloseable {
 
   /** Seals one window; null where the journal holds nothing beyond the checkpoint. */
   @Nullable Window sealWindow() throws IOException {
-    try (JournalReader journal = JournalReader.open(layout.journal(), checkpoint.position(), files)) {
+    try (JournalReader journal =
+        JournalReader.open(layout.journal(), checkpoint.position(), files)) {
       JournalSummary summary = new JournalSummary();
       Counters end = survey(journal, summary);
       if (end.position() == checkpoint.position()) {
@@ -126,6 +143,9 @@ final class RunSealer implements AutoCloseable {
       Work work = new Work(end.position());
       for (List<SeriesState> group : groups(summary)) {
         append(collect(journal, group, summary, end.position()), group, work);
+      }
+      if (summary.lines() > 0) {
+        print(journal, work);
       }
       commit(end, summary, work);
       return new Window(summary.rows(), summary.values(), work.touched.size());
@@ -182,7 +202,8 @@ final class RunSealer implements AutoCloseable {
 
   private record Rewritten(SeriesState before, SeriesState after, List<FileEntry> files) {}
 
-  private Rewritten rewrite(SeriesState state, long step, long position, CutRanges cut) throws IOException {
+  private Rewritten rewrite(SeriesState state, long step, long position, CutRanges cut)
+      throws IOException {
     SeriesState next = state.nextGeneration(position);
     Path folder = layout.series(next.folder);
     Committed written =
@@ -219,7 +240,8 @@ final class RunSealer implements AutoCloseable {
     }
     List<String> found;
     try (Stream<Path> entries = Files.list(layout.metrics())) {
-      found = entries.map(entry -> entry.getFileName().toString()).filter(RunSealer::isSeries).toList();
+      found =
+          entries.map(entry -> entry.getFileName().toString()).filter(RunSealer::isSeries).toList();
     }
     for (String name : found) {
       String folder = name.substring(0, name.length() - RunLayout.SERIES_SUFFIX.length());
@@ -237,7 +259,8 @@ final class RunSealer implements AutoCloseable {
     try {
       SeriesDataset.rollBack(layout.series(folder), 0);
     } catch (IOException e) {
-      // Metadata does not name it, so it is in nobody's way; whoever opens the run next tries again.
+      // Metadata does not name it, so it is in nobody's way; whoever opens the run next tries
+      // again.
       return;
     }
   }
@@ -279,8 +302,13 @@ final class RunSealer implements AutoCloseable {
       SeriesState state = id < series.size() ? series.get(id) : null;
       if (state == null) {
         throw new IOException(
-            "the journal holds values of a series that nothing defines: run=" + layout.root() + " series="
-                + id + " checkpoint=" + checkpoint.position() + " (is a segment missing?)");
+            "the journal holds values of a series that nothing defines: run="
+                + layout.root()
+                + " series="
+                + id
+                + " checkpoint="
+                + checkpoint.position()
+                + " (is a segment missing?)");
       }
       if (bytes > 0 && bytes + summary.bytesOf(id) > BUDGET_BYTES) {
         groups.add(group);
@@ -311,6 +339,19 @@ final class RunSealer implements AutoCloseable {
     return wanted;
   }
 
+  /** Appends the window's console lines to the log. */
+  private void print(JournalReader journal, Work work) throws IOException {
+    journal.seek(checkpoint.position());
+    try (OutputLog.Appending lines = output.append()) {
+      while (journal.position() < work.position && journal.nextFrame()) {
+        journal.decode(lines);
+        lines.drain();
+      }
+      FileEntry log = lines.finish();
+      work.files.put(log.path(), log);
+    }
+  }
+
   /** What a window has done to the files of the run, to be committed with it. */
   private static final class Work {
     final long position;
@@ -324,7 +365,8 @@ final class RunSealer implements AutoCloseable {
     }
   }
 
-  private void append(@Nullable Rows[] columns, List<SeriesState> group, Work work) throws IOException {
+  private void append(@Nullable Rows[] columns, List<SeriesState> group, Work work)
+      throws IOException {
     List<Parallel.Task<Appended>> tasks = new ArrayList<>(group.size());
     for (SeriesState state : group) {
       Rows rows = columns[state.id];
@@ -403,7 +445,9 @@ final class RunSealer implements AutoCloseable {
     change.run(document);
     describeSeries(summary, work, change);
     describeSteps(summary, change);
-    summary.gaps().forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
+    summary
+        .gaps()
+        .forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
     metadata.commit(change);
     checkpoint = end;
     work.touched.forEach(SeriesState::committed);
@@ -426,12 +470,11 @@ final class RunSealer implements AutoCloseable {
 
   private static void describeSteps(JournalSummary summary, Change change) {
     Map<Long, StepRange> joined = new TreeMap<>();
-    summary.forEachRange(
-        (globalStep, firstStep, lastStep, firstMicros, lastMicros, rows) ->
-            joined.merge(
-                globalStep,
-                new StepRange(globalStep, firstStep, lastStep, firstMicros, lastMicros, rows),
-                RunSealer::join));
+    summary.forEachRange((globalStep, firstStep, lastStep, firstMicros, lastMicros, rows) ->
+        joined.merge(
+            globalStep,
+            new StepRange(globalStep, firstStep, lastStep, firstMicros, lastMicros, rows),
+            RunSealer::join));
     joined.values().forEach(change::steps);
   }
 
@@ -446,8 +489,8 @@ final class RunSealer implements AutoCloseable {
   }
 
   /**
-   * Brings the files of a run that nobody will write for now into their final form: few fragments, nothing
-   * superseded, one database file. Everything must be sealed.
+   * Brings the files of a run that nobody will write for now into their final form: few fragments,
+   * nothing superseded, one database file. Everything must be sealed.
    */
   void finish() throws IOException {
     List<Parallel.Task<Appended>> tasks = new ArrayList<>();

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A live run as the sealer knows it: how far it is sealed, and the way to end it.
  *
- * <p>It owns the run's lock from its making on and gives it back when the sealer has let go of the run, which may be
- * after {@link #finish} has given up waiting. Methods may be called from any thread.
+ * <p>It owns the run's lock from its making on and gives it back when the sealer has let go of the
+ * run, which may be after {@link #finish} has given up waiting. Methods may be called from any
+ * thread.
  */
 public final class SealHandle {
   /** A run in one of these states is the sealer's; it moves only forward. */
@@ -64,7 +65,10 @@ public final class SealHandle {
     this.listener = listener;
   }
 
-  /** Returns the journal position up to which everything is in series and metadata; 0 before the first commit. */
+  /**
+   * Returns the journal position up to which everything is in series and metadata; 0 before the
+   * first commit.
+   */
   public long sealedPosition() {
     return sealedPosition;
   }
@@ -80,10 +84,12 @@ public final class SealHandle {
   }
 
   /**
-   * Seals what is left of a journal that its writer has closed, puts the run's files into their final form, deletes
-   * the journal and gives the lock back. Waits without regard to interrupts, which it keeps.
+   * Seals what is left of a journal that its writer has closed, puts the run's files into their
+   * final form, deletes the journal and gives the lock back. Waits without regard to interrupts,
+   * which it keeps.
    *
-   * @return whether all of it was done in time; if not, the journal keeps the rest for whoever opens the run next
+   * @return whether all of it was done in time; if not, the journal keeps the rest for whoever
+   *     opens the run next
    */
   public boolean finish(Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -169,7 +175,10 @@ public final class SealHandle {
       Optional<String> missing = NativeLibrary.whyUnavailable();
       if (missing.isPresent()) {
         throw new IOException(
-            "the run stays in its journal: run=" + layout.root() + " (" + missing.get()
+            "the run stays in its journal: run="
+                + layout.root()
+                + " ("
+                + missing.get()
                 + "; it can be read as it is, and sealed later by a process that has the library)");
       }
       sealing = RunSealer.open(layout, files);

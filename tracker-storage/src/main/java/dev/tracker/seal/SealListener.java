@@ -2,9 +2,14 @@ package dev.tracker.seal;
 
 /** Hears what becomes of a run's sealing, on the sealer's thread; must not block. */
 public interface SealListener {
-  /** A stretch of the journal was committed: up to which position, with how many values of how many series. */
+  /**
+   * A stretch of the journal was committed: up to which position, with how many values of how many
+   * series.
+   */
   void sealed(long position, long rows, long values, int series, long millis);
 
-  /** A cycle failed, was rolled back and will be tried again; the journal keeps what it was about. */
+  /**
+   * A cycle failed, was rolled back and will be tried again; the journal keeps what it was about.
+   */
   void failed(Exception cause);
 }

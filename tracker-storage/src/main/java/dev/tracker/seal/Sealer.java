@@ -19,12 +19,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one thread of a JVM that seals, {@code tracker-sealer}, and the runs it serves.
  *
- * <p>Its rhythm: a round serves every run that has something new; after a round of length <i>d</i> it rests for nine
- * times <i>d</i>, and never less than {@link #REST_NANOS}, so that sealing costs about a tenth of a core whatever
- * there is to seal. Two things do not wait for the round: a run that ends, and a run whose journal has outgrown
- * {@link #JOURNAL_BUDGET_BYTES}.
+ * <p>Its rhythm: a round serves every run that has something new; after a round of length <i>d</i>
+ * it rests for nine times <i>d</i>, and never less than {@link #REST_NANOS}, so that sealing costs
+ * about a tenth of a core whatever there is to seal. Two things do not wait for the round: a run
+ * that ends, and a run whose journal has outgrown {@link #JOURNAL_BUDGET_BYTES}.
  *
- * <p>The thread is a daemon; it is made with the first run and goes with the last. May be used from any thread.
+ * <p>The thread is a daemon; it is made with the first run and goes with the last. May be used from
+ * any thread.
  */
 public final class Sealer {
   /** An unsealed journal larger than this is sealed without rest. */
@@ -47,28 +48,35 @@ public final class Sealer {
   private Sealer() {}
 
   /**
-   * Hands a live run over to the sealer, which from now on owns its lock. The native library is loaded meanwhile.
+   * Hands a live run over to the sealer, which from now on owns its lock. The native library is
+   * loaded meanwhile.
    *
    * @param journal the writing end; the handle never writes to it
    */
   public static SealHandle register(
-      RunLayout layout, JournalWriter journal, FileLayer files, RunLock lock, SealListener listener) {
+      RunLayout layout,
+      JournalWriter journal,
+      FileLayer files,
+      RunLock lock,
+      SealListener listener) {
     SealHandle handle = new SealHandle(SHARED, layout, journal, files, lock, listener);
     SHARED.add(handle);
     return handle;
   }
 
   /**
-   * Seals a run that nobody writes, whole, and puts its files into their final form. Its status stays what it is: a
-   * run without a final word has crashed, sealed or not.
+   * Seals a run that nobody writes, whole, and puts its files into their final form. Its status
+   * stays what it is: a run without a final word has crashed, sealed or not.
    *
-   * @throws StorageException if the run is being written, or could not be sealed; nothing is lost then
+   * @throws StorageException if the run is being written, or could not be sealed; nothing is lost
+   *     then
    */
   public static void seal(Path run) {
     RunLayout layout = new RunLayout(run);
     Optional<String> missing = NativeLibrary.whyUnavailable();
     if (missing.isPresent()) {
-      throw new StorageException("the run cannot be sealed here: run=" + run + " (" + missing.get() + ")");
+      throw new StorageException(
+          "the run cannot be sealed here: run=" + run + " (" + missing.get() + ")");
     }
     if (!Files.isDirectory(layout.journal())) {
       throw new StorageException("not a run folder: run=" + run + " (it has no journal folder)");
@@ -82,7 +90,8 @@ public final class Sealer {
       sealing.finish();
       JournalWriter.release(layout.journal(), sealing.checkpoint().position(), FileLayer.real());
     } catch (IOException e) {
-      throw new StorageException("the run could not be sealed: run=" + run + " cause=" + e.getMessage(), e);
+      throw new StorageException(
+          "the run could not be sealed: run=" + run + " cause=" + e.getMessage(), e);
     }
   }
 

@@ -102,7 +102,8 @@ final class SeriesState {
    */
   SeriesState nextGeneration(long position) {
     int next = generation + 1;
-    SeriesState state = new SeriesState(id, name, kind, FolderNames.ofGeneration(folder, next), next);
+    SeriesState state =
+        new SeriesState(id, name, kind, FolderNames.ofGeneration(folder, next), next);
     state.changed = position;
     return state;
   }
@@ -203,7 +204,17 @@ final class SeriesState {
             last, lastText, stepOfLast, min, stepOfMin, max, stepOfMax, sum, nans, infinities);
     change.series(
         new SeriesEntry(
-            id, name, kind, folder, generation, version, rows, changed, firstStep, lastStep, stats,
+            id,
+            name,
+            kind,
+            folder,
+            generation,
+            version,
+            rows,
+            changed,
+            firstStep,
+            lastStep,
+            stats,
             tail.count() == 0 ? null : tail));
     change.tiles(id, firstFull, full);
   }

@@ -222,8 +222,8 @@ public final class SeriesDataset {
   }
 
   /**
-   * Writes the rows of a version whose step is not greater than a given one into a dataset of their own, in the same
-   * order. Takes the memory of a batch, however many rows there are.
+   * Writes the rows of a version whose step is not greater than a given one into a dataset of their
+   * own, in the same order. Takes the memory of a batch, however many rows there are.
    *
    * @param from the dataset to read, which stays as it is
    * @param kind what its values are
@@ -232,17 +232,25 @@ public final class SeriesDataset {
    * @param to the dataset to make; whatever is there is removed first
    * @param targetRows a data file is ended when it has so many rows
    * @param written gets the rows that were written
-   * @return the first version of the new dataset; version 0 where no row was written, and then there is none
+   * @return the first version of the new dataset; version 0 where no row was written, and then
+   *     there is none
    */
   public static Committed rewrite(
-      Path from, Kind kind, long version, long lastStep, Path to, long targetRows, RowsConsumer written)
+      Path from,
+      Kind kind,
+      long version,
+      long lastStep,
+      Path to,
+      long targetRows,
+      RowsConsumer written)
       throws IOException {
     DatasetFiles source = new DatasetFiles(from);
     DatasetFiles target = new DatasetFiles(to);
     target.removeAll();
     Rows batch = new Rows(kind, 0);
     try {
-      Rewriter rewriter = new Rewriter(kind, lastStep, target, Math.min(targetRows, MAX_TARGET_ROWS), written);
+      Rewriter rewriter =
+          new Rewriter(kind, lastStep, target, Math.min(targetRows, MAX_TARGET_ROWS), written);
       try (rewriter) {
         for (Manifest.Part fragment : manifest(source, version).fragments()) {
           try (DataFileReader reader = DataFileReader.open(source, fragment)) {
@@ -254,7 +262,8 @@ public final class SeriesDataset {
       if (rewriter.fragments.isEmpty()) {
         return new Committed(0, 0, 0, List.of(), List.of());
       }
-      List<Path> data = rewriter.fragments.stream().map(fragment -> dataFile(target, fragment)).toList();
+      List<Path> data =
+          rewriter.fragments.stream().map(fragment -> dataFile(target, fragment)).toList();
       Operation change =
           Overwrite.builder().fragments(rewriter.fragments).schema(Lance.schema(kind)).build();
       return commit(target, 0, change, data, List.of());

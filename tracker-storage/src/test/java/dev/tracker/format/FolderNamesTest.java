@@ -26,7 +26,8 @@ class FolderNamesTest {
 
   @Test
   void generations_tell_which_series_they_are_of() {
-    for (String name : List.of("train/loss", "A/B", "a~g2", "x~g3", "g", "~g2", "x".repeat(1_000))) {
+    for (String name :
+        List.of("train/loss", "A/B", "a~g2", "x~g3", "g", "~g2", "x".repeat(1_000))) {
       String first = FolderNames.of(name);
       assertEquals(first, FolderNames.first(first), name);
       assertEquals(first, FolderNames.ofGeneration(first, 1), name);
@@ -41,9 +42,39 @@ class FolderNamesTest {
   void names_that_only_look_alike_get_folders_of_their_own() {
     List<String> names =
         List.of(
-            "a/b", "a__b", "A/B", "A__B", "a_/b", "a/_b", "a//b", "a_b", "a._b", "a.", "a", ".a", "..", ".", "/", "//",
-            "con", "CON", "con.txt", "nul", "ä", "a\u0308", "😀", "😁", "a b", "a-b", "a:b", "x".repeat(10_000),
-            "x".repeat(10_001), "a~b", " ", "a/", "/a");
+            "a/b",
+            "a__b",
+            "A/B",
+            "A__B",
+            "a_/b",
+            "a/_b",
+            "a//b",
+            "a_b",
+            "a._b",
+            "a.",
+            "a",
+            ".a",
+            "..",
+            ".",
+            "/",
+            "//",
+            "con",
+            "CON",
+            "con.txt",
+            "nul",
+            "ä",
+            "a\u0308",
+            "😀",
+            "😁",
+            "a b",
+            "a-b",
+            "a:b",
+            "x".repeat(10_000),
+            "x".repeat(10_001),
+            "a~b",
+            " ",
+            "a/",
+            "/a");
     Map<String, String> owners = new HashMap<>();
     for (String name : names) {
       String before = owners.put(FolderNames.of(name).toLowerCase(Locale.ROOT), name);

@@ -23,14 +23,18 @@ class RunDocumentTest {
   void a_patch_replaces_fields_and_null_removes_them() throws IOException {
     assertEquals(
         parse("{\"name\":\"b\",\"tags\":[\"y\"]}"),
-        patched("{\"name\":\"a\",\"notes\":\"n\",\"tags\":[\"x\"]}", "{\"name\":\"b\",\"notes\":null,\"tags\":[\"y\"]}"));
+        patched(
+            "{\"name\":\"a\",\"notes\":\"n\",\"tags\":[\"x\"]}",
+            "{\"name\":\"b\",\"notes\":null,\"tags\":[\"y\"]}"));
   }
 
   @Test
   void config_is_merged_key_by_key() throws IOException {
     assertEquals(
         parse("{\"config\":{\"lr\":0.1,\"opt\":{\"b\":2},\"none\":null}}"),
-        patched("{\"config\":{\"lr\":1,\"opt\":{\"a\":1}}}", "{\"config\":{\"lr\":0.1,\"opt\":{\"b\":2},\"none\":null}}"));
+        patched(
+            "{\"config\":{\"lr\":1,\"opt\":{\"a\":1}}}",
+            "{\"config\":{\"lr\":0.1,\"opt\":{\"b\":2},\"none\":null}}"));
   }
 
   @Test

@@ -26,8 +26,12 @@ class RunNamesTest {
   @Test
   void an_illegal_id_is_named_with_what_is_allowed() {
     for (String id : new String[] {"", "../x", ".x", "a/b", "a b", "ä", "x".repeat(129)}) {
-      String message = assertThrows(IllegalArgumentException.class, () -> RunNames.checkId("run id", id)).getMessage();
-      assertTrue(message.startsWith("illegal run id: '") && message.contains("allowed: 1 to 128"), message);
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> RunNames.checkId("run id", id))
+              .getMessage();
+      assertTrue(
+          message.startsWith("illegal run id: '") && message.contains("allowed: 1 to 128"),
+          message);
     }
     assertEquals("A.b_c-9", RunNames.checkId("run id", "A.b_c-9"));
   }
@@ -43,7 +47,8 @@ class RunNamesTest {
   }
 
   private static void assertMessage(String name, String part) {
-    String message = assertThrows(IllegalArgumentException.class, () -> RunNames.checkSeries(name)).getMessage();
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> RunNames.checkSeries(name)).getMessage();
     assertTrue(message.contains(part), message);
   }
 }

@@ -32,7 +32,15 @@ class TileTest {
   @Provide
   Arbitrary<List<Double>> values() {
     return Arbitraries.of(
-            0.0, -0.0, 1.0, -1.5, 3.25, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE,
+            0.0,
+            -0.0,
+            1.0,
+            -1.5,
+            3.25,
+            Double.NaN,
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            Double.MIN_VALUE,
             1024.0)
         .list()
         .ofMaxSize(40);
@@ -73,8 +81,20 @@ class TileTest {
 
   private static List<Long> describe(Tile t) {
     return List.of(
-        t.count(), t.stepLow(), t.stepHigh(), t.globalLow(), t.globalHigh(), t.microsLow(), t.microsHigh(), t.min(),
-        t.max(), t.first(), t.last(), t.nans(), t.positiveInfinities(), t.negativeInfinities());
+        t.count(),
+        t.stepLow(),
+        t.stepHigh(),
+        t.globalLow(),
+        t.globalHigh(),
+        t.microsLow(),
+        t.microsHigh(),
+        t.min(),
+        t.max(),
+        t.first(),
+        t.last(),
+        t.nans(),
+        t.positiveInfinities(),
+        t.negativeInfinities());
   }
 
   /** Values with steps that run backwards, so that the least is not the first. */
@@ -105,12 +125,17 @@ class TileTest {
 
     void check(Tile tile) {
       double[] numbers =
-          Arrays.stream(bits).mapToDouble(Double::longBitsToDouble).filter(v -> !Double.isNaN(v)).toArray();
+          Arrays.stream(bits)
+              .mapToDouble(Double::longBitsToDouble)
+              .filter(v -> !Double.isNaN(v))
+              .toArray();
       assertEquals(bits.length, tile.count());
       assertEquals(bits.length - numbers.length, tile.nans());
       if (numbers.length > 0) {
-        assertEquals(Arrays.stream(numbers).min().orElseThrow(), Double.longBitsToDouble(tile.min()));
-        assertEquals(Arrays.stream(numbers).max().orElseThrow(), Double.longBitsToDouble(tile.max()));
+        assertEquals(
+            Arrays.stream(numbers).min().orElseThrow(), Double.longBitsToDouble(tile.min()));
+        assertEquals(
+            Arrays.stream(numbers).max().orElseThrow(), Double.longBitsToDouble(tile.max()));
       }
       double[] finite = Arrays.stream(numbers).filter(Double::isFinite).toArray();
       assertEquals(Arrays.stream(finite).sum(), tile.sum(), 1e-9);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import dev.tracker.journal.Script.Act;
@@ -128,7 +129,7 @@ class JournalFailureTest {
       assertEquals("No space left on device", full.getMessage());
       giveRows(writer, 1);
     }
-    assertEquals(1, disk.files().size(), () -> disk.files().toString());
+    Await.until(() -> disk.files().size() == 1); // nothing half-made is left
     disk.space(Long.MAX_VALUE);
     writer.write();
     assertEquals(22, writer.written());
@@ -256,10 +257,11 @@ class JournalFailureTest {
     writer.gap(1_000, 1, 2);
     writer.beginRow(500, 0);
     writer.beginRow(400, 0);
+    writer.console(ConsoleStream.ERR, 700, "lost");
     writer.write();
     writer.force();
-    assertEquals(8, writer.durable());
-    assertEquals(2, writer.lostRows());
+    assertEquals(9, writer.durable());
+    assertEquals(3, writer.lostRows());
     assertEquals(4, writer.writtenRows());
     assertEquals(2, writer.durableRows());
     writer.beginRow(600, 0);
@@ -271,13 +273,13 @@ class JournalFailureTest {
             "series 9 STRING kept",
             "run 2 7b7d",
             "gap 1000 1 2",
-            "gap 2 500 500",
+            "gap 3 500 700",
             "global step 44",
             "row 4 44 600 0"),
         lines.subList(4, lines.size()));
     try (JournalReader reader = JournalReader.open(FOLDER, 2, disk)) {
       assertTrue(reader.nextFrame());
-      assertEquals(new Counters(8, 4, 44, 500), reader.after());
+      assertEquals(new Counters(9, 4, 44, 700), reader.after());
     }
     writer.close();
   }
@@ -291,19 +293,19 @@ class JournalFailureTest {
     writer.force();
     disk.dropOnFailedForce(true);
     Path failed = disk.files().get(0);
-    disk.failing(
-        (call, file) -> {
-          if (call == Call.FORCE && file.equals(failed)) {
-            throw new IOException(EIO);
-          }
-        });
+    disk.failing((call, file) -> {
+      if (call == Call.FORCE && file.equals(failed)) {
+        throw new IOException(EIO);
+      }
+    });
     writer.rewind(0, 4);
     writer.write();
     writer.force();
     writer.beginRow(600, 0);
     writer.write();
     List<String> lines = read();
-    assertEquals(List.of("rewind 0 4", "row 1 4 600 0"), lines.subList(lines.size() - 2, lines.size()));
+    assertEquals(
+        List.of("rewind 0 4", "row 1 4 600 0"), lines.subList(lines.size() - 2, lines.size()));
     assertEquals(0, writer.lostRows());
     try (JournalReader reader = JournalReader.open(FOLDER, 4, disk)) {
       assertTrue(reader.nextFrame());
@@ -364,5 +366,20 @@ class JournalFailureTest {
         assertEquals(EIO, e.getMessage());
       }
     }
+  }
+
+  @Example
+  void consoleLineWithALineEndInIt_isRefusedAndLeavesNothing() throws IOException {
+    JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
+    for (String text : List.of("a\nb", "a\r", "\n")) {
+      assertThrows(
+          IllegalArgumentException.class, () -> writer.console(ConsoleStream.OUT, 1, text));
+    }
+    assertEquals(0, writer.pendingBytes());
+    writer.console(ConsoleStream.OUT, 5, "good");
+    writer.write();
+    assertEquals(List.of("console OUT 5 good"), read());
+    assertEquals(new Counters(1, 0, 0, 5), writer.counters());
+    writer.close();
   }
 }

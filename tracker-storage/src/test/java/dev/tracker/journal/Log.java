@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,17 @@ final class Log implements RecordVisitor {
   @Override
   public void rewind(long step, long globalStep) {
     lines.add("rewind " + step + " " + globalStep);
+  }
+
+  @Override
+  public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {
+    lines.add(
+        "console "
+            + stream
+            + " "
+            + micros
+            + " "
+            + new String(utf8, offset, length, StandardCharsets.UTF_8));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.io.IOException;
@@ -171,6 +172,16 @@ final class Script {
     };
   }
 
+  static Act console(ConsoleStream stream, long micros, String line) {
+    return record(
+        writer -> writer.console(stream, micros, line),
+        model -> {
+          model.micros = Math.max(model.micros, micros);
+          byte[] utf8 = wellFormed(line).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+          model.log.console(stream, micros, utf8, 0, utf8.length);
+        });
+  }
+
   static Act run(byte[] json) {
     return record(writer -> writer.run(json), model -> model.log.run(json));
   }
@@ -243,6 +254,11 @@ final class Script {
                 Arbitraries.longs().greaterOrEqual(0), Arbitraries.longs(), Arbitraries.longs())
             .as((n, from, to) ->
                 record(writer -> writer.gap(n, from, to), model -> model.log.gap(n, from, to))),
+        Combinators.combine(
+                Arbitraries.of(ConsoleStream.class),
+                Arbitraries.longs(),
+                Arbitraries.strings().all().excludeChars('\n', '\r').ofMaxLength(40))
+            .as(Script::console),
         Arbitraries.bytes().array(byte[].class).ofMaxSize(50).map(Script::run));
   }
 

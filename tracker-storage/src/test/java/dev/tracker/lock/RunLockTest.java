@@ -84,9 +84,11 @@ class RunLockTest {
   @Test
   void from_another_host_the_heartbeat_decides() throws IOException {
     Files.createFile(layout.lock());
-    Files.writeString(layout.holder(), "{\"pid\":7,\"host\":\"elsewhere.invalid\",\"since\":\"x\"}");
+    Files.writeString(
+        layout.holder(), "{\"pid\":7,\"host\":\"elsewhere.invalid\",\"since\":\"x\"}");
     assertTrue(RunLock.isHeld(layout));
-    Files.setLastModifiedTime(layout.holder(), FileTime.from(Instant.now().minus(Holder.STALE.multipliedBy(2))));
+    Files.setLastModifiedTime(
+        layout.holder(), FileTime.from(Instant.now().minus(Holder.STALE.multipliedBy(2))));
     assertFalse(RunLock.isHeld(layout));
   }
 
@@ -125,7 +127,8 @@ class RunLockTest {
   }
 
   private static BufferedReader reader(Process child) {
-    return new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
+    return new BufferedReader(
+        new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
   }
 
   /** Another process: probes, takes, or holds the lock until it is killed. */

@@ -42,7 +42,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real journals, real Lance, real SQLite: what goes in by the journal comes out by the reader, sealed or not. */
+/**
+ * Real journals, real Lance, real SQLite: what goes in by the journal comes out by the reader,
+ * sealed or not.
+ */
 class SealingTest {
   @TempDir Path folder;
   private RunLayout layout;
@@ -149,7 +152,8 @@ class SealingTest {
       }
       script.check();
       String series = layout.series(entries().get(0).folder()).resolve("data").toString();
-      assertTrue(names(Path.of(series)).size() <= 64, "data files: " + names(Path.of(series)).size());
+      assertTrue(
+          names(Path.of(series)).size() <= 64, "data files: " + names(Path.of(series)).size());
       checkFiles();
     }
   }
@@ -216,9 +220,13 @@ class SealingTest {
             continue;
           }
           Rows rows = script.rows(name);
-          for (long[] range : new long[][] {{0, 10}, {4_000, 5_000}, {8_990, 9_010}, {10_500, 99_999}, {5, 4}, {-9, -1}}) {
+          for (long[] range :
+              new long[][] {
+                {0, 10}, {4_000, 5_000}, {8_990, 9_010}, {10_500, 99_999}, {5, 4}, {-9, -1}
+              }) {
             Scalars found = reader.scalars(name, range[0], range[1]);
-            assertArrayEquals(rows.stepsWithin(range[0], range[1]), found.steps(), name + " " + range[0]);
+            assertArrayEquals(
+                rows.stepsWithin(range[0], range[1]), found.steps(), name + " " + range[0]);
           }
         }
       }
@@ -305,7 +313,8 @@ class SealingTest {
   @Test
   void what_the_run_says_of_itself_survives_sealing() throws IOException {
     try (Script script = script(1)) {
-      script.journal.run("{\"id\":\"r\",\"name\":\"n\",\"config\":{\"lr\":0.5}}".getBytes(StandardCharsets.UTF_8));
+      script.journal.run(
+          "{\"id\":\"r\",\"name\":\"n\",\"config\":{\"lr\":0.5}}".getBytes(StandardCharsets.UTF_8));
       script.journal.gap(17, 1_000, 2_000);
       script.log(10);
       seal();
@@ -411,7 +420,8 @@ class SealingTest {
     void log(int count) throws IOException {
       if (names.isEmpty()) {
         for (Kind kind : Kind.values()) {
-          String prefix = kind == Kind.FLOAT64 ? "double" : kind.name().toLowerCase(java.util.Locale.ROOT);
+          String prefix =
+              kind == Kind.FLOAT64 ? "double" : kind.name().toLowerCase(java.util.Locale.ROOT);
           for (int i = 0; i < width; i++) {
             journal.series(names.size(), kind, prefix + "-" + i);
             names.add(prefix + "-" + i);
