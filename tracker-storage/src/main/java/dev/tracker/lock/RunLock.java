@@ -34,8 +34,8 @@ public final class RunLock implements AutoCloseable {
   private static final Object JVM_WIDE = PROPERTY.intern();
 
   /**
-   * A reader that asks who writes holds the lock for a moment; a writer that meets one tries again
-   * for this long.
+   * A reader that asks who writes holds the lock for a moment, and a run that has just ended is
+   * being let go of; a writer that meets either tries again for this long.
    */
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -85,7 +85,7 @@ public final class RunLock implements AutoCloseable {
       }
       String property = property(layout);
       if (System.getProperty(property) != null) {
-        throw refused(layout);
+        return null;
       }
       FileChannel channel = FileChannel.open(layout.lock(), StandardOpenOption.WRITE);
       try {

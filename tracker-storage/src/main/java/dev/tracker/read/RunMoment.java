@@ -18,9 +18,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class RunMoment implements AutoCloseable {
   /** A commit comes every few seconds at most; this many between two looks are no coincidence. */
   private static final int ATTEMPTS = 20;
+
+  /** What of the journal is held in memory for series that may be asked for next. */
+  private static final long AHEAD_BYTES = 64L << 20;
 
   /**
    * A series as of the moment.
@@ -80,6 +85,11 @@ final class RunMoment implements AutoCloseable {
   private int patchesApplied;
   private Counters end;
 
+  /** Rows of the journal that were gathered along with others and not asked for yet, by series. */
+  private final Map<Integer, Rows> ahead = new HashMap<>();
+
+  private int lastCollected = -1;
+
   private RunMoment(RunLayout layout, @Nullable Snapshot snapshot, @Nullable JournalReader journal)
       throws IOException {
     this.layout = layout;
@@ -107,10 +117,13 @@ final class RunMoment implements AutoCloseable {
       lastCheckpoint = position;
       try {
         JournalReader journal = openJournal(layout, position);
-        if (journal == null && checkpoint(snapshot(layout)).position() != position) {
+        RunMoment moment = new RunMoment(layout, snapshot, journal);
+        if (moment.end.position() == position
+            && checkpoint(snapshot(layout)).position() != position) {
+          moment.close(); // what lay beyond has been sealed since, and the journal is empty
           continue;
         }
-        return new RunMoment(layout, snapshot, journal);
+        return moment;
       } catch (JournalHoleException e) {
         cause = e;
       }
@@ -139,6 +152,7 @@ final class RunMoment implements AutoCloseable {
 
   /** Moves the moment on to what the journal holds now. */
   void advance() throws IOException {
+    ahead.clear();
     if (journal != null) {
       journal.seek(end.position());
       int before = rewinds.size();
@@ -202,7 +216,37 @@ final class RunMoment implements AutoCloseable {
     if (view.tailRows() == 0) {
       return;
     }
-    decodeTail(new TailRows(view.id(), from, to, into));
+    Rows rows = ahead.remove(view.id());
+    if (rows == null) {
+      rows = collect(view);
+    }
+    lastCollected = view.id();
+    for (int i = 0; i < rows.size(); i++) {
+      long step = rows.steps()[i];
+      if (step >= from && step <= to) {
+        into.add(rows, i);
+      }
+    }
+  }
+
+  /**
+   * Gathers the rows of a series from the journal. Whoever reads a second series is likely to read
+   * them all, and each would cost a pass: so the ones after it are gathered along with it, as far
+   * as memory allows.
+   */
+  private Rows collect(View view) throws IOException {
+    boolean alone = lastCollected < 0 || lastCollected == view.id();
+    ahead.clear();
+    long bytes = 0;
+    for (View other : views.values()) {
+      boolean follows = other.id() > view.id() && other.tailRows() > 0 && !alone;
+      if (other.id() == view.id() || (follows && bytes < AHEAD_BYTES)) {
+        bytes += tail.bytesOf(other.id());
+        ahead.put(other.id(), new Rows(other.kind(), (int) other.tailRows()));
+      }
+    }
+    decodeTail(new TailRows(ahead));
+    return Objects.requireNonNull(ahead.remove(view.id()));
   }
 
   /** Delivers what the journal holds beyond metadata, without rows that do not count any more. */
@@ -256,21 +300,15 @@ final class RunMoment implements AutoCloseable {
     }
   }
 
-  /** Picks the rows of one series. */
+  /** Picks the rows of some series. */
   private static final class TailRows implements RecordVisitor {
-    private final int id;
-    private final long from;
-    private final long to;
-    private final Rows into;
+    private final Map<Integer, Rows> wanted;
     private long step;
     private long globalStep;
     private long micros;
 
-    TailRows(int id, long from, long to, Rows into) {
-      this.id = id;
-      this.from = from;
-      this.to = to;
-      this.into = into;
+    TailRows(Map<Integer, Rows> wanted) {
+      this.wanted = wanted;
     }
 
     @Override
@@ -282,15 +320,17 @@ final class RunMoment implements AutoCloseable {
 
     @Override
     public void value(int series, long bits) {
-      if (series == id && step >= from && step <= to) {
-        into.add(step, globalStep, micros, bits);
+      Rows rows = wanted.get(series);
+      if (rows != null) {
+        rows.add(step, globalStep, micros, bits);
       }
     }
 
     @Override
     public void text(int series, byte[] bytes, int offset, int length) {
-      if (series == id && step >= from && step <= to) {
-        into.addText(step, globalStep, micros, bytes, offset, length);
+      Rows rows = wanted.get(series);
+      if (rows != null) {
+        rows.addText(step, globalStep, micros, bytes, offset, length);
       }
     }
   }

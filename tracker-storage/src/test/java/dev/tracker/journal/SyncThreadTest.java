@@ -9,15 +9,17 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** The thread that forces and prepares: when it runs, when it sleeps, what goes first. */
 class SyncThreadTest {
   private static final String NAME = "sync-under-test";
-  private static final BooleanSupplier NOTHING = () -> false;
 
   private final SyncThread sync = new SyncThread(NAME);
+
+  private static boolean nothing() {
+    return false;
+  }
 
   private static List<Thread> threads() {
     return Thread.getAllStackTraces().keySet().stream()
@@ -28,8 +30,8 @@ class SyncThreadTest {
   @Test
   void thread_livesAsLongAsThereIsAJournal() {
     AtomicInteger forced = new AtomicInteger();
-    SyncThread.Entry one = sync.entry(forced::incrementAndGet, NOTHING);
-    SyncThread.Entry two = sync.entry(forced::incrementAndGet, NOTHING);
+    SyncThread.Entry one = sync.entry(forced::incrementAndGet, SyncThreadTest::nothing);
+    SyncThread.Entry two = sync.entry(forced::incrementAndGet, SyncThreadTest::nothing);
     one.forceWithin(0);
     assertEquals(List.of(), threads());
     one.start();
@@ -43,7 +45,7 @@ class SyncThreadTest {
     two.remove();
     two.remove();
     Await.until(() -> threads().isEmpty());
-    SyncThread.Entry three = sync.entry(forced::incrementAndGet, NOTHING);
+    SyncThread.Entry three = sync.entry(forced::incrementAndGet, SyncThreadTest::nothing);
     three.start();
     three.forceWithin(0);
     Await.until(() -> forced.get() == 3);
@@ -54,7 +56,7 @@ class SyncThreadTest {
   @Test
   void thread_sleepsWithoutATimeWhenNothingIsAsked() {
     AtomicInteger forced = new AtomicInteger();
-    SyncThread.Entry entry = sync.entry(forced::incrementAndGet, NOTHING);
+    SyncThread.Entry entry = sync.entry(forced::incrementAndGet, SyncThreadTest::nothing);
     entry.start();
     entry.forceWithin(0);
     Await.until(() -> forced.get() == 1);
@@ -68,7 +70,7 @@ class SyncThreadTest {
   @Test
   void wishForSooner_wakesAndAWishForLaterDoesNotDelay() {
     AtomicInteger forced = new AtomicInteger();
-    SyncThread.Entry entry = sync.entry(forced::incrementAndGet, NOTHING);
+    SyncThread.Entry entry = sync.entry(forced::incrementAndGet, SyncThreadTest::nothing);
     entry.start();
     entry.forceWithin(TimeUnit.HOURS.toNanos(1));
     Await.until(() -> threads().get(0).getState() == Thread.State.TIMED_WAITING);
@@ -86,7 +88,7 @@ class SyncThreadTest {
     List<String> done = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch asked = new CountDownLatch(1);
     AtomicInteger steps = new AtomicInteger();
-    SyncThread.Entry waits = sync.entry(() -> done.add("force"), NOTHING);
+    SyncThread.Entry waits = sync.entry(() -> done.add("force"), SyncThreadTest::nothing);
     SyncThread.Entry prepares =
         sync.entry(
             () -> done.add("never"),
