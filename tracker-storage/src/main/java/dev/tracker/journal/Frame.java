@@ -9,12 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param before the counters before its first record
  * @param after the counters after its last one
  * @param records how many positions it takes
- * @param rows how many of them are rows <<<<<<< HEAD
+ * @param rows how many of them are rows
  * @param lines how many of them are console lines
  * @param fromMicros the time of its first row or line; the latest time before it where it has none
- * @param toMicros the latest time of its rows and lines =======
- * @param fromMicros the time of its first row; of the last row before it where it has none
- * @param toMicros the latest time of its rows >>>>>>> rewind
+ * @param toMicros the latest time of its rows and lines
  * @param kept its SERIES, RUN, GAP and REWIND records: what must outlive the frame if it cannot be
  *     read back
  * @param length the bytes it takes in the file

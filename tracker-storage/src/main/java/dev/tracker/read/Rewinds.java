@@ -1,5 +1,6 @@
 package dev.tracker.read;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Kind;
 import dev.tracker.journal.RecordVisitor;
 import java.util.ArrayList;
@@ -91,6 +92,12 @@ final class Rewinds {
     @Override
     public void rewind(long step, long globalStep) {
       to.rewind(step, globalStep);
+    }
+
+    /** Lines have no step, so all of them count. */
+    @Override
+    public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {
+      to.console(stream, micros, utf8, offset, length);
     }
 
     @Override

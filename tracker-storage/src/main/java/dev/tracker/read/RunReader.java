@@ -246,9 +246,9 @@ public final class RunReader implements AutoCloseable {
   }
 
   /**
-   * Copies the run as {@link #copyTo} does, without its logs; where the file system allows, the
-   * files of series and media are hard links to the run's own. Whoever writes either run by this
-   * library leaves the other as it is, for such files are never changed.
+   * Copies the run as {@link #copyTo} does; where the file system allows, the files of series are
+   * hard links to the run's own. Whoever writes either run by this library leaves the other as it
+   * is, for such files are never changed.
    */
   public void linkTo(Path target) {
     copy(target, true);

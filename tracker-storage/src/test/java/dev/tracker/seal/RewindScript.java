@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
@@ -96,6 +97,12 @@ final class RewindScript implements AutoCloseable {
         journal.write();
       }
     }
+    journal.write();
+  }
+
+  /** Prints a line to the console. */
+  void print(String line) throws IOException {
+    journal.console(ConsoleStream.OUT, time, line);
     journal.write();
   }
 

@@ -15,6 +15,7 @@ import dev.tracker.media.DurableFiles;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.RunReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -211,6 +212,29 @@ class RewindTest {
         run.log(3);
         reader.refresh();
         assertEquals(run.sizeOf(0), reader.scalars(run.name(0)).size());
+      }
+    }
+  }
+
+  @Test
+  void console_lines_stay_for_they_have_no_step() throws IOException {
+    try (RewindScript run = new RewindScript(layout, new Random(12))) {
+      run.log(10);
+      run.print("before");
+      seal(run);
+      run.log(10);
+      run.print("between");
+      run.rewind(3);
+      run.print("after");
+      run.log(5);
+      for (int i = 0; i < 2; i++) {
+        run.check();
+        try (RunReader reader = RunReader.open(layout.root())) {
+          assertEquals(
+              List.of("before", "between", "after"),
+              reader.console().stream().map(ConsoleLine::text).toList());
+        }
+        seal(run);
       }
     }
   }
