@@ -53,7 +53,8 @@ public final class ConsoleProgram {
       case "threads" -> program.threads();
       case "bars" -> program.bars();
       case "bytes" -> program.bytes();
-      case "full" -> program.full();
+      case "full" -> program.full(program.builder().queueCapacity(64));
+      case "fullOfBytes" -> program.full(program.builder().queueBytes(5_000));
       case "ownReports" -> program.ownReports();
       case "endless" -> program.endless();
       case "live" -> program.live(Resume.valueOf(args[2]));
@@ -281,6 +282,12 @@ public final class ConsoleProgram {
                               ("thread " + t + " " + i + "\n").getBytes(StandardCharsets.UTF_8));
                     }
                     boards.get(0).log("i", i);
+                    if (i % 10 == 0) {
+                      synchronized (System.out) {
+                        System.out.println("pair " + t + " " + i);
+                        System.out.println("of pair " + t + " " + i);
+                      }
+                    }
                   }
                 }))
             .toList();
@@ -292,7 +299,13 @@ public final class ConsoleProgram {
     for (Board board : boards) {
       assertEquals(0, board.health().dropped());
       List<String> all = texts(board);
-      assertEquals(threads * lines, all.size());
+      assertEquals(threads * lines + 2 * threads * lines / 10, all.size());
+      List<String> out = texts(board, ConsoleStream.OUT);
+      for (int i = 0; i < out.size(); i++) {
+        if (out.get(i).startsWith("pair ")) {
+          assertEquals("of " + out.get(i), out.get(i + 1));
+        }
+      }
       for (int t = 0; t < threads; t++) {
         String name = "thread " + t + " ";
         for (ConsoleStream stream : ConsoleStream.values()) {
@@ -363,10 +376,10 @@ public final class ConsoleProgram {
   }
 
   /** Storage that stands still does not hold up who prints; what found no room is counted. */
-  private void full() throws Exception {
+  private void full(Board.Builder builder) throws Exception {
     CountDownLatch stuck = new CountDownLatch(1);
     FileLayer files = sluggish(stuck);
-    Board board = builder().files(files).queueCapacity(64).open();
+    Board board = builder.files(files).open();
     int lines = 20_000;
     long start = System.nanoTime();
     for (int i = 0; i < lines; i++) {
