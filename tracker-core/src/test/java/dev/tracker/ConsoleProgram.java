@@ -391,8 +391,6 @@ public final class ConsoleProgram {
     Await.until("room", () -> board.health().queued() == 0);
     System.out.println("room again");
     board.flush(); // nothing that was logged is lost
-    Await.until(
-        "a report", () -> texts(board).stream().anyMatch(line -> line.contains("found no room")));
     board.finish();
     long dropped = board.health().dropped();
     List<String> texts = texts(board).stream().filter(line -> line.startsWith("line ")).toList();
@@ -402,7 +400,6 @@ public final class ConsoleProgram {
     assertTrue(counted >= lines && counted <= lines + 2, "counted " + counted + " of " + lines);
     assertEquals("line 0", texts.get(0));
     assertTrue(texts(board).contains("room again"));
-    assertEquals(1, texts(board).stream().filter(line -> line.contains("found no room")).count());
   }
 
   /**

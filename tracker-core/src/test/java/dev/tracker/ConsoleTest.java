@@ -112,7 +112,12 @@ class ConsoleTest {
   @ParameterizedTest
   @ValueSource(strings = {"full", "fullOfBytes"})
   void storage_that_stands_still_holds_nobody_up(String program) throws Exception {
-    assertEquals(20_001, run(program).size());
+    try (ChildJvm child = program(program)) {
+      assertEquals(0, child.exit(), child.story("was to end well"));
+      assertEquals(20_001, child.out().size());
+      List<String> reports = child.err().stream().filter(l -> l.contains("found no room")).toList();
+      assertEquals(1, reports.size(), "said once: " + reports);
+    }
   }
 
   @Test
