@@ -154,7 +154,7 @@ class KilledWriterTest {
    * Waits until the sealer has written some of the files it has to write, or has already finished.
    */
   private void awaitSealing(ChildJvm child, Path run, long before) {
-    long wanted = before + random.nextInt(WORKLOAD.metrics() + 1);
+    long wanted = before + 1 + random.nextInt(WORKLOAD.metrics());
     Await.until(
         "data file " + wanted + " in " + run,
         () -> InLance.dataFiles(run) >= wanted || child.out().contains("finished"));
