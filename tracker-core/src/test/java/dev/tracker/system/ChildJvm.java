@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  */
 public final class ChildJvm implements AutoCloseable {
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(90);
-  private static final int MAX_SHOWN = 100;
+  private static final int MAX_SHOWN = 400;
 
   /** How children begin a line that says that something did not go as it should. */
   private static final List<String> NO = List.of("refused", "failed", "wrong");
@@ -182,6 +182,7 @@ public final class ChildJvm implements AutoCloseable {
   private void awaitEnd() {
     try {
       if (!process.waitFor(DEADLINE_NANOS, TimeUnit.NANOSECONDS)) {
+        sayWhereThreadsAre();
         throw new AssertionError(story("was to end and did not"));
       }
       out.join();
@@ -189,6 +190,16 @@ public final class ChildJvm implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(story("was waited for and then not"), e);
+    }
+  }
+
+  /** Has the child print the stacks of its threads, so that the story tells what it waits for. */
+  private void sayWhereThreadsAre() throws InterruptedException {
+    try {
+      new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+      process.waitFor(2, TimeUnit.SECONDS);
+    } catch (IOException e) {
+      // No such command here: then the story is without them.
     }
   }
 
