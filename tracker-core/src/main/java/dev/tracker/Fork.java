@@ -61,12 +61,12 @@ final class Fork {
       delete(draft.root()); // of a process that died over it
       reader.linkTo(draft.root());
       goBack(draft, step, document, reader.info(), files);
-    }
-    force(draft.root());
-    try {
+      force(draft.root());
       Files.move(draft.root(), run, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
       throw Files.exists(run) ? LiveRun.exists(run, e) : e;
+    } finally {
+      delete(draft.root()); // it has its own name by now, or nobody wants it
     }
     files.forceFolder(project);
   }

@@ -116,20 +116,38 @@ final class RunMoment implements AutoCloseable {
       }
       lastCheckpoint = position;
       try {
-        JournalReader journal = openJournal(layout, position);
-        RunMoment moment = new RunMoment(layout, snapshot, journal);
-        if (moment.end.position() == position
-            && checkpoint(snapshot(layout)).position() != position) {
-          moment.close(); // what lay beyond has been sealed since, and the journal is empty
-          continue;
+        RunMoment moment = at(layout, snapshot);
+        if (moment != null) {
+          return moment;
         }
-        return moment;
       } catch (JournalHoleException e) {
         cause = e;
       }
     }
     throw new IOException(
         "a run changes faster than it can be looked at: run=" + layout.root(), cause);
+  }
+
+  /**
+   * Returns the moment that begins with a snapshot; null where what lay beyond it has been sealed
+   * since, so that the journal is empty for another reason than that there is nothing.
+   */
+  private static @Nullable RunMoment at(RunLayout layout, @Nullable Snapshot snapshot)
+      throws IOException {
+    JournalReader journal = openJournal(layout, checkpoint(snapshot).position());
+    try {
+      RunMoment moment = new RunMoment(layout, snapshot, journal);
+      boolean empty = moment.end.position() == checkpoint(snapshot).position();
+      if (!empty || !moment.isOutdated()) {
+        journal = null;
+        return moment;
+      }
+      return null;
+    } finally {
+      if (journal != null) {
+        journal.close();
+      }
+    }
   }
 
   private static @Nullable Snapshot snapshot(RunLayout layout) throws IOException {

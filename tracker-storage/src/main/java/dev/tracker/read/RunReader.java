@@ -215,6 +215,17 @@ public final class RunReader implements AutoCloseable {
   private synchronized List<ConsoleLine> lines(long last) {
     try {
       return moment().console(last);
+    } catch (JournalHoleException e) {
+      refresh(); // as in rows
+      return linesAgain(last);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private List<ConsoleLine> linesAgain(long last) {
+    try {
+      return moment().console(last);
     } catch (IOException e) {
       throw failed(layout, e);
     }
@@ -224,16 +235,23 @@ public final class RunReader implements AutoCloseable {
   public synchronized void refresh() {
     RunMoment now = moment();
     try {
-      if (now.isOutdated()) {
-        RunMoment next = RunMoment.take(layout);
-        moment = next;
-        hasAnswered = false;
+      if (now.isOutdated() || !advanced(now)) {
+        moment = RunMoment.take(layout);
         now.close();
-      } else {
-        now.advance();
       }
+      hasAnswered = false;
     } catch (IOException e) {
       throw failed(layout, e);
+    }
+  }
+
+  /** Moves a moment on; false where what follows it was sealed between two looks. */
+  private static boolean advanced(RunMoment now) throws IOException {
+    try {
+      now.advance();
+      return true;
+    } catch (JournalHoleException e) {
+      return false;
     }
   }
 
