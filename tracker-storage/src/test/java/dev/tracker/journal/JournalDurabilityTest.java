@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,8 +192,8 @@ class JournalDurabilityTest {
   @Test
   void failureOfForcing_reachesWhoWaits() throws IOException {
     try (JournalWriter writer = open(FOLDER, disk)) {
-      writeRow(writer);
       fail(Call.FORCE);
+      writeRow(writer);
       for (int i = 0; i < 3; i++) {
         IOException failure = assertThrows(IOException.class, () -> writer.awaitDurable(1));
         assertTrue(failure.getMessage().contains("position=1 durable=0"), failure.getMessage());
@@ -218,8 +219,8 @@ class JournalDurabilityTest {
   @Test
   void closing_saysWhatIsNotDurable() throws IOException {
     JournalWriter writer = open(FOLDER, disk);
-    writeRow(writer);
     fail(Call.FORCE);
+    writeRow(writer);
     assertThrows(IOException.class, writer::close);
     writer.close();
     IOException closed = assertThrows(IOException.class, () -> writer.awaitDurable(1));
@@ -283,6 +284,7 @@ class JournalDurabilityTest {
       writer.run(new byte[1_000_000]);
       writer.write();
     }
+    assertThrows(IOException.class, writer::force); // but the folder was
     List<SegmentName> all = SegmentName.in(FOLDER, disk);
     writer.release(4);
     assertEquals(all, SegmentName.in(FOLDER, disk));
@@ -397,9 +399,9 @@ class JournalDurabilityTest {
     Thread main = Thread.currentThread();
     Future<?> interrupter =
         threads.submit(() -> {
-          while (!written.get()) {
+          for (int i = 0; i < 50 && !written.get(); i++) {
             main.interrupt();
-            Thread.onSpinWait();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
           }
         });
     long value = 0;

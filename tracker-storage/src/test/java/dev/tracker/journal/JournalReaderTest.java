@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -268,6 +269,29 @@ class JournalReaderTest {
     assertEquals(rest, Log.of(FOLDER, 0, left).lines);
   }
 
+  /** The first frame makes a second segment; a power cut must not leave the third without them. */
+  @Test
+  void firstSegmentThatIsSuperseded_staysUntilTheOtherIsSure() throws IOException {
+    JournalWriter writer = open(disk);
+    writer.force();
+    disk.failing((call, file) -> {
+      if (call == Call.FORCE_FOLDER) {
+        throw new IOException("Input/output error");
+      }
+    });
+    for (int i = 0; i < 3; i++) {
+      giveBlob(writer);
+      giveBlob(writer);
+    }
+    for (int seed = 0; seed < 200; seed++) {
+      SimulatedDisk left = disk.cut(new Random(seed));
+      try (JournalReader reader = JournalReader.open(FOLDER, 0, left)) {
+        new Log().read(reader);
+        assertTrue(reader.position() <= 6);
+      }
+    }
+  }
+
   @Test
   void seeking_isRefusedWhereNothingWasRead() throws IOException {
     openBehind(4);
@@ -306,16 +330,52 @@ class JournalReaderTest {
   private void segmentByHand() {
     FrameEncoder encoder = new FrameEncoder(model.counters());
     encoder.row(model.rows, 0);
-    int length = encoder.cut().length();
-    new SegmentFormat.Checksum()
-        .stamp(encoder.bytes(), 0, length, 77, SegmentFormat.HEADER_BYTES, 0);
-    byte[] content =
-        Arrays.copyOf(
-            SegmentFormat.header(77, model.records, 0, FormatVersion.CURRENT),
-            SegmentFormat.HEADER_BYTES + length);
-    System.arraycopy(encoder.bytes(), 0, content, SegmentFormat.HEADER_BYTES, length);
-    disk.replace(new SegmentName(model.records, 0).file(FOLDER), content);
+    segmentByHand(new SegmentName(model.records, 0), frameOf(encoder));
     Script.row(model.rows).to(model);
+  }
+
+  private void segmentByHand(SegmentName name, byte[]... frames) {
+    byte[] content = SegmentFormat.header(77, name.first(), 0, FormatVersion.CURRENT);
+    for (byte[] frame : frames) {
+      int offset = content.length;
+      new SegmentFormat.Checksum().stamp(frame, 0, frame.length, 77, offset, 0);
+      content = Arrays.copyOf(content, offset + frame.length);
+      System.arraycopy(frame, 0, content, offset, frame.length);
+    }
+    disk.replace(name.file(FOLDER), content);
+  }
+
+  private static byte[] frameOf(FrameEncoder encoder) {
+    int length = encoder.cut().length();
+    return Arrays.copyOf(encoder.bytes(), length);
+  }
+
+  private static byte[] frameOfARow(long position, long micros) {
+    FrameEncoder encoder = new FrameEncoder(new Counters(position, position, 0, 0));
+    encoder.row(micros, 0);
+    return frameOf(encoder);
+  }
+
+  @Test
+  void segment_endsWhereTheNextOneBegins() throws IOException {
+    segmentByHand(new SegmentName(0, 0), frameOfARow(0, 10), frameOfARow(1, 11));
+    segmentByHand(new SegmentName(1, 0), frameOfARow(1, 20));
+    segmentByHand(new SegmentName(2, 0), frameOfARow(2, 30), frameOfARow(3, 31));
+    segmentByHand(new SegmentName(2, 1), frameOfARow(2, 40));
+    assertEquals(
+        List.of("row 0 0 10 0", "row 1 0 20 0", "row 2 0 40 0"), Log.of(FOLDER, 0, disk).lines);
+    assertEquals(List.of("row 2 0 40 0"), Log.of(FOLDER, 2, disk).lines);
+  }
+
+  @Test
+  void positionInsideAFrame_isAHole() throws IOException {
+    FrameEncoder encoder = new FrameEncoder(Counters.START);
+    encoder.row(1, 0);
+    encoder.row(2, 0);
+    segmentByHand(new SegmentName(0, 0), frameOf(encoder));
+    try (JournalReader reader = JournalReader.open(FOLDER, 1, disk)) {
+      assertThrows(JournalHoleException.class, reader::nextFrame);
+    }
   }
 
   private static FileLayer counting(FileLayer files, AtomicInteger open) {

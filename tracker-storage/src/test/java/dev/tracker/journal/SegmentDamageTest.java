@@ -125,6 +125,19 @@ class SegmentDamageTest {
     assertEquals(prefixes.get(3), read(repeated));
   }
 
+  /** The second frame at the first one's place, where a frame of its position is expected. */
+  @Test
+  void expectedFrameInAnotherPlace_isNoFrame() throws IOException {
+    long nonce = (long) SegmentFormat.LONG.get(content, SegmentFormat.HEADER_NONCE);
+    int frame = ends.get(1);
+    byte[] moved =
+        Arrays.copyOf(
+            SegmentFormat.header(nonce, 1, 0, FormatVersion.CURRENT), content.length - frame + 64);
+    System.arraycopy(content, frame, moved, 64, content.length - frame);
+    disk.replace(new SegmentName(1, 0).file(FOLDER), moved);
+    assertEquals(List.of(), Log.of(FOLDER, 1, disk).lines);
+  }
+
   @Test
   void frameOfAnEarlierFileInTheSamePlace_isNoFrame() throws IOException {
     SimulatedDisk other = new SimulatedDisk();

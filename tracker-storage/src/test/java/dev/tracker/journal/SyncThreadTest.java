@@ -13,17 +13,16 @@ import org.junit.jupiter.api.Test;
 
 /** The thread that forces and prepares: when it runs, when it sleeps, what goes first. */
 class SyncThreadTest {
-  private static final String NAME = "sync-under-test";
-
-  private final SyncThread sync = new SyncThread(NAME);
+  private final String name = "sync-under-test-" + System.identityHashCode(this);
+  private final SyncThread sync = new SyncThread(name);
 
   private static boolean nothing() {
     return false;
   }
 
-  private static List<Thread> threads() {
+  private List<Thread> threads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals(NAME))
+        .filter(thread -> thread.getName().equals(name))
         .toList();
   }
 
