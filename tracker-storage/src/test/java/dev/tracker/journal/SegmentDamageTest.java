@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,12 +180,31 @@ class SegmentDamageTest {
         refused.getMessage());
   }
 
+  /** The example of docs/file-format-journal.md. */
   @Test
-  void header_looksAsDescribed() {
-    byte[] header = Arrays.copyOf(content, SegmentFormat.HEADER_BYTES);
-    assertEquals("TRKJRNL1", new String(header, 0, 8, java.nio.charset.StandardCharsets.US_ASCII));
-    assertTrue(SegmentFormat.isHeader(header));
-    assertEquals(8 * 7 + 8, header.length);
+  void segment_looksAsThePageSays() {
+    long created = 1_700_000_000_000_000L;
+    FrameEncoder encoder = new FrameEncoder(new Counters(0, 0, 0, created));
+    encoder.series(0, Kind.FLOAT64, "loss");
+    encoder.row(created + 100, 1);
+    encoder.value(0, Double.doubleToRawLongBits(0.25));
+    int length = encoder.cut().length();
+    long nonce = 0x0123_4567_89AB_CDEFL;
+    new SegmentFormat.Checksum().stamp(encoder.bytes(), 0, length, nonce, 64, 0);
+    String found =
+        HexFormat.of().formatHex(SegmentFormat.header(nonce, 0, created, 1))
+            + HexFormat.of().formatHex(encoder.bytes(), 0, length);
+    String page =
+        """
+        54524b4a524e4c31 01000000 00000000 efcdab8967452301 0000000000000000
+        00401e18240a0600 0000000000000000 0000000000000000 00000000 35983cbf
+        14000000 919f2ed6 0000000000000000 02000000 01000000
+        0000000000000000 0000000000000000 00401e18240a0600 0000000000000000
+        40 00 00 04 6c6f7373
+        10 c801 00 000000000000d03f
+        00000000
+        """;
+    assertEquals(page.replaceAll("\\s", ""), found);
   }
 
   @Test
