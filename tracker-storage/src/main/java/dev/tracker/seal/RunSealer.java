@@ -336,6 +336,7 @@ final class RunSealer implements AutoCloseable {
     while (journal.position() < end && journal.nextFrame()) {
       journal.decode(collector);
     }
+    requireWhole(journal, end);
     return wanted;
   }
 
@@ -347,8 +348,25 @@ final class RunSealer implements AutoCloseable {
         journal.decode(lines);
         lines.drain();
       }
+      requireWhole(journal, work.position);
       FileEntry log = lines.finish();
       work.files.put(log.path(), log);
+    }
+  }
+
+  /**
+   * A pass that ends before its window does must not be committed: what it missed would be lost.
+   */
+  private void requireWhole(JournalReader journal, long end) throws IOException {
+    if (journal.position() != end) {
+      throw new IOException(
+          "a pass over the journal did not reach its window's end: run="
+              + layout.root()
+              + " expected="
+              + end
+              + " found="
+              + journal.position()
+              + " (was the journal changed by another program?)");
     }
   }
 
