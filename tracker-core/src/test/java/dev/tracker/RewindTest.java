@@ -231,6 +231,26 @@ class RewindTest {
     }
   }
 
+  /** It had answered before its last refresh, and threw all the same. */
+  @Test
+  void a_polling_reader_that_has_told_nothing_since_its_refresh_moves_on_by_itself() {
+    try (Board board = builder().id("polled").open()) {
+      log(board, 0, 100);
+    }
+    Board board = builder().id("polled").resume(Resume.MUST).open();
+    log(board, 100, 1);
+    board.flush();
+    try (RunReader reader = RunReader.open(board.directory())) {
+      assertEquals(101, reader.scalars("loss").size());
+      log(board, 101, 1);
+      board.flush();
+      reader.refresh();
+      board.rewindTo(50);
+      board.finish();
+      assertEquals(51, reader.scalars("loss").size());
+    }
+  }
+
   private Board.Builder builder() {
     return Board.builder("test").root(root).config(Map.of("lr", 0.1));
   }
