@@ -37,7 +37,7 @@ public final class InLance {
       if (entry.rows() == 0) {
         continue;
       }
-      Path folder = layout.series(entry.folder());
+      Path folder = layout.series(entry.kind(), entry.folder());
       try (Dataset dataset = Dataset.open().uri(folder.toString()).build()) {
         assertEquals(entry.version(), dataset.version(), entry.name());
         assertEquals(entry.rows(), dataset.countRows(), entry.name());

@@ -53,14 +53,24 @@ public final class FolderNames {
 
   /**
    * Returns a folder for a series that none of {@code taken} uses: {@link #of} in every case that
-   * has ever been seen, a longer one should two hashes meet.
+   * has ever been seen, a longer one should two hashes meet. The folder of a histogram series ends
+   * with the type of its counts.
    */
-  public static String of(String name, Set<String> taken) {
-    String folder = of(name);
+  public static String of(String name, Kind kind, Set<String> taken) {
+    String ending = ending(kind);
+    String folder = of(name) + ending;
     for (int i = 2; taken.contains(folder); i++) {
-      folder = of(name) + '~' + i;
+      folder = of(name) + '~' + i + ending;
     }
     return folder;
+  }
+
+  private static String ending(Kind kind) {
+    return switch (kind) {
+      case HISTOGRAM_I32 -> "_i32";
+      case HISTOGRAM_U8 -> "_u8";
+      default -> "";
+    };
   }
 
   /**

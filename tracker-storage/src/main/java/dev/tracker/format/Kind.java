@@ -9,7 +9,15 @@ public enum Kind {
   /** True or false. */
   BOOL(2),
   /** Unicode text. */
-  STRING(3);
+  STRING(3),
+  /** Histograms whose counts are 32-bit integers. */
+  HISTOGRAM_I32(4),
+  /** Histograms whose counts are scaled to 0 to 255. */
+  HISTOGRAM_U8(5),
+  /** Images, audio, video, long texts and other files. */
+  MEDIA(6),
+  /** Rows of a table. */
+  TABLE(7);
 
   private static final Kind[] BY_CODE = values();
 
@@ -17,6 +25,22 @@ public enum Kind {
 
   Kind(int code) {
     this.code = (byte) code;
+  }
+
+  /**
+   * Whether a value is 64 bits; otherwise it is a stretch of bytes: a text as UTF-8, others in the
+   * form of their kind.
+   */
+  public boolean isFixed() {
+    return code < STRING.code;
+  }
+
+  /**
+   * Whether a value is one number, boolean or text, which stands in the journal's rows; values of
+   * other kinds are entries of their own.
+   */
+  public boolean isScalar() {
+    return code <= STRING.code;
   }
 
   /** Returns the number that stands for this kind in files. */

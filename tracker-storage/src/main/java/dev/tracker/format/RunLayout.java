@@ -1,6 +1,7 @@
 package dev.tracker.format;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where things are in a run folder.
@@ -8,7 +9,9 @@ import java.nio.file.Path;
  * <pre>
  * root/
  *   data/metadata.db                     SQLite
- *   data/metrics/train__loss.lance/      one Lance dataset per series
+ *   data/metrics/train__loss.lance/      one Lance dataset per scalar series
+ *   data/histograms/grad__fc1_i32.lance/ one per histogram series
+ *   data/tables/predictions.lance/       one per table
  *   journal/*.seg                        what is not sealed yet
  *   journal/writer.lock  writer.json     who writes the run
  *   media/                               files by content
@@ -36,13 +39,43 @@ public record RunLayout(Path root) {
     return data().resolve("metrics");
   }
 
+  /** Returns the folder that holds one Lance dataset per histogram series. */
+  public Path histograms() {
+    return data().resolve("histograms");
+  }
+
+  /** Returns the folder that holds one Lance dataset per table. */
+  public Path tables() {
+    return data().resolve("tables");
+  }
+
+  /** Returns the folders that hold Lance datasets. */
+  public List<Path> datasets() {
+    return List.of(metrics(), histograms(), tables());
+  }
+
+  /**
+   * Returns the folder that holds the Lance datasets of a kind; media have none.
+   *
+   * @throws IllegalArgumentException if the kind has none
+   */
+  public Path datasets(Kind kind) {
+    return switch (kind) {
+      case FLOAT64, INT64, BOOL, STRING -> metrics();
+      case HISTOGRAM_I32, HISTOGRAM_U8 -> histograms();
+      case TABLE -> tables();
+      case MEDIA -> throw new IllegalArgumentException("media have no dataset");
+    };
+  }
+
   /**
    * Returns a series' Lance dataset.
    *
+   * @param kind what it holds
    * @param folder the folder that metadata names, without its ending
    */
-  public Path series(String folder) {
-    return metrics().resolve(folder + SERIES_SUFFIX);
+  public Path series(Kind kind, String folder) {
+    return datasets(kind).resolve(folder + SERIES_SUFFIX);
   }
 
   /** Returns the journal's folder. */

@@ -24,7 +24,7 @@ import java.nio.ByteBuffer;
  * </pre>
  *
  * "Low" and "high" are the least and greatest of the stretch: steps may be out of order. For INT64
- * series the four values are int64, for BOOL 0 and 1 as int64, for STRING 0; for FLOAT64 they are
+ * series the four values are int64, for BOOL 0 and 1 as int64, for others 0; for FLOAT64 they are
  * float64, and where every value is NaN, min and max are NaN too.
  *
  * <p>Not safe for use by several threads.
@@ -65,7 +65,7 @@ public final class Tile {
   /**
    * Adds rows {@code from} to {@code to - 1} of a series' columns, in their order.
    *
-   * @param bits the values, as {@link Kind} says; not looked at for STRING
+   * @param bits the values, as {@link Kind} says; not looked at where values are not fixed
    */
   public void add(long[] steps, long[] globalSteps, long[] micros, long[] bits, int from, int to) {
     if (from == to) {
@@ -74,10 +74,10 @@ public final class Tile {
     addRanges(steps, globalSteps, micros, from, to);
     if (kind == Kind.FLOAT64) {
       addDoubles(bits, from, to);
-    } else if (kind != Kind.STRING) {
+    } else if (kind.isFixed()) {
       addLongs(bits, from, to);
     }
-    if (kind != Kind.STRING) {
+    if (kind.isFixed()) {
       if (count == 0) {
         first = bits[from];
       }
@@ -298,6 +298,6 @@ public final class Tile {
   /** Returns the mean of the finite values, NaN where there is none. */
   public double mean() {
     long finite = count - nans - positiveInfinities - negativeInfinities;
-    return kind == Kind.STRING || finite == 0 ? Double.NaN : sum / finite;
+    return !kind.isFixed() || finite == 0 ? Double.NaN : sum / finite;
   }
 }

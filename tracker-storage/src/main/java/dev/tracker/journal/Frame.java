@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param after the counters after its last one
  * @param records how many positions it takes
  * @param rows how many of them are rows
- * @param lines how many of them are console lines
- * @param fromMicros the time of its first row or line; the latest time before it where it has none
- * @param toMicros the latest time of its rows and lines
+ * @param others how many of them are console lines and entries
+ * @param fromMicros the earliest time of its rows, lines and entries; the latest time before it
+ *     where it has none
+ * @param toMicros the latest time of its rows, lines and entries
  * @param kept its SERIES, RUN, GAP and REWIND records: what must outlive the frame if it cannot be
  *     read back
  * @param length the bytes it takes in the file
@@ -23,7 +24,7 @@ record Frame(
     Counters after,
     int records,
     int rows,
-    int lines,
+    int others,
     long fromMicros,
     long toMicros,
     byte @Nullable [] kept,

@@ -51,7 +51,7 @@ final class FrameEncoder {
   private Counters before;
   private int records;
   private int rows;
-  private int lines;
+  private int others;
 
   /** Whether the open frame holds a record that must stay alone in it. */
   private boolean alone;
@@ -151,7 +151,22 @@ final class FrameEncoder {
     p = putTime(p, micros);
     p = putVarint(p, utf8);
     end = putUtf8(p, line);
-    lines++;
+    others++;
+  }
+
+  /** Adds a value of a row that was written before, with the step and the time of that row. */
+  void entry(int series, long at, long global, long micros, byte[] value) {
+    between();
+    int p = record(value.length);
+    bytes[p++] = (byte) SegmentFormat.ENTRY;
+    p = putVarint(p, series);
+    p = putZigzag(p, at - step);
+    p = putZigzag(p, global - globalStep);
+    p = putTime(p, micros);
+    p = putVarint(p, value.length);
+    System.arraycopy(value, 0, bytes, p, value.length);
+    end = p + value.length;
+    others++;
   }
 
   void globalStep(long value) {
@@ -219,6 +234,16 @@ final class FrameEncoder {
     rows--;
   }
 
+  /** Returns the step that the next row takes. */
+  long nextStep() {
+    return step;
+  }
+
+  /** Returns the global step of the next row. */
+  long globalStep() {
+    return globalStep;
+  }
+
   /** Returns how many bytes wait, frame headers not counted. */
   int pendingBytes() {
     int open = end - start - FRAME_BYTES;
@@ -277,8 +302,8 @@ final class FrameEncoder {
         encoder.globalStep = gone.after().globalStep();
       }
     }
-    if (gone.rows() + gone.lines() > 0) {
-      encoder.gap(gone.rows() + gone.lines(), gone.fromMicros(), gone.toMicros());
+    if (gone.rows() + gone.others() > 0) {
+      encoder.gap(gone.rows() + gone.others(), gone.fromMicros(), gone.toMicros());
     }
     encoder.counters(gone.after());
     encoder.records = gone.records();
@@ -303,7 +328,7 @@ final class FrameEncoder {
     records = 0;
     rows = 0;
     alone = false;
-    lines = 0;
+    others = 0;
     fromMicros = latestMicros;
     toMicros = latestMicros;
     previousMicros = latestMicros;
@@ -331,7 +356,7 @@ final class FrameEncoder {
     LONG.set(bytes, start + SegmentFormat.FRAME_MICROS, before.micros());
     byte @Nullable [] copy = keptEnd == 0 ? null : Arrays.copyOf(kept, keptEnd);
     Frame frame =
-        new Frame(before, after, records, rows, lines, fromMicros, toMicros, copy, length);
+        new Frame(before, after, records, rows, others, fromMicros, toMicros, copy, length);
     before = after;
     openFrame(start + length);
     return frame;
@@ -375,15 +400,16 @@ final class FrameEncoder {
     return p + 1;
   }
 
-  /** Puts the time of a row or line, which is to be counted after this. */
+  /** Puts the time of a row, line or entry, which is to be counted after this. */
   private int putTime(int at, long micros) {
     int p = putZigzag(at, micros - previousMicros);
     previousMicros = micros;
     latestMicros = Math.max(latestMicros, micros);
-    if (rows == 0 && lines == 0) {
+    if (rows == 0 && others == 0) {
       fromMicros = micros;
       toMicros = micros;
     } else {
+      fromMicros = Math.min(fromMicros, micros);
       toMicros = Math.max(toMicros, micros);
     }
     return p;

@@ -104,6 +104,12 @@ public final class JournalSummary implements RecordVisitor {
     count(id, COLUMN_BYTES + length);
   }
 
+  @Override
+  public void entry(
+      int id, long step, long globalStep, long micros, byte[] value, int offset, int length) {
+    count(id, COLUMN_BYTES + length);
+  }
+
   private void count(int id, long more) {
     if (id >= rowsOf.length) {
       int length = Math.max(id + 1, rowsOf.length * 2);

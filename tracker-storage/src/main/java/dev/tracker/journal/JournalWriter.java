@@ -297,6 +297,30 @@ public final class JournalWriter implements AutoCloseable {
     encoder.console(stream, micros, line);
   }
 
+  /**
+   * Adds a value of a row that was added before, of a kind that is not {@linkplain Kind#isScalar()
+   * scalar}. It moves no counter.
+   *
+   * @param series the series' number
+   * @param step the row's step
+   * @param globalStep the row's global step
+   * @param micros the row's time
+   * @param value in the form of its kind
+   */
+  public void entry(int series, long step, long globalStep, long micros, byte[] value) {
+    encoder.entry(series, step, globalStep, micros, value);
+  }
+
+  /** Returns the step that the next row takes. */
+  public long nextStep() {
+    return encoder.nextStep();
+  }
+
+  /** Returns the global step of the next row. */
+  public long globalStep() {
+    return encoder.globalStep();
+  }
+
   /** Adds a patch to the run's document. */
   public void run(byte[] json) {
     encoder.run(json);
@@ -802,7 +826,7 @@ public final class JournalWriter implements AutoCloseable {
           if (found == null) {
             FrameEncoder standIn = FrameEncoder.standingFor(frame);
             written.add(append(copy, Objects.requireNonNull(standIn.cut()), standIn.bytes()));
-            lost += frame.rows() + frame.lines();
+            lost += frame.rows() + frame.others();
           } else {
             written.add(append(copy, frame, found));
           }

@@ -2,6 +2,7 @@ package dev.tracker.journal;
 
 import static dev.tracker.journal.SegmentFormat.BOOL;
 import static dev.tracker.journal.SegmentFormat.CONSOLE;
+import static dev.tracker.journal.SegmentFormat.ENTRY;
 import static dev.tracker.journal.SegmentFormat.FIXED;
 import static dev.tracker.journal.SegmentFormat.FORM_BITS;
 import static dev.tracker.journal.SegmentFormat.LONG;
@@ -110,6 +111,8 @@ final class RecordDecoder {
         row(tag & SEVERAL, taken, micros, visitor);
       } else if (tag == CONSOLE) {
         micros = console(micros, visitor);
+      } else if (tag == ENTRY) {
+        micros = entry(micros, visitor);
       } else {
         other(tag, visitor);
       }
@@ -267,6 +270,19 @@ final class RecordDecoder {
     latestMicros = Math.max(latestMicros, micros);
     int length = length();
     visitor.console(stream, micros, bytes, at, length);
+    at += length;
+    return micros;
+  }
+
+  /** Delivers a value that is not of a row's own record, and returns its time. */
+  private long entry(long previousMicros, RecordVisitor visitor) throws MalformedException {
+    int series = (int) varint();
+    long entryStep = step + zigzag();
+    long global = globalStep + zigzag();
+    long micros = previousMicros + zigzag();
+    latestMicros = Math.max(latestMicros, micros);
+    int length = length();
+    visitor.entry(series, entryStep, global, micros, bytes, at, length);
     at += length;
     return micros;
   }

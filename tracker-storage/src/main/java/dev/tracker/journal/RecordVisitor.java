@@ -81,6 +81,21 @@ public interface RecordVisitor {
    */
   default void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {}
 
+  /**
+   * A value of a row that was delivered before, unless that row was lost: of a kind that is not
+   * {@linkplain Kind#isScalar() scalar}. The values of one series come in the order of their rows.
+   *
+   * @param series the series' number
+   * @param step the row's {@code _step}
+   * @param globalStep the row's global step
+   * @param micros when the row was logged, microseconds since the epoch
+   * @param bytes holds the value, in the form of its kind; valid during the call only
+   * @param offset where the value begins in {@code bytes}
+   * @param length how many bytes it has
+   */
+  default void entry(
+      int series, long step, long globalStep, long micros, byte[] bytes, int offset, int length) {}
+
   /** A patch to the run's document, as JSON in UTF-8. */
   default void run(byte[] json) {}
 }

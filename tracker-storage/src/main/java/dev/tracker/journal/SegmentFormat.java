@@ -114,6 +114,13 @@ final class SegmentFormat {
    */
   static final int CONSOLE = 0xA0;
 
+  /**
+   * Value that is more than a number or a text, of a row that was written before: {@code tag,
+   * varint series, zigzag (step - counter), zigzag (global step - current), time, varint length,
+   * bytes}. It moves no counter.
+   */
+  static final int ENTRY = 0xB0;
+
   /** Form of a FLOAT64 or INT64 value: 8 bytes. */
   static final int FIXED = 0;
 

@@ -73,7 +73,7 @@ final class SeriesTable {
     Kind kind = entry.kind();
     SeriesStats stats = entry.stats();
     boolean rows = entry.rows() > 0;
-    long values = kind == Kind.STRING ? 0 : entry.rows() - stats.nans();
+    long values = kind.isFixed() ? entry.rows() - stats.nans() : 0;
     long finite = values - stats.infinities();
     statement.setString(1, entry.name());
     statement.setString(2, KIND_NAMES.get(kind));
@@ -94,7 +94,7 @@ final class SeriesTable {
     bindLong(statement, 13, values > 0, stats.stepOfMin());
     bindValue(statement, 14, values > 0, kind, stats.max());
     bindLong(statement, 15, values > 0, stats.stepOfMax());
-    bindDouble(statement, 16, kind != Kind.STRING, stats.sum());
+    bindDouble(statement, 16, kind.isFixed(), stats.sum());
     bindDouble(statement, 17, finite > 0, stats.sum() / finite);
     statement.setLong(18, stats.nans());
     statement.setLong(19, stats.infinities());
@@ -192,16 +192,16 @@ final class SeriesTable {
         row.getLong(13),
         value(row, 14, kind),
         row.getLong(15),
-        kind == Kind.STRING ? 0 : number(row, 16),
+        kind.isFixed() ? number(row, 16) : 0,
         row.getLong(18),
         row.getLong(19));
   }
 
   private static long value(ResultSet row, int column, Kind kind) throws SQLException {
     return switch (kind) {
-      case STRING -> 0;
       case FLOAT64 -> Double.doubleToRawLongBits(number(row, column));
-      default -> row.getLong(column);
+      case INT64, BOOL -> row.getLong(column);
+      default -> 0;
     };
   }
 

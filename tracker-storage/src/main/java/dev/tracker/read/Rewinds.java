@@ -94,6 +94,14 @@ final class Rewinds {
       to.rewind(step, globalStep);
     }
 
+    @Override
+    public void entry(
+        int series, long step, long globalStep, long micros, byte[] bytes, int offset, int length) {
+      if (step <= limit) {
+        to.entry(series, step, globalStep, micros, bytes, offset, length);
+      }
+    }
+
     /** Lines have no step, so all of them count. */
     @Override
     public void console(ConsoleStream stream, long micros, byte[] utf8, int offset, int length) {

@@ -70,7 +70,7 @@ final class RunCopy {
   private void copy() throws IOException {
     copySegments();
     if (Files.exists(source.metadata())) {
-      Files.createDirectories(target.metrics());
+      Files.createDirectories(target.data());
       MetadataReader.copy(source.metadata(), target.metadata());
       List<FileEntry> files = new ArrayList<>();
       Optional<?> committed = MetadataReader.read(target.metadata(), files::add);

@@ -351,6 +351,21 @@ final class RunMoment implements AutoCloseable {
         rows.addText(step, globalStep, micros, bytes, offset, length);
       }
     }
+
+    @Override
+    public void entry(
+        int series,
+        long entryStep,
+        long entryGlobalStep,
+        long entryMicros,
+        byte[] bytes,
+        int offset,
+        int length) {
+      Rows rows = wanted.get(series);
+      if (rows != null) {
+        rows.addText(entryStep, entryGlobalStep, entryMicros, bytes, offset, length);
+      }
+    }
   }
 
   @Override

@@ -102,7 +102,7 @@ final class SealedRows {
       int before = into.size();
       try {
         SeriesDataset.read(
-            layout.series(current.folder()),
+            layout.series(current.kind(), current.folder()),
             current.kind(),
             current.version(),
             from,

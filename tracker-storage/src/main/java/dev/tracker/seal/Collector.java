@@ -33,6 +33,21 @@ final class Collector implements RecordVisitor {
   }
 
   @Override
+  public void entry(
+      int id,
+      long entryStep,
+      long entryGlobalStep,
+      long entryMicros,
+      byte[] bytes,
+      int offset,
+      int length) {
+    Rows rows = id < wanted.length ? wanted[id] : null;
+    if (rows != null) {
+      rows.addText(entryStep, entryGlobalStep, entryMicros, bytes, offset, length);
+    }
+  }
+
+  @Override
   public void text(int id, byte[] bytes, int offset, int length) {
     Rows rows = id < wanted.length ? wanted[id] : null;
     if (rows != null) {

@@ -3,6 +3,7 @@ package dev.tracker.seal;
 import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
+import dev.tracker.format.Kind;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
@@ -104,7 +105,7 @@ final class RunSealer implements AutoCloseable {
 
   /** Goes on from the last commit of a run. */
   static RunSealer open(RunLayout layout, FileLayer files) throws IOException {
-    Files.createDirectories(layout.metrics());
+    Files.createDirectories(layout.data());
     DurableFiles.forceFolder(layout.data());
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
@@ -186,7 +187,7 @@ final class RunSealer implements AutoCloseable {
     Parallel.run(looks);
     Change change = new Change(end).stepsBack(step, cut.left());
     for (Rewritten rewritten : done) {
-      change.folderGone(relative(layout.series(rewritten.before.folder)));
+      change.folderGone(relative(folder(rewritten.before)));
       rewritten.files.forEach(change::file);
       rewritten.after.describe(change);
     }
@@ -195,7 +196,7 @@ final class RunSealer implements AutoCloseable {
     for (Rewritten rewritten : done) {
       rewritten.after.committed();
       put(rewritten.after);
-      remove(rewritten.before.folder);
+      remove(folder(rewritten.before));
     }
     return new Window(0, 0, done.size());
   }
@@ -205,10 +206,10 @@ final class RunSealer implements AutoCloseable {
   private Rewritten rewrite(SeriesState state, long step, long position, CutRanges cut)
       throws IOException {
     SeriesState next = state.nextGeneration(position);
-    Path folder = layout.series(next.folder);
+    Path folder = folder(next);
     Committed written =
         SeriesDataset.rewrite(
-            layout.series(state.folder),
+            folder(state),
             state.kind,
             state.version(),
             step,
@@ -224,40 +225,49 @@ final class RunSealer implements AutoCloseable {
 
   /** Finds out what a series that stays as it is holds of the global steps that are cut through. */
   private Rewritten look(SeriesState state, CutRanges cut) throws IOException {
-    SeriesDataset.scan(layout.series(state.folder), state.kind, state.version(), cut::add);
+    SeriesDataset.scan(folder(state), state.kind, state.version(), cut::add);
     return new Rewritten(state, state, List.of());
   }
 
   /** Removes what a rewind left that died before its commit, or right after it. */
   private void removeOtherGenerations() throws IOException {
-    Set<String> named = new HashSet<>();
+    Set<Path> named = new HashSet<>();
     Set<String> known = new HashSet<>();
     for (SeriesState state : series) {
-      if (state != null) {
-        named.add(state.folder);
+      if (state != null && state.kind != Kind.MEDIA) {
+        named.add(folder(state));
         known.add(FolderNames.first(state.folder));
       }
     }
-    List<String> found;
-    try (Stream<Path> entries = Files.list(layout.metrics())) {
-      found =
-          entries.map(entry -> entry.getFileName().toString()).filter(RunSealer::isSeries).toList();
-    }
-    for (String name : found) {
-      String folder = name.substring(0, name.length() - RunLayout.SERIES_SUFFIX.length());
-      if (!named.contains(folder) && known.contains(FolderNames.first(folder))) {
-        remove(folder);
+    for (Path datasets : layout.datasets()) {
+      for (Path found : datasetsIn(datasets)) {
+        String name = found.getFileName().toString();
+        String folder = name.substring(0, name.length() - RunLayout.SERIES_SUFFIX.length());
+        if (!named.contains(found) && known.contains(FolderNames.first(folder))) {
+          remove(found);
+        }
       }
     }
   }
 
-  private static boolean isSeries(String name) {
-    return name.endsWith(RunLayout.SERIES_SUFFIX);
+  private static List<Path> datasetsIn(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(entry -> entry.getFileName().toString().endsWith(RunLayout.SERIES_SUFFIX))
+          .toList();
+    }
   }
 
-  private void remove(String folder) {
+  private Path folder(SeriesState state) {
+    return layout.series(state.kind, state.folder);
+  }
+
+  private void remove(Path dataset) {
     try {
-      SeriesDataset.rollBack(layout.series(folder), 0);
+      SeriesDataset.rollBack(dataset, 0);
     } catch (IOException e) {
       // Metadata does not name it, so it is in nobody's way; whoever opens the run next tries
       // again.
@@ -273,12 +283,21 @@ final class RunSealer implements AutoCloseable {
   private void apply(JournalSummary summary) throws IOException {
     for (JournalSummary.NewSeries fresh : summary.series()) {
       if (fresh.id() >= series.size() || series.get(fresh.id()) == null) {
-        String folder = FolderNames.of(fresh.name(), folders);
+        String folder = FolderNames.of(fresh.name(), fresh.kind(), folders);
         put(new SeriesState(fresh.id(), fresh.name(), fresh.kind(), folder));
+        makeFolder(fresh.kind());
       }
     }
     for (byte[] patch : summary.patches()) {
       document.patch(patch);
+    }
+  }
+
+  /** Makes the folder that the datasets of a kind are in. */
+  private void makeFolder(Kind kind) throws IOException {
+    if (kind != Kind.MEDIA && !Files.isDirectory(layout.datasets(kind))) {
+      Files.createDirectories(layout.datasets(kind));
+      DurableFiles.forceFolder(layout.data());
     }
   }
 
@@ -408,7 +427,7 @@ final class RunSealer implements AutoCloseable {
       SeriesState state, List<FileEntry> files, List<String> gone, boolean compacted) {}
 
   private Appended append(SeriesState state, Rows rows, long position) throws IOException {
-    Path folder = layout.series(state.folder);
+    Path folder = folder(state);
     if (state.takeRollBack()) {
       SeriesDataset.rollBack(folder, state.version());
     }
@@ -470,7 +489,7 @@ final class RunSealer implements AutoCloseable {
     checkpoint = end;
     work.touched.forEach(SeriesState::committed);
     for (SeriesState state : work.compacted) {
-      SeriesDataset.clean(layout.series(state.folder), state.version());
+      SeriesDataset.clean(folder(state), state.version());
     }
   }
 
@@ -528,21 +547,21 @@ final class RunSealer implements AutoCloseable {
     }
     for (SeriesState state : series) {
       if (state != null && state.version() > 0) {
-        SeriesDataset.tidy(layout.series(state.folder), state.version());
+        SeriesDataset.tidy(folder(state), state.version());
       }
     }
     metadata.finish();
   }
 
   private long fragments(SeriesState state) throws IOException {
-    Path data = layout.series(state.folder).resolve("data");
+    Path data = folder(state).resolve("data");
     try (Stream<Path> entries = Files.list(data)) {
       return entries.count();
     }
   }
 
   private Appended compactFinally(SeriesState state) throws IOException {
-    Path folder = layout.series(state.folder);
+    Path folder = folder(state);
     if (state.takeRollBack()) {
       SeriesDataset.rollBack(folder, state.version());
     }

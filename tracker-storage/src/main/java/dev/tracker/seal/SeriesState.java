@@ -146,10 +146,10 @@ final class SeriesState {
     }
     int end = added.size() - 1;
     stepOfLast = added.steps()[end];
-    if (kind == Kind.STRING) {
-      lastText = added.text(end);
-    } else {
+    if (kind.isFixed()) {
       last = added.bits()[end];
+    } else if (kind == Kind.STRING) {
+      lastText = added.text(end);
     }
   }
 
@@ -158,7 +158,7 @@ final class SeriesState {
     chunk.add(added.steps(), added.globalSteps(), added.micros(), added.bits(), from, to);
     firstStep = Math.min(firstStep, chunk.stepLow());
     lastStep = Math.max(lastStep, chunk.stepHigh());
-    if (kind != Kind.STRING && chunk.count() > chunk.nans()) {
+    if (kind.isFixed() && chunk.count() > chunk.nans()) {
       boolean first = rows == nans;
       if (first || less(chunk.min(), min)) {
         min = chunk.min();

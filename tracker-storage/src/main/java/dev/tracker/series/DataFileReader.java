@@ -118,6 +118,8 @@ final class DataFileReader implements AutoCloseable {
       case FLOAT64, INT64 -> copyLongs(values, rows.bits(), at, count);
       case BOOL -> copyBooleans(values, rows.bits(), at, count);
       case STRING -> copyTexts(values, rows, at, count);
+      default ->
+          throw new IllegalArgumentException("no dataset of such a kind: kind=" + rows.kind());
     }
     rows.grow(count);
   }

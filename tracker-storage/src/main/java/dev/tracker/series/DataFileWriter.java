@@ -1,6 +1,5 @@
 package dev.tracker.series;
 
-import dev.tracker.format.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -135,7 +134,7 @@ final class DataFileWriter implements AutoCloseable {
   /** Where the batch that begins with a row ends. */
   static int batchEnd(Rows rows, int from) {
     int end = Math.min(rows.size(), from + BATCH_ROWS);
-    if (rows.kind() == Kind.STRING) {
+    if (!rows.kind().isFixed()) {
       int[] ends = rows.textEnds();
       long limit = (long) rows.textEnd(from) + BATCH_TEXT_BYTES;
       int to = from + 1;
@@ -180,6 +179,8 @@ final class DataFileWriter implements AutoCloseable {
       case FLOAT64, INT64 -> longs(rows.bits(), from, to);
       case BOOL -> List.of(booleans(rows.bits(), from, to));
       case STRING -> texts(rows, from, to);
+      default ->
+          throw new IllegalArgumentException("no dataset of such a kind: kind=" + rows.kind());
     };
   }
 

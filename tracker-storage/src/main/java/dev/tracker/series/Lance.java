@@ -75,6 +75,7 @@ final class Lance {
       case INT64 -> LONG;
       case BOOL -> ArrowType.Bool.INSTANCE;
       case STRING -> ArrowType.Utf8.INSTANCE;
+      default -> throw new IllegalArgumentException("no dataset of such a kind: kind=" + kind);
     };
   }
 

@@ -46,8 +46,8 @@ public final class Rows {
     steps = new long[capacity];
     globalSteps = new long[capacity];
     micros = new long[capacity];
-    bits = kind == Kind.STRING ? NONE : new long[capacity];
-    if (kind == Kind.STRING) {
+    bits = kind.isFixed() ? new long[capacity] : NONE;
+    if (!kind.isFixed()) {
       textEnds = new int[capacity];
     }
   }
@@ -61,8 +61,8 @@ public final class Rows {
    * @param valueBits raw bits of the double, the long itself, or 0 and 1
    */
   public void add(long step, long globalStep, long micros, long valueBits) {
-    if (kind == Kind.STRING) {
-      throw new IllegalStateException("value does not fit the series: kind=STRING");
+    if (!kind.isFixed()) {
+      throw new IllegalStateException("64 bits do not fit the series: kind=" + kind);
     }
     int i = begin(step, globalStep, micros);
     bits[i] = valueBits;
@@ -81,7 +81,7 @@ public final class Rows {
    */
   public void addText(
       long step, long globalStep, long micros, byte[] utf8, int offset, int length) {
-    if (kind != Kind.STRING) {
+    if (kind.isFixed()) {
       throw new IllegalStateException("text does not fit the series: kind=" + kind);
     }
     int begin = textEnd(size);
@@ -167,7 +167,7 @@ public final class Rows {
    * @return 32 bytes a row; for texts 28 and the texts' own
    */
   public long bytes() {
-    return kind == Kind.STRING ? 28L * size + textEnd(size) : 32L * size;
+    return kind.isFixed() ? 32L * size : 28L * size + textEnd(size);
   }
 
   /**
@@ -177,7 +177,9 @@ public final class Rows {
    * @param i which one it is
    */
   public void add(Rows from, int i) {
-    if (kind == Kind.STRING) {
+    if (kind.isFixed()) {
+      add(from.steps[i], from.globalSteps[i], from.micros[i], from.bits[i]);
+    } else {
       int begin = from.textEnd(i);
       addText(
           from.steps[i],
@@ -186,8 +188,6 @@ public final class Rows {
           from.texts,
           begin,
           from.textEnds[i] - begin);
-    } else {
-      add(from.steps[i], from.globalSteps[i], from.micros[i], from.bits[i]);
     }
   }
 
@@ -215,10 +215,10 @@ public final class Rows {
       steps = Arrays.copyOf(steps, capacity);
       globalSteps = Arrays.copyOf(globalSteps, capacity);
       micros = Arrays.copyOf(micros, capacity);
-      if (kind == Kind.STRING) {
-        textEnds = Arrays.copyOf(textEnds, capacity);
-      } else {
+      if (kind.isFixed()) {
         bits = Arrays.copyOf(bits, capacity);
+      } else {
+        textEnds = Arrays.copyOf(textEnds, capacity);
       }
     }
   }
@@ -237,7 +237,7 @@ public final class Rows {
 
   /** Where the text before row {@code i} ends: where its own begins. */
   int textEnd(int i) {
-    return kind == Kind.STRING && i > 0 ? textEnds[i - 1] : 0;
+    return !kind.isFixed() && i > 0 ? textEnds[i - 1] : 0;
   }
 
   /** The bytes of all texts, one after the other. */

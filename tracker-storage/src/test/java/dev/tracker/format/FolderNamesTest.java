@@ -105,7 +105,7 @@ class FolderNamesTest {
 
   @Test
   void a_folder_that_is_taken_is_passed_over() {
-    assertEquals("loss~2", FolderNames.of("loss", Set.of("loss")));
-    assertEquals("loss~3", FolderNames.of("loss", Set.of("loss", "loss~2")));
+    assertEquals("loss~2", FolderNames.of("loss", Kind.FLOAT64, Set.of("loss")));
+    assertEquals("loss~3", FolderNames.of("loss", Kind.FLOAT64, Set.of("loss", "loss~2")));
   }
 }

@@ -78,6 +78,19 @@ final class Log implements RecordVisitor {
   }
 
   @Override
+  public void entry(
+      int series, long step, long globalStep, long micros, byte[] bytes, int offset, int length) {
+    lines.add(
+        "entry %d %d %d %d %s"
+            .formatted(
+                series,
+                step,
+                globalStep,
+                micros,
+                HexFormat.of().formatHex(bytes, offset, offset + length)));
+  }
+
+  @Override
   public void run(byte[] json) {
     lines.add(
         "run " + json.length + " " + HexFormat.of().formatHex(json, 0, Math.min(40, json.length)));

@@ -182,6 +182,15 @@ final class Script {
         });
   }
 
+  private static Act entry(int series, long step, long globalStep, long micros, byte[] value) {
+    return record(
+        writer -> writer.entry(series, step, globalStep, micros, value),
+        model -> {
+          model.micros = Math.max(model.micros, micros);
+          model.log.entry(series, step, globalStep, micros, value, 0, value.length);
+        });
+  }
+
   static Act run(byte[] json) {
     return record(writer -> writer.run(json), model -> model.log.run(json));
   }
@@ -259,6 +268,13 @@ final class Script {
                 Arbitraries.longs(),
                 Arbitraries.strings().all().excludeChars('\n', '\r').ofMaxLength(40))
             .as(Script::console),
+        Combinators.combine(
+                Arbitraries.integers().greaterOrEqual(0),
+                Arbitraries.longs(),
+                Arbitraries.longs(),
+                Arbitraries.longs(),
+                Arbitraries.bytes().array(byte[].class).ofMaxSize(50))
+            .as(Script::entry),
         Arbitraries.bytes().array(byte[].class).ofMaxSize(50).map(Script::run));
   }
 

@@ -23,6 +23,7 @@ import dev.tracker.read.Strings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -51,7 +52,7 @@ final class RewindScript implements AutoCloseable {
   private long time = 1_700_000_000_000_000L;
 
   RewindScript(RunLayout layout, Random random) throws IOException {
-    this(layout, random, 1, Kind.values());
+    this(layout, random, 1, scalars());
   }
 
   RewindScript(RunLayout layout, Random random, int width, Kind... kindsOfSeries)
@@ -145,6 +146,10 @@ final class RewindScript implements AutoCloseable {
     return step++;
   }
 
+  private static Kind[] scalars() {
+    return Arrays.stream(Kind.values()).filter(Kind::isScalar).toArray(Kind[]::new);
+  }
+
   private Long value(Kind kind) {
     return switch (kind) {
       case FLOAT64 ->
@@ -152,6 +157,7 @@ final class RewindScript implements AutoCloseable {
       case INT64 -> random.nextLong();
       case BOOL -> (long) random.nextInt(2);
       case STRING -> (long) random.nextInt(1_000);
+      default -> throw new AssertionError(kind);
     };
   }
 
@@ -160,6 +166,7 @@ final class RewindScript implements AutoCloseable {
       case FLOAT64, INT64 -> journal.value(id, value);
       case BOOL -> journal.bool(id, value != 0);
       case STRING -> journal.text(id, text(value));
+      default -> throw new AssertionError(kinds.get(id));
     }
   }
 

@@ -93,7 +93,8 @@ class RewindTest {
       run.check();
       run.checkMetadata();
       assertEquals(0, entry(run.name(0)).version());
-      assertFalse(Files.exists(layout.series(entry(run.name(0)).folder())));
+      assertFalse(
+          Files.exists(layout.series(entry(run.name(0)).kind(), entry(run.name(0)).folder())));
       run.log(20);
       seal(run);
       run.check();
@@ -158,7 +159,7 @@ class RewindTest {
     try (RewindScript run = new RewindScript(layout, new Random(7))) {
       run.log(50);
       seal(run);
-      Path old = layout.series(entry(run.name(0)).folder());
+      Path old = layout.series(entry(run.name(0)).kind(), entry(run.name(0)).folder());
       Path foreign = layout.metrics().resolve("somebody-elses.lance");
       Files.createDirectories(foreign);
       run.rewind(20);
