@@ -543,7 +543,7 @@ public final class Board implements AutoCloseable {
         intake.rejected(),
         intake.nulls(),
         intake.rounded(),
-        parts.run.journal().writtenRows(),
+        parts.writer.journaledRows(),
         parts.run.journal().durableRows(),
         parts.run.sealing().sealedRows(),
         ring.isHopeless() || parts.run.journal().trouble().isPresent(),

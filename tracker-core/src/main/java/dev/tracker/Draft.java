@@ -18,7 +18,10 @@ final class Draft {
 
   private @Nullable Metric[] metrics = new Metric[INITIAL_CAPACITY];
   private long[] bits = new long[INITIAL_CAPACITY];
-  private @Nullable String[] texts = new String[INITIAL_CAPACITY];
+
+  /** Texts and parcels, each at its place. */
+  private @Nullable Object[] payloads = new Object[INITIAL_CAPACITY];
+
   private final @Nullable DraftIndex index;
   private int size;
   private long bytes;
@@ -49,10 +52,22 @@ final class Draft {
   }
 
   void add(Metric metric, String text) {
+    addPayload(metric, text);
+  }
+
+  void add(Parcel parcel) {
+    addPayload(parcel.metric, parcel);
+  }
+
+  private void addPayload(Metric metric, Object payload) {
     int at = place(metric);
-    String before = texts[at];
-    bytes += bytes(text) - (before == null ? 0 : bytes(before));
-    texts[at] = text;
+    Object before = payloads[at];
+    bytes += payloadBytes(payload) - (before == null ? 0 : payloadBytes(before));
+    payloads[at] = payload;
+  }
+
+  private static long payloadBytes(Object payload) {
+    return payload instanceof Parcel parcel ? parcel.bytes : bytes((String) payload);
   }
 
   /** Returns where a value of a series goes. */
@@ -76,14 +91,14 @@ final class Draft {
     int capacity = 2 * size;
     metrics = Arrays.copyOf(metrics, capacity);
     bits = Arrays.copyOf(bits, capacity);
-    texts = Arrays.copyOf(texts, capacity);
+    payloads = Arrays.copyOf(payloads, capacity);
   }
 
   int size() {
     return size;
   }
 
-  /** Returns what the texts count for in the queue. */
+  /** Returns what the texts and parcels count for in the queue. */
   long bytes() {
     return bytes;
   }
@@ -91,9 +106,9 @@ final class Draft {
   void copyTo(Slot slot, int at) {
     slot.metric = metrics[at];
     slot.bits = bits[at];
-    String text = texts[at];
-    if (text != null) {
-      slot.payload = text;
+    Object payload = payloads[at];
+    if (payload != null) {
+      slot.payload = payload;
     }
   }
 
@@ -101,7 +116,7 @@ final class Draft {
     return new LargeRow(
         Arrays.copyOf(metrics, size, Metric[].class),
         Arrays.copyOf(bits, size),
-        Arrays.copyOf(texts, size));
+        Arrays.copyOf(payloads, size));
   }
 
   /** Forgets the values, and with them whatever they hold on to. */
@@ -109,11 +124,11 @@ final class Draft {
     if (bits.length > MAX_KEPT) {
       metrics = new Metric[INITIAL_CAPACITY];
       bits = new long[INITIAL_CAPACITY];
-      texts = new String[INITIAL_CAPACITY];
+      payloads = new Object[INITIAL_CAPACITY];
     } else {
       Arrays.fill(metrics, 0, size, null);
       if (bytes > 0) {
-        Arrays.fill(texts, 0, size, null);
+        Arrays.fill(payloads, 0, size, null);
       }
     }
     if (index != null) {

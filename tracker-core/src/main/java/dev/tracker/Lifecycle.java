@@ -174,7 +174,7 @@ final class Lifecycle {
             + " lost="
             + lost
             + " journaled="
-            + live.run.journal().writtenRows()
+            + live.writer.journaledRows()
             + " durable="
             + live.run.journal().durableRows();
     throw new TrackerException(message, reports.lastError());

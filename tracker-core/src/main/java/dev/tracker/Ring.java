@@ -67,6 +67,7 @@ final class Ring {
   private final String run;
 
   private volatile int state = OPEN;
+  private volatile long firstUnsettled = Long.MAX_VALUE;
 
   private volatile boolean failing;
   private volatile boolean dead;
@@ -267,7 +268,7 @@ final class Ring {
   private void publish(long first, long last) {
     slots.publish(first, last);
     if (strict) {
-      awaitTaken(last);
+      awaitSettled(last);
     }
   }
 
@@ -418,11 +419,11 @@ final class Ring {
 
   // ---- waiting for the taker: any thread
 
-  /** Waits until a slot was taken out, or that is hopeless. */
-  private void awaitTaken(long last) {
+  /** Waits until a message is settled, or that is hopeless. */
+  private void awaitSettled(long last) {
     wakeTaker();
     boolean interrupted = false;
-    for (int tries = 0; taken.get() < last && !isHopeless() && !isTaker(); tries++) {
+    for (int tries = 0; settled() < last && !isHopeless() && !isTaker(); tries++) {
       interrupted |= pause(tries);
     }
     restore(interrupted);
@@ -482,6 +483,15 @@ final class Ring {
     return slots.get(at);
   }
 
+  /**
+   * Says which is the first message that was taken out and is not whole in the journal, because
+   * parts of it are still being packed; {@code Long.MAX_VALUE} where there is none. To be called
+   * before such a message is {@linkplain #take given back}.
+   */
+  void unsettled(long slot) {
+    firstUnsettled = slot;
+  }
+
   /** Gives slots back to those who put messages in. */
   void take(long last) {
     taken.set(last);
@@ -518,6 +528,12 @@ final class Ring {
 
   long taken() {
     return taken.get();
+  }
+
+  /** Returns the last slot up to which all messages are in the journal, whole. */
+  long settled() {
+    long last = taken.get(); // before the other: a message is unsettled before it is given back
+    return Math.min(last, firstUnsettled - 1);
   }
 
   long queued() {

@@ -42,7 +42,7 @@ final class Slot {
   /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
   @Nullable Metric metric;
 
-  /** A text, a {@link LargeRow}, or a console line. */
+  /** A text, a {@link Parcel}, a {@link LargeRow}, or a console line. */
   @Nullable Object payload;
 
   long bits;

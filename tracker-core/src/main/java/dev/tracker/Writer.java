@@ -8,6 +8,7 @@ import dev.tracker.read.RunState.SeriesName;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,7 @@ final class Writer implements Runnable {
   private final BoardClock clock;
   private final Reports reports;
   private final boolean strict;
+  private final Parcels parcels;
   private final long maxFrameSlots;
   private final Thread thread;
 
@@ -125,6 +127,7 @@ final class Writer implements Runnable {
     this.clock = clock;
     this.reports = reports;
     this.strict = strict;
+    this.parcels = new Parcels(ring);
     this.lastMicros = state.counters().micros();
     this.nextSeries = 1 + state.series().stream().mapToInt(SeriesName::id).max().orElse(-1);
     this.maxFrameSlots = Math.min(MAX_FRAME_SLOTS, ring.capacity() / FRAME_PART);
@@ -144,7 +147,7 @@ final class Writer implements Runnable {
     try {
       serve();
     } catch (GaveUp e) {
-      abandonedRows = countRows();
+      abandonedRows = countRows() + parcels.openRows();
       ring.died();
     } catch (Throwable e) {
       died(e);
@@ -179,7 +182,7 @@ final class Writer implements Runnable {
         continue;
       }
       Ending end = ending;
-      if (end != null && next > end.last) {
+      if (end != null && next > end.last && (parcels.isEmpty() || end.isOverdue())) {
         conclude(end);
         return;
       }
@@ -220,6 +223,7 @@ final class Writer implements Runnable {
     if (holdsPayload) {
       letGoOfPayload(first, next);
     }
+    settleParcels();
     ring.take(next - 1);
     lookAround();
     return true;
@@ -257,6 +261,7 @@ final class Writer implements Runnable {
   private boolean encode() {
     long end = Math.min(ring.cursor(), next + maxFrameSlots - 1);
     boolean holdsPayload = false;
+    parcels.encodePacked(journal, FRAME_BYTES);
     writeGaps();
     while (next <= end && journal.pendingBytes() < FRAME_BYTES && ring.isPublished(next)) {
       Slot head = ring.slot(next);
@@ -288,11 +293,11 @@ final class Writer implements Runnable {
   }
 
   /**
-   * Encodes a rewind if nothing else is to go into the same frame; otherwise it waits until that is
-   * written.
+   * Encodes a rewind if nothing else is to go into the same frame, and no parcel of an earlier log
+   * call is on its way; otherwise it waits until that is written.
    */
   private void encodeRewind(Slot head) {
-    if (journal.pendingBytes() == 0) {
+    if (journal.pendingBytes() == 0 && parcels.isEmpty()) {
       journal.rewind(head.step, head.bits);
       next += head.slots;
     }
@@ -336,18 +341,42 @@ final class Writer implements Runnable {
   }
 
   private boolean encodeSlots(Slot head) {
-    int values = head.slots;
-    for (long at = next; at < next + values; at++) {
-      declare(metric(ring.slot(at)));
-    }
-    beginRow(head, values);
+    long end = next + head.slots;
+    int parcelled = 0;
     boolean holdsPayload = false;
-    for (long at = next; at < next + values; at++) {
+    for (long at = next; at < end; at++) {
       Slot slot = ring.slot(at);
-      encodeValue(metric(slot), slot.bits, (String) slot.payload);
+      declare(metric(slot));
+      parcelled += slot.payload instanceof Parcel ? 1 : 0;
       holdsPayload |= slot.payload != null;
     }
+    long step = beginRow(head, head.slots - parcelled);
+    for (long at = next; at < end; at++) {
+      Slot slot = ring.slot(at);
+      if (!(slot.payload instanceof Parcel)) {
+        encodeValue(metric(slot), slot.bits, (String) slot.payload);
+      }
+    }
+    if (parcelled > 0) {
+      Parcel.OpenRow row = parcels.begin(next, parcelled);
+      for (long at = next; at < end; at++) {
+        Slot slot = ring.slot(at);
+        if (slot.payload instanceof Parcel parcel) {
+          slot.payload = null;
+          send(parcel, row, step);
+        }
+      }
+    }
     return holdsPayload;
+  }
+
+  /** Has a parcel packed; from here on it answers for its bytes itself. */
+  private void send(Parcel parcel, Parcel.OpenRow row, long step) {
+    parcel.row = row;
+    parcel.step = step;
+    parcel.globalStep = journal.globalStep();
+    parcel.micros = lastMicros;
+    parcels.send(parcel, journal);
   }
 
   private static Metric metric(Slot slot) {
@@ -357,23 +386,39 @@ final class Writer implements Runnable {
   private boolean encodeLargeRow(Slot head) {
     LargeRow row = (LargeRow) Objects.requireNonNull(head.payload);
     Metric[] metrics = row.metrics;
-    for (Metric metric : metrics) {
-      declare(metric);
-    }
-    beginRow(head, metrics.length);
+    int parcelled = 0;
     for (int i = 0; i < metrics.length; i++) {
-      encodeValue(metrics[i], row.bits[i], row.texts[i]);
+      declare(metrics[i]);
+      parcelled += row.payloads[i] instanceof Parcel ? 1 : 0;
+    }
+    long step = beginRow(head, metrics.length - parcelled);
+    for (int i = 0; i < metrics.length; i++) {
+      if (!(row.payloads[i] instanceof Parcel)) {
+        encodeValue(metrics[i], row.bits[i], (String) row.payloads[i]);
+      }
+    }
+    if (parcelled > 0) {
+      Parcel.OpenRow open = parcels.begin(next, parcelled);
+      for (@Nullable Object payload : row.payloads) {
+        if (payload instanceof Parcel parcel) {
+          head.bits -= parcel.bytes;
+          send(parcel, open, step);
+        }
+      }
     }
     return true;
   }
 
-  private void beginRow(Slot head, int values) {
+  /** Begins a row and returns its step. */
+  private long beginRow(Slot head, int values) {
     long micros = inOrder(head.micros);
+    long step = head.what == Slot.ROW_AT_STEP ? head.step : journal.nextStep();
     switch (head.what) {
       case Slot.ROW -> journal.beginRow(micros, values);
       case Slot.ROW_KEEPING_STEP -> journal.beginRowKeeping(micros, values);
       default -> journal.beginRowAt(head.step, micros, values);
     }
+    return step;
   }
 
   private void encodeValue(Metric metric, long bits, @Nullable String text) {
@@ -381,6 +426,7 @@ final class Writer implements Runnable {
       case FLOAT64, INT64 -> journal.value(metric.id, bits);
       case BOOL -> journal.bool(metric.id, bits != 0);
       case STRING -> journal.text(metric.id, Objects.requireNonNull(text));
+      default -> throw new IllegalStateException("value is no parcel: metric=" + metric);
     }
   }
 
@@ -416,10 +462,40 @@ final class Writer implements Runnable {
       Slot slot = ring.slot(at);
       if (slot.payload instanceof String text) {
         ring.release(Draft.bytes(text));
+      } else if (slot.payload instanceof Parcel parcel) {
+        ring.release(parcel.bytes); // of a log call that could not be encoded
       } else if (slot.payload != null) {
         ring.release(slot.bits);
       }
       slot.payload = null;
+    }
+  }
+
+  /** What came back packed is in the journal now; says so, and counts what could not be packed. */
+  private void settleParcels() {
+    for (Parcel parcel : parcels.encoded()) {
+      Throwable failure = parcel.failure();
+      if (failure != null) {
+        failedToPack(parcel, failure);
+      }
+    }
+    parcels.settle();
+  }
+
+  private void failedToPack(Parcel parcel, Throwable cause) {
+    reports.failed(cause);
+    if (parcel.packed().isEmpty()) {
+      ring.losses().add(next - 1, Slot.ROW, 0, parcel.micros, false);
+    }
+    if (reports.isFirst("pack " + parcel.metric.name)) {
+      reports.warn(
+          "a value could not be packed, further ones of its series are counted: metric='"
+              + parcel.metric.name
+              + "' step="
+              + parcel.step
+              + " cause="
+              + cause,
+          cause);
     }
   }
 
@@ -525,6 +601,7 @@ final class Writer implements Runnable {
 
   private void conclude(Ending end) throws GaveUp {
     writeGaps();
+    abandonParcels();
     journal.run(LiveRun.json(end.document));
     write();
     while (true) {
@@ -539,6 +616,14 @@ final class Writer implements Runnable {
     succeeded();
     reports.sayWaiting();
     concluded = true;
+  }
+
+  /** Gives up what could not be packed before the deadline. */
+  private void abandonParcels() {
+    if (!parcels.isEmpty()) {
+      abandonedRows =
+          parcels.abandon(new TimeoutException("the board ended before this was packed"), journal);
+    }
   }
 
   /** Counts the accepted log calls and console lines that are not in the journal. */
@@ -604,7 +689,7 @@ final class Writer implements Runnable {
     long attemptsBefore = attempts;
     retry();
     boolean interrupted = false;
-    for (int tries = 0; ring.taken() < target; tries++) {
+    for (int tries = 0; ring.settled() < target; tries++) {
       if (!thread.isAlive()
           || ring.isDead()
           || (ring.isFailing() && failedAttempt > attemptsBefore)) {
@@ -615,7 +700,7 @@ final class Writer implements Runnable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return ring.taken() >= target || concluded;
+    return ring.settled() >= target || concluded;
   }
 
   /** Returns how many log calls were lost, not by the user's choice, since this was last asked. */
@@ -623,6 +708,12 @@ final class Writer implements Runnable {
     long forcing = journal.lostRows() - reportedForcing;
     reportedForcing += forcing;
     return ring.losses().takeUnreported() + forcing;
+  }
+
+  /** Returns how many log calls are in the journal, whole. */
+  long journaledRows() {
+    long rows = journal.writtenRows(); // before the other: a row is open before it is written
+    return rows - parcels.openRows();
   }
 
   /** Returns how many log calls are lost, for whatever reason. */

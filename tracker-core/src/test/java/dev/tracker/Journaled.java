@@ -88,7 +88,7 @@ final class Journaled implements RecordVisitor {
           case FLOAT64 -> Double.longBitsToDouble(bits);
           case INT64 -> bits;
           case BOOL -> bits != 0;
-          case STRING -> throw new AssertionError(name);
+          default -> throw new AssertionError(name);
         });
   }
 

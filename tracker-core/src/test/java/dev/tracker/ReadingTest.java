@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
 import dev.tracker.read.RunReader;
@@ -224,7 +225,7 @@ class ReadingTest {
     }
     Path run = root.resolve("default").resolve("run");
     assertEquals((long) lives * rows, InLance.rows(run));
-    long files = Folders.files(new RunLayout(run).series("loss"));
+    long files = Folders.files(new RunLayout(run).series(Kind.FLOAT64, "loss"));
     assertTrue(files <= 10, "files of a finished series: " + files);
   }
 

@@ -1,0 +1,140 @@
+package dev.tracker;
+
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value that is more than a number or a text, on its way from a log call to the journal: it has
+ * to be packed into its journal form first, which takes too long for the caller and for {@code
+ * tracker-writer}.
+ *
+ * <p>Made by the caller; addressed by {@code tracker-writer} when it takes the log call out of the
+ * ring; packed by a thread of {@link Packers}, or by {@code tracker-writer} itself where that is
+ * light work; handed back to {@code tracker-writer} by a queue. Each hand-over publishes the fields
+ * written before it.
+ */
+final class Parcel implements Runnable {
+  /** What a parcel takes in the queue besides what it holds. */
+  static final int BYTES = 128;
+
+  /** How hard packing is. */
+  enum Effort {
+    /** A copy of a few hundred bytes. */
+    LIGHT,
+    /** Arithmetic: binning, compression. */
+    HEAVY,
+    /** A file is copied, which may take as long as the file is large. */
+    COPY
+  }
+
+  /** Turns a value into its journal form. */
+  interface Packing {
+    /**
+     * Returns the entries that the value becomes, in order.
+     *
+     * @param step the step it was logged at
+     */
+    List<byte[]> pack(long step) throws Exception;
+
+    /** Returns the entries that stand for a value that could not be packed; none by default. */
+    default List<byte[]> failed(Throwable cause) {
+      return List.of();
+    }
+  }
+
+  /** A log call some of whose values are parcels. Of tracker-writer alone. */
+  static final class OpenRow {
+    final long slot;
+    int parcels;
+
+    OpenRow(long slot, int parcels) {
+      this.slot = slot;
+      this.parcels = parcels;
+    }
+  }
+
+  final Metric metric;
+  final Effort effort;
+
+  /** What it counts for in the queue until it is in the journal. */
+  final long bytes;
+
+  private @Nullable Packing packing;
+
+  // The address, written by tracker-writer.
+  long step;
+  long globalStep;
+  long micros;
+  @Nullable OpenRow row;
+  private @Nullable Queue<Parcel> done;
+  private @Nullable Ring ring;
+
+  // What came of it, written by whoever packs.
+  private volatile @Nullable List<byte[]> packed;
+  private @Nullable Throwable failure;
+
+  Parcel(Metric metric, Effort effort, long bytes, Packing packing) {
+    this.metric = metric;
+    this.effort = effort;
+    this.bytes = bytes + BYTES;
+    this.packing = packing;
+  }
+
+  /** Says where it goes when it is packed. */
+  void returnTo(Queue<Parcel> queue, Ring taker) {
+    done = queue;
+    ring = taker;
+  }
+
+  /** Packs it on a thread of its own, and hands it back. */
+  @Override
+  public void run() {
+    pack();
+    Queue<Parcel> queue = done;
+    Ring taker = ring;
+    if (queue != null && taker != null) {
+      queue.add(this);
+      taker.wakeTaker();
+    }
+  }
+
+  /** Packs it, whatever happens. */
+  void pack() {
+    Packing how = packing;
+    if (how == null) {
+      return;
+    }
+    List<byte[]> result;
+    try {
+      result = how.pack(step);
+    } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+      failure = e;
+      result = how.failed(e);
+    }
+    packing = null; // and with it the value
+    packed = result;
+  }
+
+  /** Gives up a parcel that is not packed in time; what packs it may still be at it. */
+  List<byte[]> abandon(Throwable cause) {
+    Packing how = packing;
+    List<byte[]> result = packed;
+    return result != null || how == null ? List.of() : how.failed(cause);
+  }
+
+  boolean isPacked() {
+    return packed != null;
+  }
+
+  /** Returns the entries it became. */
+  List<byte[]> packed() {
+    List<byte[]> result = packed;
+    return result == null ? List.of() : result;
+  }
+
+  /** Returns why it could not be packed. */
+  @Nullable Throwable failure() {
+    return failure;
+  }
+}

@@ -1,0 +1,161 @@
+package dev.tracker;
+
+import dev.tracker.journal.JournalWriter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The parcels of one board that have left the ring and are not in the journal: sent to be packed,
+ * and written when they come back, each series' in the order in which they were logged.
+ *
+ * <p>Of {@code tracker-writer} alone, but for {@link #openRows}.
+ */
+final class Parcels {
+  private final Ring ring;
+
+  /** What has come back, from the threads that pack. */
+  private final Queue<Parcel> done = new ConcurrentLinkedQueue<>();
+
+  /** Log calls some of whose parcels are not in the journal, in ring order; some may be whole. */
+  private final ArrayDeque<Parcel.OpenRow> rows = new ArrayDeque<>();
+
+  /** What the next write puts into the journal. */
+  private final List<Parcel> written = new ArrayList<>();
+
+  /** What was sent and is not encoded, by series, in the order in which it was logged. */
+  private final Map<Metric, ArrayDeque<Parcel>> queues = new HashMap<>();
+
+  private volatile int openRows;
+  private int waiting;
+
+  Parcels(Ring ring) {
+    this.ring = ring;
+  }
+
+  /** Returns how many log calls have parcels that are not in the journal. Any thread. */
+  int openRows() {
+    return openRows;
+  }
+
+  /** Says whether nothing is on its way. */
+  boolean isEmpty() {
+    return waiting == 0 && written.isEmpty();
+  }
+
+  /**
+   * Begins a log call with parcels, before any of them is sent.
+   *
+   * @param slot where it stands in the ring
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
+  Parcel.OpenRow begin(long slot, int parcels) {
+    Parcel.OpenRow row = new Parcel.OpenRow(slot, parcels);
+    if (rows.isEmpty()) {
+      ring.unsettled(slot);
+    }
+    rows.addLast(row);
+    openRows = openRows + 1;
+    return row;
+  }
+
+  /** Has a parcel packed; one that is light and first in its series is encoded at once. */
+  void send(Parcel parcel, JournalWriter journal) {
+    ArrayDeque<Parcel> queue = queue(parcel.metric);
+    if (parcel.effort == Parcel.Effort.LIGHT && queue.isEmpty()) {
+      parcel.pack();
+      encode(parcel, journal);
+      return;
+    }
+    waiting++;
+    queue.addLast(parcel);
+    parcel.returnTo(done, ring);
+    Packers.pack(parcel);
+  }
+
+  /**
+   * Encodes what has come back, as far as the order within each series allows, until a frame is
+   * full.
+   */
+  void encodePacked(JournalWriter journal, int frameBytes) {
+    while (journal.pendingBytes() < frameBytes) {
+      Parcel parcel = done.poll();
+      if (parcel == null) {
+        return;
+      }
+      ArrayDeque<Parcel> queue = queue(parcel.metric);
+      Parcel first = queue.peekFirst();
+      while (first != null && first.isPacked()) {
+        if (journal.pendingBytes() >= frameBytes) {
+          done.add(first); // goes on here with the next frame
+          return;
+        }
+        queue.removeFirst();
+        waiting--;
+        encode(first, journal);
+        first = queue.peekFirst();
+      }
+    }
+  }
+
+  private ArrayDeque<Parcel> queue(Metric metric) {
+    return queues.computeIfAbsent(metric, key -> new ArrayDeque<>());
+  }
+
+  private void encode(Parcel parcel, JournalWriter journal) {
+    for (byte[] entry : parcel.packed()) {
+      journal.entry(parcel.metric.id, parcel.step, parcel.globalStep, parcel.micros, entry);
+    }
+    written.add(parcel);
+  }
+
+  /** Returns what was encoded since the last {@link #settle}. */
+  List<Parcel> encoded() {
+    return written;
+  }
+
+  /** What was encoded is in the journal now. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  void settle() {
+    if (written.isEmpty()) {
+      return;
+    }
+    for (Parcel parcel : written) {
+      ring.release(parcel.bytes);
+      Parcel.OpenRow row = parcel.row;
+      if (row != null && --row.parcels == 0) {
+        openRows = openRows - 1;
+      }
+    }
+    written.clear();
+    while (!rows.isEmpty() && rows.getFirst().parcels == 0) {
+      rows.removeFirst();
+    }
+    ring.unsettled(rows.isEmpty() ? Long.MAX_VALUE : rows.getFirst().slot);
+  }
+
+  /**
+   * Gives up what has not come back, and encodes what stands for it.
+   *
+   * @return how many values are lost
+   */
+  int abandon(Throwable cause, JournalWriter journal) {
+    int lost = 0;
+    for (ArrayDeque<Parcel> queue : queues.values()) {
+      for (Parcel parcel : queue) {
+        boolean packed = parcel.isPacked();
+        for (byte[] entry : packed ? parcel.packed() : parcel.abandon(cause)) {
+          journal.entry(parcel.metric.id, parcel.step, parcel.globalStep, parcel.micros, entry);
+        }
+        lost += packed ? 0 : 1;
+      }
+    }
+    queues.clear();
+    waiting = 0;
+    return lost;
+  }
+}
