@@ -1,6 +1,5 @@
 package dev.tracker;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.Kind;
@@ -60,6 +59,7 @@ public final class Board implements AutoCloseable {
   private final String id;
   private final Path directory;
   private final Intake intake;
+  private final Description description;
 
   /** Null when the board is off. */
   private final @Nullable Ring ring;
@@ -74,12 +74,18 @@ public final class Board implements AutoCloseable {
   private volatile boolean offIsFinished;
 
   private Board(
-      String id, Path directory, Reports reports, @Nullable Ring ring, @Nullable Parts parts) {
+      String id,
+      Path directory,
+      ObjectNode document,
+      Reports reports,
+      @Nullable Ring ring,
+      @Nullable Parts parts) {
     this.id = id;
     this.directory = directory;
     this.ring = ring;
     this.parts = parts;
     this.intake = new Intake(this, ring, reports);
+    this.description = new Description(ring, document);
   }
 
   // ---- opening
@@ -413,6 +419,12 @@ public final class Board implements AutoCloseable {
     }
   }
 
+  private void checkIfOff() {
+    if (ring == null) {
+      checkOff();
+    }
+  }
+
   private static Draft takeDraft() {
     Draft draft = DRAFTS.get();
     if (draft.isTaken) {
@@ -517,6 +529,58 @@ public final class Board implements AutoCloseable {
   /** Returns the global step. */
   public long globalStep() {
     return globalStep;
+  }
+
+  // ---- config, tags and notes
+
+  /**
+   * Adds to what the run is configured with, or changes it, while it runs. Objects are merged key
+   * by key, at every depth; any other value, a list or null too, replaces what was there, and what
+   * is not mentioned stays. To replace a whole object, set it to null first.
+   *
+   * <p>It stands among log calls in their order, survives what they survive, and is seen by readers
+   * when they are. The values are turned into JSON in the call, which costs microseconds each.
+   *
+   * @throws IllegalArgumentException if a value cannot be written as JSON; the message names it,
+   *     and nothing is changed
+   */
+  public void config(Map<String, ?> config) {
+    ObjectNode added = Config.toJson(Objects.requireNonNull(config, "config"));
+    checkIfOff();
+    description.config(added);
+  }
+
+  /**
+   * Adds or changes one value of the config, as {@link #config(Map)} does.
+   *
+   * @param path the value's key; for one inside other objects their keys from the outside in,
+   *     joined with {@code /}, as in {@code optimizer/lr}. Objects on the way are made where they
+   *     are missing
+   * @throws IllegalArgumentException if a key in the path is empty, or the value cannot be written
+   *     as JSON
+   */
+  public void config(String path, @Nullable Object value) {
+    ObjectNode added = Config.toJson(path, value);
+    checkIfOff();
+    description.config(added);
+  }
+
+  /** Adds tags to the run; those it has stay. */
+  public void tag(String... tags) {
+    checkIfOff();
+    description.tag(tags);
+  }
+
+  /** Takes tags away; one that the run does not have is passed over. */
+  public void untag(String... tags) {
+    checkIfOff();
+    description.untag(tags);
+  }
+
+  /** Replaces the run's notes. */
+  public void notes(String notes) {
+    checkIfOff();
+    description.notes(notes);
   }
 
   // ---- looking
@@ -674,7 +738,6 @@ public final class Board implements AutoCloseable {
     /** How long the end of a board may take once everything is in the journal. */
     public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
-    private static final int MAX_TEXT = 1 << 20;
     private static final int MAX_QUEUE_CAPACITY = 1 << 26;
     private static final Duration MAX_CLOSE_TIMEOUT = Duration.ofDays(365);
 
@@ -699,18 +762,7 @@ public final class Board implements AutoCloseable {
       if (name == null || name.isBlank()) {
         throw new IllegalArgumentException("a board's name is null or blank");
       }
-      document.put("name", checkText("name", name));
-    }
-
-    private static String checkText(String what, @Nullable String text) {
-      if (text == null || text.length() > MAX_TEXT) {
-        throw new IllegalArgumentException(
-            "illegal "
-                + what
-                + ": "
-                + (text == null ? "null" : "length=" + text.length() + " limit=" + MAX_TEXT));
-      }
-      return text;
+      document.put("name", Description.checkText("name", name));
     }
 
     /** Sets what the run belongs to: {@code [A-Za-z0-9][A-Za-z0-9._-]{0,127}}. */
@@ -730,28 +782,26 @@ public final class Board implements AutoCloseable {
 
     /**
      * Adds to what the run was configured with: maps, lists, arrays, records and beans nest, times
-     * and paths become texts. A resumed run keeps what it had, key by key.
+     * and paths become texts. It is merged into what an earlier call gave, and into what a resumed
+     * run has, as {@link Board#config(Map)} does.
      *
      * @throws IllegalArgumentException if a value cannot be written as JSON; the message names it
      */
     public Builder config(Map<String, ?> config) {
       ObjectNode added = Config.toJson(Objects.requireNonNull(config, "config"));
-      document.withObject("/" + RunDocument.CONFIG).setAll(added);
+      RunDocument.merge(document.withObject("/" + RunDocument.CONFIG), added);
       return this;
     }
 
-    /** Adds tags. */
+    /** Adds tags. A run that is resumed, or forked from another one, keeps those it has. */
     public Builder tags(String... tags) {
-      ArrayNode all = document.withArray("/tags");
-      for (String tag : tags) {
-        all.add(checkText("tag", tag));
-      }
+      Description.addTags(document, tags);
       return this;
     }
 
     /** Sets the run's notes. */
     public Builder notes(String notes) {
-      document.put("notes", checkText("notes", notes));
+      document.put("notes", Description.checkText("notes", notes));
       return this;
     }
 
@@ -900,7 +950,7 @@ public final class Board implements AutoCloseable {
       Path folder = (root == null ? settings.root() : root).resolve(project).resolve(run);
       Reports reports = new Reports(run);
       if (!enabled || !settings.isEnabled()) {
-        Board board = new Board(run, folder, reports, null, null);
+        Board board = new Board(run, folder, document, reports, null, null);
         OpenBoards.add(board, null);
         return board;
       }
@@ -922,7 +972,13 @@ public final class Board implements AutoCloseable {
       Writer writer = new Writer(ring, live.journal(), clock, reports, strict, state, run);
       Lifecycle lifecycle = new Lifecycle(layout, files, closeTimeout, reports, ring, writer, live);
       Board board =
-          new Board(run, folder, reports, ring, new Parts(writer, live, lifecycle, reports));
+          new Board(
+              run,
+              folder,
+              state.document().fields(),
+              reports,
+              ring,
+              new Parts(writer, live, lifecycle, reports));
       state.series().forEach(series -> board.intake.add(series.name(), series.kind(), series.id()));
       board.globalStep = state.counters().globalStep();
       OpenBoards.add(board, lifecycle);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalAmount;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,14 @@ final class Config {
   private static final String NESTED = "[[[[[[[[";
 
   private static final String NESTED_END = "]]]]]]]]";
+
+  /** The most that one value may take as JSON. */
+  private static final int MAX_CHARS = 16 << 20;
+
+  /** How deep into a value a message goes. */
+  private static final int MAX_PLACE = 16;
+
+  private static final int MAX_REASON = 240;
 
   private Config() {}
 
@@ -53,8 +63,26 @@ final class Config {
    */
   static ObjectNode toJson(Map<String, ?> config) {
     ObjectNode json = JSON.createObjectNode();
-    config.forEach((key, value) -> json.set(checkKey(key), toJson(key, value)));
+    config.forEach((key, value) -> json.set(checkKey(key), toJson(List.of(key), value)));
     return json;
+  }
+
+  /**
+   * Returns one value as JSON, within objects for the keys of its path.
+   *
+   * @param path keys from the outside in, joined with {@code /}
+   */
+  static ObjectNode toJson(@Nullable String path, @Nullable Object value) {
+    List<String> keys = List.of(checkKey(path).split("/", -1));
+    if (keys.contains("")) {
+      throw new IllegalArgumentException(
+          "a key of the config is empty: path='" + path + "' (keys are joined by one '/' each)");
+    }
+    JsonNode json = toJson(keys, value);
+    for (int i = keys.size() - 1; i >= 0; i--) {
+      json = JSON.createObjectNode().set(keys.get(i), json);
+    }
+    return (ObjectNode) json;
   }
 
   private static String checkKey(@Nullable String key) {
@@ -64,47 +92,99 @@ final class Config {
     return key;
   }
 
-  private static JsonNode toJson(String key, @Nullable Object value) {
+  private static JsonNode toJson(List<String> keys, @Nullable Object value) {
     try {
       JsonNode json = JSON.valueToTree(value);
-      JSON.readTree(
-          NESTED
-              + JSON.writeValueAsString(json)
-              + NESTED_END); // what cannot be read back would spoil the run
+      String text = JSON.writeValueAsString(json);
+      if (text.length() > MAX_CHARS) {
+        throw new IOException("it is too large: chars=" + text.length() + " limit=" + MAX_CHARS);
+      }
+      JSON.readTree(nested(keys, text)); // what cannot be read back would spoil the run
       return json;
-    } catch (IllegalArgumentException e) {
-      throw refused(key, value, inside(e.getCause()), e);
-    } catch (IOException | StackOverflowError e) {
-      throw refused(key, value, "", e);
+    } catch (IOException
+        | RuntimeException
+        | StackOverflowError
+        | LinkageError
+        | AssertionError e) {
+      throw refused(keys, value, e);
     }
   }
 
+  private static String nested(List<String> keys, String text) throws IOException {
+    StringBuilder all = new StringBuilder(NESTED);
+    for (String key : keys) {
+      all.append('{').append(JSON.writeValueAsString(key)).append(':');
+    }
+    return all.append(text).append("}".repeat(keys.size())).append(NESTED_END).toString();
+  }
+
+  // ---- saying what is wrong
+
   private static IllegalArgumentException refused(
-      String key, @Nullable Object value, String inside, Throwable cause) {
+      List<String> keys, @Nullable Object value, Throwable thrown) {
+    Throwable cause =
+        thrown instanceof IllegalArgumentException && thrown.getCause() instanceof IOException io
+            ? io // as valueToTree wraps it
+            : thrown;
+    StringBuilder path = new StringBuilder(shorten(String.join("/", keys)));
+    String type = value == null ? "null" : value.getClass().getName();
+    String reason = message(cause);
+    if (cause instanceof JsonMappingException e) {
+      addPlace(path, e.getPath());
+      type = type(e, type);
+      reason =
+          e.getCause() == null
+              ? e.getOriginalMessage()
+              : e.getCause().getClass().getName() + ": " + message(e.getCause());
+    }
     return new IllegalArgumentException(
-        "a value of the config cannot be written as JSON: key="
-            + key
-            + inside
+        "a value of the config cannot be written as JSON: path="
+            + path
             + " type="
-            + (value == null ? "null" : value.getClass().getName())
+            + type
+            + " reason="
+            + shorten(reason)
             + " (use maps, lists, numbers, texts, records or beans, or put its toString() there)",
         cause);
   }
 
   /** Names the place within the value. */
-  private static String inside(@Nullable Throwable cause) {
-    if (!(cause instanceof JsonMappingException e) || e.getPath().isEmpty()) {
-      return "";
-    }
-    StringBuilder path = new StringBuilder(" inside=");
-    String separator = "";
+  private static void addPlace(StringBuilder path, List<JsonMappingException.Reference> place) {
     for (JsonMappingException.Reference step :
-        e.getPath().subList(0, Math.min(8, e.getPath().size()))) {
+        place.subList(0, Math.min(MAX_PLACE, place.size()))) {
       String field = step.getFieldName();
-      path.append(field == null ? "[" + step.getIndex() + "]" : separator + field);
-      separator = ".";
+      path.append('/').append(field == null ? "[" + step.getIndex() + "]" : shorten(field));
     }
-    return path.toString();
+    if (place.size() > MAX_PLACE) {
+      path.append("/...");
+    }
+  }
+
+  /** Returns the class that cannot be written; where a getter threw, the one that it belongs to. */
+  private static String type(JsonMappingException e, String otherwise) {
+    if (e instanceof InvalidDefinitionException unknown && unknown.getType() != null) {
+      return unknown.getType().getRawClass().getName();
+    }
+    List<JsonMappingException.Reference> place = e.getPath();
+    Object holder = place.isEmpty() ? null : place.get(place.size() - 1).getFrom();
+    return holder == null ? otherwise : holder.getClass().getName();
+  }
+
+  /** Returns what an exception says, which may fail in its turn. */
+  private static String message(Throwable e) {
+    if (e instanceof StackOverflowError) {
+      return "it nests too deep (does it hold itself, or does a getter call itself?)";
+    }
+    try {
+      return String.valueOf(e.getMessage() == null ? e.getClass().getName() : e.getMessage());
+    } catch (RuntimeException | StackOverflowError again) {
+      return e.getClass().getName();
+    }
+  }
+
+  private static String shorten(String text) {
+    String line = text.strip().replaceAll("\\s+", " ");
+    return line.length() <= MAX_REASON ? line : line.substring(0, MAX_REASON) + "...";
   }
 
   /** Writes what an Optional holds. */

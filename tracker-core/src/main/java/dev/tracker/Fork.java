@@ -113,6 +113,7 @@ final class Fork {
   private static ObjectNode birth(
       RunDocument copied, ObjectNode document, RunInfo parent, long step) {
     ObjectNode patch = document.deepCopy();
+    Description.keepTags(copied.fields(), patch);
     copied
         .fields()
         .fieldNames()

@@ -8,9 +8,10 @@ import java.util.Optional;
  *
  * @param queued values on their way from log calls to the journal; the board's builder bounds them
  * @param queuedBytes the bytes of text and large messages among them; the builder bounds them, too
- * @param dropped log calls and console lines that are lost: the queue was full and the board was to
- *     drop, or the journal could not be written, or the JVM was already going down; a line is also
- *     lost where log calls wait. The journal says where and when, once it can be written
+ * @param dropped log calls, console lines and changes of config, tags or notes that are lost: the
+ *     queue was full and the board was to drop, or the journal could not be written, or the JVM was
+ *     already going down; a line is also lost where log calls wait. The journal says where and
+ *     when, once it can be written
  * @param rejected values that did not fit their series or are of no loggable type
  * @param nulls values that were null
  * @param rounded longs beyond 2^53 that became the nearest double

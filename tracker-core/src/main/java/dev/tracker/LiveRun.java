@@ -174,6 +174,7 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
   private static ObjectNode opening(RunDocument before, ObjectNode document, RunLayout layout) {
     String now = Instant.now().toString();
     ObjectNode patch = document.deepCopy();
+    Description.keepTags(before.fields(), patch);
     patch.put(STATUS, "RUNNING");
     ArrayNode attempts = attempts(before);
     ObjectNode attempt = attempts.addObject().put("started", now);

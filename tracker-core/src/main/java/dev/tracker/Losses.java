@@ -1,17 +1,23 @@
 package dev.tracker;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What log calls and captured output had to drop, until {@code tracker-writer} puts it into the
- * journal.
+ * journal; and patches of the run's document that found no room, which are not dropped but kept
+ * here.
  *
  * <p>Guarded by itself; nobody does I/O while holding it.
  */
 final class Losses {
   /** No loss waits. */
   static final long NOWHERE = Long.MAX_VALUE;
+
+  /** Patches of more than this are not kept. */
+  private static final long MAX_KEPT_BYTES = 16L << 20;
 
   /**
    * Losses that stand between the same two messages of the ring.
@@ -33,6 +39,9 @@ final class Losses {
 
     long globalStep;
     long globalSteps;
+
+    /** In the order in which they were made. */
+    final List<byte[]> patches = new ArrayList<>(0);
 
     private Gap(long after) {
       this.after = after;
@@ -59,6 +68,7 @@ final class Losses {
   private volatile long firstAfter = NOWHERE;
   private volatile long rows;
   private long unreported;
+  private long keptBytes;
 
   /**
    * Notes that a message was dropped.
@@ -79,6 +89,22 @@ final class Losses {
     if (isRow) {
       countRow(byPolicy);
     }
+    firstAfter = gaps.getFirst().after;
+  }
+
+  /** Keeps a patch that found no room; where too much is kept already, it is a loss. */
+  synchronized void keep(long after, byte[] patch) {
+    if (keptBytes + patch.length > MAX_KEPT_BYTES) {
+      countRow(false);
+      return;
+    }
+    keptBytes += patch.length;
+    Gap last = gaps.peekLast();
+    if (last == null || last.after != after) {
+      last = new Gap(after);
+      gaps.addLast(last);
+    }
+    last.patches.add(patch);
     firstAfter = gaps.getFirst().after;
   }
 
@@ -107,6 +133,9 @@ final class Losses {
     Gap first = gaps.pollFirst();
     Gap next = gaps.peekFirst();
     firstAfter = next == null ? NOWHERE : next.after;
+    if (first != null) {
+      keptBytes -= first.patches.stream().mapToLong(patch -> patch.length).sum();
+    }
     return first;
   }
 

@@ -202,6 +202,39 @@ final class Ring {
     losses.add(slots.getCursor(), Slot.CONSOLE, 0, clock.micros(), true);
   }
 
+  /**
+   * Puts in a patch of the run's document. Where there is no room and no waiting, it is kept beside
+   * the ring, in its order, until the journal can take it.
+   */
+  void putPatch(byte[] json) {
+    long micros = clock.micros();
+    long payload = json.length;
+    if (!reserve(payload, Slot.PATCH, 0, micros)) {
+      keep(json);
+      return;
+    }
+    long at = claim(1, Slot.PATCH, 0, micros);
+    if (at < 0) {
+      release(payload);
+      keep(json);
+      return;
+    }
+    Slot slot = slots.get(at);
+    slot.metric = null;
+    slot.payload = json;
+    slot.bits = payload;
+    head(slot, 1, Slot.PATCH, 0, micros);
+    publish(at, at);
+  }
+
+  private void keep(byte[] json) {
+    if (isEnded()) {
+      losses.addUnwritten(Slot.PATCH);
+    } else {
+      losses.keep(slots.getCursor(), json);
+    }
+  }
+
   /** Says whether waiting a moment for room in a full ring makes sense. */
   boolean isWorthWaitingFor() {
     return !drops && !isHopeless() && !isTaker() && !isEnded();
@@ -367,6 +400,9 @@ final class Ring {
     if (what == Slot.REWIND) {
       return isHopeless();
     }
+    if (what == Slot.PATCH) {
+      return drops || isHopeless() || isTaker();
+    }
     if (drops || isHopeless() || isTaker()) {
       losses.add(slots.getCursor(), what, step, micros, drops);
       return true;
@@ -390,7 +426,9 @@ final class Ring {
       return; // printed after the end of the run: not part of it
     }
     checkOpen();
-    losses.addUnwritten(what);
+    if (what != Slot.PATCH) { // which is counted where it would be kept
+      losses.addUnwritten(what);
+    }
   }
 
   private IllegalStateException finished() {

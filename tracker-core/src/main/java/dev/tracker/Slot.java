@@ -34,15 +34,18 @@ final class Slot {
   /** A line that the program printed. */
   static final int CONSOLE = 7;
 
-  /** Says whether a message is a log call or a console line: what counts when it is lost. */
+  /** A patch of the run's document: its config, tags or notes. */
+  static final int PATCH = 8;
+
+  /** Says whether a message counts when it is lost: a log call, a console line, a patch. */
   static boolean isCounted(int what) {
-    return what <= ROW_AT_STEP || what == CONSOLE;
+    return what <= ROW_AT_STEP || what == CONSOLE || what == PATCH;
   }
 
   /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
   @Nullable Metric metric;
 
-  /** A text, a {@link Parcel}, a {@link LargeRow}, or a console line. */
+  /** A text, a {@link Parcel}, a {@link LargeRow}, a console line, or the bytes of a patch. */
   @Nullable Object payload;
 
   long bits;

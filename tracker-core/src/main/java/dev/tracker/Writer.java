@@ -285,6 +285,10 @@ final class Writer implements Runnable {
         encodeLine(head);
         return true;
       }
+      case Slot.PATCH -> {
+        encodePatch(head);
+        return true;
+      }
       case Slot.NEXT_GLOBAL_STEP -> journal.addGlobalStep(1);
       case Slot.GLOBAL_STEP -> journal.globalStep(head.step);
       default -> {}
@@ -322,20 +326,29 @@ final class Writer implements Runnable {
     }
   }
 
+  private void encodePatch(Slot head) {
+    try {
+      journal.run((byte[]) Objects.requireNonNull(head.payload));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      lose(head, e);
+    }
+  }
+
   /** Returns a time, put off where it would run backwards. */
   private long inOrder(long micros) {
     lastMicros = Math.max(micros, lastMicros);
     return lastMicros;
   }
 
-  /** Counts a row or a console line that could not be encoded. */
+  /** Counts a row, a console line or a patch that could not be encoded. */
   private void lose(Slot head, Throwable cause) {
     journal.cancelRow();
     reports.failed(cause);
     ring.losses().add(next, head.what, head.step, head.micros, false);
     if (reports.isFirst("encode")) {
       reports.warn(
-          "a log call or console line could not be encoded and is lost: values=" + head.slots,
+          "a log call, console line or change of the run's config, tags or notes could not be encoded and is lost: values="
+              + head.slots,
           cause);
     }
   }
@@ -445,6 +458,7 @@ final class Writer implements Runnable {
       if (gap == null) {
         return;
       }
+      gap.patches.forEach(journal::run);
       if (gap.rows > 0) {
         journal.gap(gap.rows, gap.fromMicros, gap.toMicros);
       }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a configuration may hold, and what it becomes. */
 class ConfigTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path root;
+
   record Optimizer(String name, double lr, List<Integer> milestones) {}
 
   /** A bean. */
@@ -91,8 +97,103 @@ class ConfigTest {
             IllegalArgumentException.class,
             () -> Board.builder("x").config(Map.of("data", List.of(1, inner))));
     for (String part :
-        List.of("cannot be written as JSON", "key=data", "[1].loader", "type=java.util")) {
+        List.of(
+            "cannot be written as JSON",
+            "path=data/[1]/loader ",
+            "type=java.lang.Object ",
+            "reason=No serializer found")) {
       assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+  }
+
+  /** A bean whose getters fail in every way. */
+  public static final class Failing {
+    private final Throwable with;
+
+    Failing(Throwable with) {
+      this.with = with;
+    }
+
+    public int getFine() {
+      return 1;
+    }
+
+    public Object getRate() throws Throwable {
+      if (with instanceof StackOverflowError) {
+        return getRate();
+      }
+      throw with;
+    }
+  }
+
+  /** An exception whose own message fails. */
+  private static final class Mute extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("mute");
+    }
+  }
+
+  @Test
+  void aGetterThatFailsIsNamedWithItsBeanAndItsReason() {
+    for (Throwable with :
+        List.of(
+            new IllegalStateException("no rate yet"),
+            new Exception("checked"),
+            new Mute(),
+            new StackOverflowError(),
+            new AssertionError("wrong"),
+            new NoClassDefFoundError("gone/Away"))) {
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> Board.builder("x").config(Map.of("model", List.of(new Failing(with)))));
+      assertTrue(refused.getMessage().contains("path=model"), refused.getMessage());
+    }
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Config.toJson("a/b", new Failing(new IllegalStateException("no\n  rate"))));
+    for (String part :
+        List.of(
+            "path=a/b/rate ",
+            "type=dev.tracker.ConfigTest$Failing ",
+            "reason=java.lang.IllegalStateException: no rate ")) {
+      assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+  }
+
+  @Test
+  void aKeyThatCouldNotBeReadBackIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Board.builder("x").config(Map.of("k".repeat(60_000), 1)));
+  }
+
+  @Test
+  void aPathNamesAValueInsideObjects() {
+    assertEquals("{\"a\":{\"b\":{\"c\":1}}}", Config.toJson("a/b/c", 1).toString());
+    assertEquals("{\"a\":null}", Config.toJson("a", null).toString());
+    for (String path : List.of("", "/", "a/", "/a", "a//b")) {
+      assertThrows(IllegalArgumentException.class, () -> Config.toJson(path, 1), path);
+    }
+    assertThrows(IllegalArgumentException.class, () -> Config.toJson((String) null, 1));
+  }
+
+  @Test
+  void objectsThatAreGivenOneAfterTheOtherAreMerged() throws Exception {
+    try (Board board =
+        Board.builder("x")
+            .config(Map.of("optimizer", Map.of("name", "adam", "lr", 1)))
+            .config(Map.of("optimizer", Map.of("lr", 2)))
+            .root(root)
+            .closeTimeout(Duration.ZERO)
+            .open()) {
+      assertEquals(
+          JSON.readTree("{\"name\":\"adam\",\"lr\":2}"),
+          Journaled.of(board).document.fields().at("/config/optimizer"));
     }
   }
 
@@ -103,7 +204,8 @@ class ConfigTest {
     IllegalArgumentException refused =
         assertThrows(
             IllegalArgumentException.class, () -> Board.builder("x").config(Map.of("loop", self)));
-    assertTrue(refused.getMessage().contains("key=loop"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("path=loop"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("does it hold itself"), refused.getMessage());
   }
 
   @Test
@@ -117,7 +219,7 @@ class ConfigTest {
           assertThrows(
               IllegalArgumentException.class,
               () -> Board.builder("x").config(Map.of("value", value)));
-      assertTrue(refused.getMessage().contains("key=value"), refused.getMessage());
+      assertTrue(refused.getMessage().contains("path=value "), refused.getMessage());
     }
     assertThrows(
         IllegalArgumentException.class, () -> Board.builder("x").notes("x".repeat(2_000_000)));

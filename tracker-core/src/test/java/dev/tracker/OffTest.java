@@ -65,6 +65,11 @@ class OffTest {
     for (Executable call : calls("a")) {
       call.execute();
     }
+    board.config(Map.of("lr", 1));
+    board.config("optimizer/lr", 1);
+    board.tag("a");
+    board.untag("a");
+    board.notes("text");
     board.flush();
     assertEquals(before, threads());
     board.finish(new IOException("diverged"));
@@ -81,6 +86,10 @@ class OffTest {
     for (Executable call : calls("")) {
       assertThrows(IllegalArgumentException.class, call);
     }
+    assertThrows(IllegalArgumentException.class, () -> board.config("a//b", 1));
+    assertThrows(IllegalArgumentException.class, () -> board.config(Map.of("a", new Object())));
+    assertThrows(IllegalArgumentException.class, () -> board.tag("a", null));
+    assertThrows(IllegalArgumentException.class, () -> board.notes(null));
     assertThrows(IllegalArgumentException.class, () -> board.log((String) null, 1.0));
     assertThrows(IllegalArgumentException.class, () -> board.log((Map<String, ?>) null));
   }

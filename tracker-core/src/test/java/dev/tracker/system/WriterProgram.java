@@ -22,6 +22,7 @@ import java.util.function.IntConsumer;
  * log LIFE THREADS METRICS FROM TO CALLS    logged, when all threads have
  * start LIFE THREADS METRICS PACE           started, at once; then "journaled N" as it grows, until killed. PACE is how
  *                                           many numbers a thread logs between two pauses; 0 means that it never pauses
+ * config PATH VALUE | tag TAG | notes TEXT  done
  * await-sealed N                            sealed N, when so many log calls have been sealed
  * flush                                     flushed
  * finish                                    finished | failed MESSAGE
@@ -52,6 +53,18 @@ public final class WriterProgram {
         long wanted = Long.parseLong(words[1]);
         Await.until("sealed " + wanted, () -> board.health().sealed() >= wanted);
         say("sealed " + board.health().sealed());
+      }
+      case "config" -> {
+        board.config(words[1], words[2]);
+        say("done");
+      }
+      case "tag" -> {
+        board.tag(words[1]);
+        say("done");
+      }
+      case "notes" -> {
+        board.notes(words[1]);
+        say("done");
       }
       case "flush" -> {
         board.flush();

@@ -12,8 +12,8 @@ import java.util.Optional;
  * created, finished, config, tags, notes, error, attempts, parent}.
  *
  * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's
- * field, {@code null} removes it; only {@code config} is merged, key by key. Instants are ISO-8601
- * strings. Unknown fields are kept.
+ * field, {@code null} removes it; only {@code config} is merged, see {@link #merge}. Instants are
+ * ISO-8601 strings. Unknown fields are kept.
  *
  * <p>Not safe for use by several threads.
  */
@@ -60,9 +60,27 @@ public final class RunDocument {
           } else if (field.getKey().equals(CONFIG)
               && value instanceof ObjectNode added
               && fields.get(CONFIG) instanceof ObjectNode config) {
-            config.setAll(added);
+            merge(config, added);
           } else {
             fields.set(field.getKey(), value);
+          }
+        });
+  }
+
+  /**
+   * Merges an object into another, key by key: an object goes into an object that is there,
+   * anything else, a null or a list too, replaces what is there. What is not mentioned stays.
+   */
+  public static void merge(ObjectNode into, ObjectNode added) {
+    added
+        .properties()
+        .forEach(field -> {
+          JsonNode value = field.getValue();
+          if (value instanceof ObjectNode inner
+              && into.get(field.getKey()) instanceof ObjectNode there) {
+            merge(there, inner);
+          } else {
+            into.set(field.getKey(), value);
           }
         });
   }

@@ -29,12 +29,21 @@ class RunDocumentTest {
   }
 
   @Test
-  void config_is_merged_key_by_key() throws IOException {
+  void config_is_merged_key_by_key_at_every_depth() throws IOException {
     assertEquals(
-        parse("{\"config\":{\"lr\":0.1,\"opt\":{\"b\":2},\"none\":null}}"),
+        parse("{\"config\":{\"lr\":0.1,\"opt\":{\"a\":1,\"b\":{\"c\":3,\"d\":4}},\"none\":null}}"),
         patched(
-            "{\"config\":{\"lr\":1,\"opt\":{\"a\":1}}}",
-            "{\"config\":{\"lr\":0.1,\"opt\":{\"b\":2},\"none\":null}}"));
+            "{\"config\":{\"lr\":1,\"opt\":{\"a\":1,\"b\":{\"c\":3}}}}",
+            "{\"config\":{\"lr\":0.1,\"opt\":{\"b\":{\"d\":4}},\"none\":null}}"));
+  }
+
+  @Test
+  void in_config_anything_but_an_object_replaces_and_is_replaced() throws IOException {
+    assertEquals(
+        parse("{\"config\":{\"a\":null,\"b\":[3],\"c\":{\"x\":1},\"d\":7}}"),
+        patched(
+            "{\"config\":{\"a\":{\"x\":1},\"b\":[1,2],\"c\":5,\"d\":{\"x\":1}}}",
+            "{\"config\":{\"a\":null,\"b\":[3],\"c\":{\"x\":1},\"d\":7}}"));
   }
 
   @Test
