@@ -25,8 +25,8 @@ final class DataFileReader implements AutoCloseable {
 
   private static final int BATCH_ROWS = 1 << 16;
 
-  /** Texts can be long, and a batch of them holds 2 GB at most. */
-  private static final int TEXT_BATCH_ROWS = 1 << 10;
+  /** Texts and lists can be long, and a batch of them holds 2 GB at most. */
+  private static final int LONG_BATCH_ROWS = 1 << 10;
 
   private final Path file;
   private final LanceFileReader reader;
@@ -82,7 +82,7 @@ final class DataFileReader implements AutoCloseable {
 
   /** Hands out the rows {@code from} to {@code to}, the latter not included. */
   void read(int from, int to, BatchConsumer into) throws IOException {
-    int batchRows = type(Lance.VALUE) instanceof ArrowType.Utf8 ? TEXT_BATCH_ROWS : BATCH_ROWS;
+    int batchRows = hasFixedRows() ? BATCH_ROWS : LONG_BATCH_ROWS;
     for (int at = from; at < to; ) {
       int end = (int) Math.min(to, (at / SLICE_ROWS + 1L) * SLICE_ROWS);
       long rows = 0;
@@ -102,11 +102,21 @@ final class DataFileReader implements AutoCloseable {
     }
   }
 
+  private boolean hasFixedRows() {
+    return reader.schema().getFields().stream()
+        .map(Field::getType)
+        .noneMatch(type -> type instanceof ArrowType.Utf8 || type instanceof ArrowType.List);
+  }
+
   private ArrowType type(String column) {
     return reader.schema().findField(column).getType();
   }
 
   private static void add(VectorSchemaRoot batch, Rows rows) {
+    if (!rows.kind().isScalar()) {
+      HistogramColumns.read(batch, rows);
+      return;
+    }
     int count = batch.getRowCount();
     int at = rows.size();
     rows.ensureCapacity((long) at + count);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
@@ -30,14 +31,12 @@ final class DataFileWriter implements AutoCloseable {
   private static final int BATCH_ROWS = 1 << 17;
   private static final int BATCH_TEXT_BYTES = 4 << 20;
 
-  /** The columns are the schema's, in its order: Lance numbers fields and columns alike. */
-  private static final int[] COLUMNS = {0, 1, 2, 3};
-
   private final DatasetFiles files;
   private final long version;
   private final Path unfinished;
   private final BufferAllocator memory;
   private @Nullable LanceFileWriter writer;
+  private int[] fields = {};
   private long rows;
 
   private DataFileWriter(
@@ -86,6 +85,7 @@ final class DataFileWriter implements AutoCloseable {
       throw new IOException("data file is closed: file=" + unfinished);
     }
     open.write(batch);
+    fields = Lance.columnFields(batch.getSchema());
     rows += batch.getRowCount();
   }
 
@@ -93,17 +93,18 @@ final class DataFileWriter implements AutoCloseable {
   FragmentMetadata finish() throws IOException {
     closeFile();
     Path file = files.finishData(unfinished, version);
-    return describe(file.getFileName().toString(), Files.size(file), rows);
+    return describe(file.getFileName().toString(), Files.size(file), rows, fields);
   }
 
   /** Returns what a manifest says of a fragment that is there already. */
-  static FragmentMetadata describe(Manifest.Part fragment) {
-    return describe(fragment.file(), fragment.bytes(), fragment.rows());
+  static FragmentMetadata describe(Manifest.Part fragment, Schema schema) {
+    return describe(fragment.file(), fragment.bytes(), fragment.rows(), Lance.columnFields(schema));
   }
 
-  private static FragmentMetadata describe(String name, long bytes, long rows) {
+  private static FragmentMetadata describe(String name, long bytes, long rows, int[] fields) {
+    int[] columns = IntStream.range(0, fields.length).toArray();
     DataFile data =
-        new DataFile(name, COLUMNS, COLUMNS, Lance.FILE_MAJOR, Lance.FILE_MINOR, bytes, null);
+        new DataFile(name, fields, columns, Lance.FILE_MAJOR, Lance.FILE_MINOR, bytes, null);
     return new FragmentMetadata(0, List.of(data), rows, null, null);
   }
 
@@ -152,7 +153,11 @@ final class DataFileWriter implements AutoCloseable {
       load(root, Lance.STEP, longs(rows.steps(), from, to), to - from);
       load(root, Lance.GLOBAL_STEP, longs(rows.globalSteps(), from, to), to - from);
       load(root, Lance.TIMESTAMP, longs(rows.micros(), from, to), to - from);
-      load(root, Lance.VALUE, values(rows, from, to), to - from);
+      if (rows.kind().isScalar()) {
+        load(root, Lance.VALUE, values(rows, from, to), to - from);
+      } else {
+        HistogramColumns.write(root, rows, from, to, memory);
+      }
       root.setRowCount(to - from);
       return root;
     } catch (RuntimeException | Error e) {

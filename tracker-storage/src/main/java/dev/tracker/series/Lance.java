@@ -3,6 +3,7 @@ package dev.tracker.series;
 import dev.tracker.format.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -61,12 +62,30 @@ final class Lance {
 
   /** Returns the columns of a series. */
   static Schema schema(Kind kind) {
-    return new Schema(
-        List.of(
-            column(STEP, LONG),
-            column(GLOBAL_STEP, LONG),
-            column(TIMESTAMP, new ArrowType.Timestamp(TimeUnit.MICROSECOND, "UTC")),
-            column(VALUE, valueType(kind))));
+    List<Field> fields = new ArrayList<>();
+    fields.add(column(STEP, LONG));
+    fields.add(column(GLOBAL_STEP, LONG));
+    fields.add(column(TIMESTAMP, new ArrowType.Timestamp(TimeUnit.MICROSECOND, "UTC")));
+    if (kind.isScalar()) {
+      fields.add(column(VALUE, valueType(kind)));
+    } else {
+      fields.addAll(HistogramColumns.fields(kind));
+    }
+    return new Schema(fields);
+  }
+
+  /**
+   * Returns the numbers that Lance gives the columns of a schema: a list has one of its own, but
+   * only what is in it is a column of the file.
+   */
+  static int[] columnFields(Schema schema) {
+    List<Integer> leaves = new ArrayList<>();
+    int next = 0;
+    for (Field field : schema.getFields()) {
+      next += field.getChildren().size();
+      leaves.add(next++);
+    }
+    return leaves.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private static ArrowType valueType(Kind kind) {

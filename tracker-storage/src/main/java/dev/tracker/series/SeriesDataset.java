@@ -166,12 +166,13 @@ public final class SeriesDataset {
     try {
       requireNewest(files, version);
       Manifest manifest = manifest(files, version);
+      Schema schema = schema(files, version);
       List<FragmentMetadata> fragments = new ArrayList<>();
       List<Path> created = new ArrayList<>();
       List<Path> obsolete = new ArrayList<>();
       for (List<Manifest.Part> run : runs(manifest, Math.min(targetRows, MAX_TARGET_ROWS))) {
         if (run.size() == 1) {
-          fragments.add(DataFileWriter.describe(run.get(0)));
+          fragments.add(DataFileWriter.describe(run.get(0), schema));
         } else {
           FragmentMetadata merged = merge(files, run, version + 1);
           fragments.add(merged);
@@ -183,8 +184,7 @@ public final class SeriesDataset {
         return new Committed(version, manifest.rows(), fragments.size(), List.of(), List.of());
       }
       // Not a Rewrite: Lance puts what is rewritten behind what is not, and rows change places.
-      Operation change =
-          Overwrite.builder().fragments(fragments).schema(schema(files, version)).build();
+      Operation change = Overwrite.builder().fragments(fragments).schema(schema).build();
       return commit(files, version, change, created, obsolete);
     } catch (IOException | RuntimeException e) {
       throw failure("fragments could not be compacted", files, version, e);
