@@ -2,6 +2,7 @@ package dev.tracker;
 
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunNames;
+import dev.tracker.value.Histogram;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.concurrent.ConcurrentHashMap;
@@ -110,6 +111,8 @@ final class Intake {
       addText(draft, name, constant.name());
     } else if (value instanceof AtomicBoolean truth) {
       addTruth(draft, name, truth.get());
+    } else if (value instanceof Histogram histogram) {
+      addHistogram(draft, name, histogram);
     } else if (value == null) {
       passOverNull(checkName(name));
     } else {
@@ -186,6 +189,20 @@ final class Intake {
     }
   }
 
+  /** A series of histograms keeps the precision of its first one. */
+  private void addHistogram(Draft draft, String name, Histogram value) {
+    Kind kind =
+        value.precision() == Histogram.Precision.COMPACT ? Kind.HISTOGRAM_U8 : Kind.HISTOGRAM_I32;
+    Metric metric = findOrAdd(name, kind);
+    if (metric.kind == Kind.HISTOGRAM_U8) {
+      draft.add(HistogramPacking.parcel(metric, value.compact()));
+    } else if (metric.kind == Kind.HISTOGRAM_I32 && !value.isScaled()) {
+      draft.add(HistogramPacking.parcel(metric, value.exact()));
+    } else {
+      reject(metric, value);
+    }
+  }
+
   /** Whether a double is a long. */
   private static boolean isLong(double value) {
     return value == Math.rint(value) && value >= -TWO_TO_63 && value < TWO_TO_63;
@@ -225,7 +242,7 @@ final class Intake {
               + name
               + "' type="
               + type
-              + " (numbers, booleans, texts and enum constants can)");
+              + " (numbers, booleans, texts, enum constants, histograms can)");
     }
   }
 

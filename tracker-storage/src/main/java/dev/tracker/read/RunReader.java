@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -72,10 +73,31 @@ public final class RunReader implements AutoCloseable {
     }
   }
 
-  /** Returns the names of all metrics, in the order in which they were first logged. */
-  public synchronized List<String> metrics() {
+  /**
+   * Returns the names of all metrics (series of numbers, booleans or strings), in the order in
+   * which they were first logged.
+   */
+  public List<String> metrics() {
+    return names(Kind::isScalar);
+  }
+
+  /**
+   * Returns the names of all series of histograms, in the order in which they were first logged.
+   */
+  public List<String> histograms() {
+    return names(RunReader::isHistogram);
+  }
+
+  private synchronized List<String> names(Predicate<Kind> kinds) {
     hasAnswered = true;
-    return List.copyOf(moment().views().keySet());
+    return moment().views().values().stream()
+        .filter(view -> kinds.test(view.kind()))
+        .map(RunMoment.View::name)
+        .toList();
+  }
+
+  private static boolean isHistogram(Kind kind) {
+    return kind == Kind.HISTOGRAM_I32 || kind == Kind.HISTOGRAM_U8;
   }
 
   /** Returns what a metric holds. */
@@ -104,9 +126,9 @@ public final class RunReader implements AutoCloseable {
    */
   public synchronized Scalars scalars(String metric, long fromStep, long toStep) {
     RunMoment.View view = view(metric);
-    if (view.kind() == Kind.STRING) {
+    if (!view.kind().isFixed()) {
       throw new IllegalArgumentException(
-          "metric '" + metric + "' holds strings, not numbers: read it with strings()");
+          "metric '" + metric + "' holds " + view.kind() + ", not numbers" + hint(view.kind()));
     }
     return new Scalars(rows(view, fromStep, toStep));
   }
@@ -120,9 +142,48 @@ public final class RunReader implements AutoCloseable {
     RunMoment.View view = view(metric);
     if (view.kind() != Kind.STRING) {
       throw new IllegalArgumentException(
-          "metric '" + metric + "' holds " + view.kind() + ", not strings: read it with scalars()");
+          "metric '" + metric + "' holds " + view.kind() + ", not strings" + hint(view.kind()));
     }
     return new Strings(rows(view, Long.MIN_VALUE, Long.MAX_VALUE));
+  }
+
+  /** Says how what a series holds is read. */
+  private static String hint(Kind kind) {
+    String method =
+        switch (kind) {
+          case FLOAT64, INT64, BOOL -> "scalars";
+          case STRING -> "strings";
+          case HISTOGRAM_I32, HISTOGRAM_U8 -> "histograms";
+          case MEDIA -> "media";
+          case TABLE -> "tables";
+        };
+    return ": read it with " + method + "()";
+  }
+
+  /**
+   * Returns all histograms of a series, in the order in which they were logged.
+   *
+   * @throws IllegalArgumentException if there is no such series, or it holds something else
+   */
+  public Histograms histograms(String name) {
+    return histograms(name, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the histograms of a series whose step is within a range, in the order in which they
+   * were logged.
+   *
+   * @param fromStep the least step, included
+   * @param toStep the greatest step, included
+   * @throws IllegalArgumentException if there is no such series, or it holds something else
+   */
+  public synchronized Histograms histograms(String name, long fromStep, long toStep) {
+    RunMoment.View view = view(name);
+    if (!isHistogram(view.kind())) {
+      throw new IllegalArgumentException(
+          "series '" + name + "' holds " + view.kind() + ", no histograms" + hint(view.kind()));
+    }
+    return new Histograms(rows(view, fromStep, toStep));
   }
 
   private Rows rows(RunMoment.View view, long fromStep, long toStep) {

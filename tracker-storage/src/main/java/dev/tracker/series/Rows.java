@@ -162,6 +162,20 @@ public final class Rows {
   }
 
   /**
+   * The bytes of one value that is not fixed.
+   *
+   * @param i the row, from 0
+   * @return a copy
+   */
+  public byte[] bytes(int i) {
+    if (kind.isFixed() || i < 0 || i >= size) {
+      throw new IndexOutOfBoundsException(
+          "no such bytes: row=" + i + " rows=" + size + " kind=" + kind);
+    }
+    return Arrays.copyOfRange(texts, textEnd(i), textEnds[i]);
+  }
+
+  /**
    * How many bytes the rows take, spare capacity apart.
    *
    * @return 32 bytes a row; for texts 28 and the texts' own

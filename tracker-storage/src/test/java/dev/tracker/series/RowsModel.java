@@ -1,8 +1,12 @@
 package dev.tracker.series;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tracker.format.Kind;
+import dev.tracker.value.Histogram;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -41,6 +45,9 @@ final class RowsModel {
       if (kind == Kind.STRING) {
         String text = TEXTS.get(random.nextInt(TEXTS.size()));
         addText(rows, step, seed, micros, text);
+      } else if (!kind.isFixed()) {
+        byte[] form = histogram(kind, random);
+        rows.addText(step, seed, micros, form, 0, form.length);
       } else {
         long edge = EDGES[random.nextInt(EDGES.length)];
         long bits = random.nextBoolean() ? edge : random.nextLong();
@@ -57,11 +64,25 @@ final class RowsModel {
         .forEach(i -> {
           if (kind == Kind.STRING) {
             addText(rows, i, i / 10, 1000L * i, "row " + i);
+          } else if (!kind.isFixed()) {
+            byte[] form = histogram(kind, new Random(i));
+            rows.addText(i, i / 10, 1000L * i, form, 0, form.length);
           } else {
             rows.add(i, i / 10, 1000L * i, kind == Kind.BOOL ? i % 3 & 1 : i);
           }
         });
     return rows;
+  }
+
+  /** A histogram of some values in its journal form. */
+  private static byte[] histogram(Kind kind, Random random) {
+    double[] values =
+        random.doubles(random.nextInt(30)).map(x -> x < 0.05 ? Double.NaN : 1 / x).toArray();
+    Histogram exact = Histogram.of(values).bins(1 + random.nextInt(70)).computeBins();
+    Histogram histogram = kind == Kind.HISTOGRAM_U8 ? exact.compact() : exact;
+    ByteBuffer form = ByteBuffer.allocate(histogram.encodedLength()).order(ByteOrder.LITTLE_ENDIAN);
+    histogram.encode(form);
+    return form.array();
   }
 
   static void addText(Rows rows, long step, long globalStep, long micros, String text) {
@@ -71,11 +92,7 @@ final class RowsModel {
 
   static void addAll(Rows from, Rows into) {
     for (int i = 0; i < from.size(); i++) {
-      if (from.kind() == Kind.STRING) {
-        addText(into, from.steps()[i], from.globalSteps()[i], from.micros()[i], from.text(i));
-      } else {
-        into.add(from.steps()[i], from.globalSteps()[i], from.micros()[i], from.bits()[i]);
-      }
+      into.add(from, i);
     }
   }
 
@@ -87,10 +104,10 @@ final class RowsModel {
       assertEquals(
           expected.globalSteps()[row], found.globalSteps()[i], () -> "global step of row " + row);
       assertEquals(expected.micros()[row], found.micros()[i], () -> "time of row " + row);
-      if (expected.kind() == Kind.STRING) {
-        assertEquals(expected.text(row), found.text(i), () -> "text of row " + row);
-      } else {
+      if (expected.kind().isFixed()) {
         assertEquals(expected.bits()[row], found.bits()[i], () -> "value of row " + row);
+      } else {
+        assertArrayEquals(expected.bytes(row), found.bytes(i), () -> "bytes of row " + row);
       }
     }
   }

@@ -1,0 +1,27 @@
+package dev.tracker;
+
+import dev.tracker.value.Histogram;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * Bins a histogram, where the caller has not.
+ *
+ * @param histogram with the precision of its series
+ */
+record HistogramPacking(Histogram histogram) implements Parcel.Packing {
+  /** Returns a histogram as it is logged. */
+  static Parcel parcel(Metric metric, Histogram histogram) {
+    Parcel.Effort effort = histogram.isBinned() ? Parcel.Effort.LIGHT : Parcel.Effort.HEAVY;
+    return new Parcel(metric, effort, histogram.payloadBytes(), new HistogramPacking(histogram));
+  }
+
+  @Override
+  public List<byte[]> pack(long step) {
+    Histogram binned = histogram.computeBins();
+    ByteBuffer form = ByteBuffer.allocate(binned.encodedLength()).order(ByteOrder.LITTLE_ENDIAN);
+    binned.encode(form);
+    return List.of(form.array());
+  }
+}
