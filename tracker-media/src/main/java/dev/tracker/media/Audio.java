@@ -167,9 +167,11 @@ public final class Audio extends Media {
 
   @Override
   public Details details() {
-    return channels == 0
-        ? Details.NONE
-        : Details.audio(channels, sampleRate, (double) (count() / channels) / sampleRate);
+    if (channels == 0) {
+      return Details.NONE;
+    }
+    int frames = count() / channels;
+    return Details.audio(channels, sampleRate, (double) frames / sampleRate);
   }
 
   @Override

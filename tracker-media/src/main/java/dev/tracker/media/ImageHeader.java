@@ -92,7 +92,7 @@ record ImageHeader(String mediaType, Details details) {
         at++;
       } else if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) { // markers without length
         at += 2;
-      } else if (marker >= 0xC0 && marker <= 0xCF && marker % 4 != 0 || marker == 0xC0) {
+      } else if (isFrame(marker)) {
         int components = in.get(at + 9) & 0xFF;
         return size(unsigned(in, at + 7), unsigned(in, at + 5), components == 1 ? 1 : 3);
       } else if (marker == 0xD9 || marker == 0xDA) {
@@ -101,6 +101,11 @@ record ImageHeader(String mediaType, Details details) {
         at += 2 + Math.max(2, unsigned(in, at + 2));
       }
     }
+  }
+
+  /** Returns whether a marker begins a frame: C0 to CF, but for tables and what is reserved. */
+  private static boolean isFrame(int marker) {
+    return marker == 0xC0 || (marker > 0xC0 && marker <= 0xCF && marker % 4 != 0);
   }
 
   private static Details bmp(ByteBuffer in) {
