@@ -1,7 +1,9 @@
 package dev.tracker;
 
 import dev.tracker.format.Kind;
+import dev.tracker.format.RunLayout;
 import dev.tracker.format.RunNames;
+import dev.tracker.media.Media;
 import dev.tracker.value.Histogram;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -113,6 +115,8 @@ final class Intake {
       addTruth(draft, name, truth.get());
     } else if (value instanceof Histogram histogram) {
       addHistogram(draft, name, histogram);
+    } else if (value instanceof Media media) {
+      addMedia(draft, name, media);
     } else if (value == null) {
       passOverNull(checkName(name));
     } else {
@@ -203,6 +207,15 @@ final class Intake {
     }
   }
 
+  private void addMedia(Draft draft, String name, Media value) {
+    Metric metric = findOrAdd(name, Kind.MEDIA);
+    if (metric.kind == Kind.MEDIA) {
+      draft.add(MediaPacking.parcel(metric, value, new RunLayout(board.directory())));
+    } else {
+      reject(metric, value);
+    }
+  }
+
   /** Whether a double is a long. */
   private static boolean isLong(double value) {
     return value == Math.rint(value) && value >= -TWO_TO_63 && value < TWO_TO_63;
@@ -242,7 +255,7 @@ final class Intake {
               + name
               + "' type="
               + type
-              + " (numbers, booleans, texts, enum constants, histograms can)");
+              + " (numbers, booleans, texts, enum constants, histograms, media can)");
     }
   }
 

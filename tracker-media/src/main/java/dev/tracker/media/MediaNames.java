@@ -1,6 +1,7 @@
 package dev.tracker.media;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -32,6 +33,9 @@ public final class MediaNames {
   /** Device names that Windows claims, with or without an ending. */
   private static final Pattern RESERVED =
       Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?");
+
+  private static final Pattern FILE_NAME =
+      Pattern.compile(".+_-?[0-9]{7,}_(?:[0-9a-f]{8}){1,8}\\.[a-z0-9]{1,16}|\\.copy-.*\\.tmp");
 
   private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]{1,16}");
 
@@ -66,6 +70,11 @@ public final class MediaNames {
     }
     String number = String.format(Locale.ROOT, "%08d", step);
     return safe(name) + '_' + number + '_' + hash.digits(digits) + '.' + extension;
+  }
+
+  /** Returns whether a file is named as {@link #fileName} names files, or is an unfinished one. */
+  public static boolean isFileName(Path file) {
+    return FILE_NAME.matcher(file.getFileName().toString()).matches();
   }
 
   private static String safe(String name) {

@@ -15,6 +15,7 @@ import java.util.List;
  *   journal/*.seg                        what is not sealed yet
  *   journal/writer.lock  writer.json     who writes the run
  *   media/                               files by content
+ *   media/staged/                        those that are not sealed yet
  *   logs/                                what the library and the program said
  * </pre>
  *
@@ -86,6 +87,21 @@ public record RunLayout(Path root) {
   /** Returns the folder of media files. */
   public Path media() {
     return root.resolve("media");
+  }
+
+  /** Returns the folder of media files that are not sealed yet. */
+  public Path staged() {
+    return media().resolve("staged");
+  }
+
+  /**
+   * Returns where a media file is that is not sealed yet.
+   *
+   * @param digest its SHA-256
+   * @param extension the ending of its name, without a dot
+   */
+  public Path staged(String digest, String extension) {
+    return staged().resolve(digest + "." + extension);
   }
 
   /** Returns the folder of text logs. */

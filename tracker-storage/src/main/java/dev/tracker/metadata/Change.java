@@ -24,6 +24,7 @@ public final class Change {
   private final List<FileEntry> files = new ArrayList<>();
   private final List<String> gone = new ArrayList<>();
   private final List<StepRange> steps = new ArrayList<>();
+  private final List<MediaEntry> media = new ArrayList<>();
   private final List<Gap> gaps = new ArrayList<>();
   private final List<String> foldersGone = new ArrayList<>();
   private @Nullable StepsBack stepsBack;
@@ -92,8 +93,8 @@ public final class Change {
   }
 
   /**
-   * Takes the ranges of global steps back to a step, before any is added: those that begin after it
-   * go, those that reach beyond it are replaced.
+   * Takes the ranges of global steps and the entries of media back to a step, before any is added:
+   * those that begin after it go, ranges that reach beyond it are replaced.
    *
    * @param step the greatest step that stays
    * @param cut what the ranges that {@link MetadataWriter#stepsAcross} gave come down to
@@ -109,6 +110,12 @@ public final class Change {
    */
   public Change steps(StepRange range) {
     steps.add(range);
+    return this;
+  }
+
+  /** Adds an entry of media. */
+  public Change media(MediaEntry entry) {
+    media.add(entry);
     return this;
   }
 
@@ -153,6 +160,10 @@ public final class Change {
 
   List<StepRange> steps() {
     return steps;
+  }
+
+  List<MediaEntry> media() {
+    return media;
   }
 
   List<Gap> gaps() {

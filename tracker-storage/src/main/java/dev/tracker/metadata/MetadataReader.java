@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -100,6 +101,30 @@ public final class MetadataReader {
                     StepTable.latestUpTo(connection, step).stream().findFirst(),
                     StepTable.across(connection, step)))
         .orElse(new StepsAround(Optional.empty(), List.of()));
+  }
+
+  /** Reads entries of media, in the order in which they were logged. */
+  public static List<MediaEntry> media(Path file, MediaQuery query) throws IOException {
+    return query(
+            file,
+            "read media",
+            connection -> {
+              List<MediaEntry> entries = new ArrayList<>();
+              MediaTable.read(connection, query, entries::add);
+              return entries;
+            })
+        .orElse(List.of());
+  }
+
+  /** Counts the entries of media that a query finds, whatever page it asks for. */
+  public static long mediaCount(Path file, MediaQuery query) throws IOException {
+    return query(file, "count media", connection -> MediaTable.count(connection, query))
+        .orElse(0L);
+  }
+
+  /** Returns where the file of a content is, by its SHA-256. */
+  public static Optional<String> mediaPath(Path file, String digest) throws IOException {
+    return query(file, "look up a content", c -> MediaTable.path(c, digest)).flatMap(path -> path);
   }
 
   /** Reads the gaps, in the order of the journal. */

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * The one writer of a run's database.
@@ -50,6 +51,7 @@ public final class MetadataWriter implements AutoCloseable {
   private final TileTable tiles;
   private final FileTable files;
   private final StepTable steps;
+  private final MediaTable media;
   private final Map<Integer, Known> known = new HashMap<>();
   private long position;
   private boolean closed;
@@ -73,6 +75,7 @@ public final class MetadataWriter implements AutoCloseable {
     tiles = new TileTable(connection);
     files = new FileTable(connection);
     steps = new StepTable(connection);
+    media = new MediaTable(connection);
     Snapshot now = MetadataReader.snapshot(connection);
     position = now.checkpoint().position();
     now.series().forEach(entry -> known.put(entry.id(), Known.of(entry)));
@@ -141,6 +144,35 @@ public final class MetadataWriter implements AutoCloseable {
     return database.read("look up a file", connection -> FileTable.find(connection, path));
   }
 
+  /** Returns where the file of a content is, by its SHA-256, as of the last commit. */
+  public Optional<String> mediaPath(String digest) throws IOException {
+    requireOpen();
+    return database.read("look up a content", connection -> MediaTable.path(connection, digest));
+  }
+
+  /** Returns the media files that a rewind to a step leaves without an entry. */
+  public List<String> mediaOnlyAfter(long step) throws IOException {
+    requireOpen();
+    return database.read("look up media", c -> MediaTable.pathsOnlyAfter(c, step));
+  }
+
+  /** Returns all media files, as of the last commit. */
+  public List<String> mediaPaths() throws IOException {
+    requireOpen();
+    return database.read("look up media", MediaTable::paths);
+  }
+
+  /** Reads entries of media, as of the last commit. */
+  public void media(MediaQuery query, Consumer<MediaEntry> into) throws IOException {
+    requireOpen();
+    database.read(
+        "read media",
+        connection -> {
+          MediaTable.read(connection, query, into);
+          return true;
+        });
+  }
+
   /**
    * Makes a change true, on stable storage, in one transaction.
    *
@@ -201,8 +233,10 @@ public final class MetadataWriter implements AutoCloseable {
     StepsBack back = change.stepsBack();
     if (back != null) {
       steps.goBack(back);
+      media.goBack(back.step());
     }
     steps.write(change.steps());
+    media.write(change.media());
   }
 
   private void apply(SeriesEntry entry) throws SQLException {

@@ -88,6 +88,11 @@ public final class RunReader implements AutoCloseable {
     return names(RunReader::isHistogram);
   }
 
+  /** Returns the names of all series of media, in the order in which they were first logged. */
+  public List<String> media() {
+    return names(Kind.MEDIA::equals);
+  }
+
   private synchronized List<String> names(Predicate<Kind> kinds) {
     hasAnswered = true;
     return moment().views().values().stream()
@@ -184,6 +189,55 @@ public final class RunReader implements AutoCloseable {
           "series '" + name + "' holds " + view.kind() + ", no histograms" + hint(view.kind()));
     }
     return new Histograms(rows(view, fromStep, toStep));
+  }
+
+  /**
+   * Returns all entries of a series of media, in the order in which they were logged.
+   *
+   * @throws IllegalArgumentException if there is no such series, or it holds something else
+   */
+  public List<MediaFile> media(String name) {
+    return media(name, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the entries of a series of media whose step is within a range, in the order in which
+   * they were logged.
+   *
+   * @param fromStep the least step, included
+   * @param toStep the greatest step, included
+   * @throws IllegalArgumentException if there is no such series, or it holds something else
+   */
+  public List<MediaFile> media(String name, long fromStep, long toStep) {
+    return files(name, fromStep, toStep, 0, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns a page of the entries of a series of media, in the order in which they were logged.
+   *
+   * @param offset how many to pass over
+   * @param limit how many to return at most
+   * @throws IllegalArgumentException if there is no such series, it holds something else, or there
+   *     is no such page
+   */
+  public List<MediaFile> mediaPage(String name, long offset, long limit) {
+    if (offset < 0 || limit < 0) {
+      throw new IllegalArgumentException("no such page: offset=" + offset + " limit=" + limit);
+    }
+    return files(name, Long.MIN_VALUE, Long.MAX_VALUE, offset, limit);
+  }
+
+  private synchronized List<MediaFile> files(
+      String name, long fromStep, long toStep, long offset, long limit) {
+    return answer(
+        name,
+        view -> {
+          if (view.kind() != Kind.MEDIA) {
+            throw new IllegalArgumentException(
+                "series '" + name + "' holds " + view.kind() + ", no media" + hint(view.kind()));
+          }
+          return new MediaFiles(layout, moment(), view).read(fromStep, toStep, offset, limit);
+        });
   }
 
   private Rows rows(RunMoment.View view, long fromStep, long toStep) {

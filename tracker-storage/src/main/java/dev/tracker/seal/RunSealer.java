@@ -10,9 +10,11 @@ import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalReader;
 import dev.tracker.journal.JournalSummary;
 import dev.tracker.media.DurableFiles;
+import dev.tracker.media.MediaNames;
 import dev.tracker.metadata.Change;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.Gap;
+import dev.tracker.metadata.MediaQuery;
 import dev.tracker.metadata.MetadataWriter;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.metadata.StepRange;
@@ -20,14 +22,18 @@ import dev.tracker.series.Rows;
 import dev.tracker.series.SeriesDataset;
 import dev.tracker.series.SeriesDataset.Committed;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -148,6 +154,7 @@ final class RunSealer implements AutoCloseable {
       if (summary.lines() > 0) {
         print(journal, work);
       }
+      work.media = sealMedia(journal, summary, work);
       commit(end, summary, work);
       return new Window(summary.rows(), summary.values(), work.touched.size());
     }
@@ -176,8 +183,11 @@ final class RunSealer implements AutoCloseable {
     CutRanges cut = new CutRanges(step, metadata.stepsAcross(step));
     List<Parallel.Task<Rewritten>> rewrites = new ArrayList<>();
     List<Parallel.Task<Rewritten>> looks = new ArrayList<>();
+    List<SeriesState> cutMedia = new ArrayList<>();
     for (SeriesState state : series) {
-      if (state != null && state.reachesBeyond(step)) {
+      if (state != null && state.kind == Kind.MEDIA) {
+        goBackMedia(state, step, end.position(), cut).ifPresent(cutMedia::add);
+      } else if (state != null && state.reachesBeyond(step)) {
         rewrites.add(() -> rewrite(state, step, end.position(), cut));
       } else if (state != null && state.rows() > 0 && !cut.isEmpty()) {
         looks.add(() -> look(state, cut));
@@ -191,14 +201,21 @@ final class RunSealer implements AutoCloseable {
       rewritten.files.forEach(change::file);
       rewritten.after.describe(change);
     }
+    List<String> orphans = cutMedia.isEmpty() ? List.of() : metadata.mediaOnlyAfter(step);
+    orphans.forEach(change::fileGone);
+    cutMedia.forEach(state -> state.describe(change));
     metadata.commit(change);
     checkpoint = end;
+    cutMedia.forEach(this::put);
+    for (String orphan : orphans) {
+      Files.deleteIfExists(layout.root().resolve(orphan));
+    }
     for (Rewritten rewritten : done) {
       rewritten.after.committed();
       put(rewritten.after);
       remove(folder(rewritten.before));
     }
-    return new Window(0, 0, done.size());
+    return new Window(0, 0, done.size() + cutMedia.size());
   }
 
   private record Rewritten(SeriesState before, SeriesState after, List<FileEntry> files) {}
@@ -221,6 +238,29 @@ final class RunSealer implements AutoCloseable {
             });
     next.version(written.version());
     return new Rewritten(state, next, settle(folder, List.of(written)));
+  }
+
+  /**
+   * Takes a series of media back, if it reaches beyond a step, and finds out what it holds of the
+   * global steps that are cut through.
+   */
+  private Optional<SeriesState> goBackMedia(
+      SeriesState state, long step, long position, CutRanges cut) throws IOException {
+    if (!state.reachesBeyond(step) && (cut.isEmpty() || state.rows() == 0)) {
+      return Optional.empty();
+    }
+    Rows left = new Rows(Kind.MEDIA, 0);
+    metadata.media(
+        MediaQuery.upTo(state.id, step),
+        entry ->
+            left.addText(entry.step(), entry.globalStep(), entry.micros(), new byte[0], 0, 0));
+    cut.add(left);
+    if (!state.reachesBeyond(step)) {
+      return Optional.empty();
+    }
+    LongSummaryStatistics steps = Arrays.stream(left.steps(), 0, left.size()).summaryStatistics();
+    return Optional.of(
+        state.withEntries(left.size(), steps.getMin(), steps.getMax(), position));
   }
 
   /** Finds out what a series that stays as it is holds of the global steps that are cut through. */
@@ -318,7 +358,7 @@ final class RunSealer implements AutoCloseable {
       if (summary.rowsOf(id) == 0) {
         continue;
       }
-      SeriesState state = id < series.size() ? series.get(id) : null;
+      SeriesState state = state(id);
       if (state == null) {
         throw new IOException(
             "the journal holds values of a series that nothing defines: run="
@@ -328,6 +368,9 @@ final class RunSealer implements AutoCloseable {
                 + " checkpoint="
                 + checkpoint.position()
                 + " (is a segment missing?)");
+      }
+      if (state.kind == Kind.MEDIA) {
+        continue;
       }
       if (bytes > 0 && bytes + summary.bytesOf(id) > BUDGET_BYTES) {
         groups.add(group);
@@ -341,6 +384,44 @@ final class RunSealer implements AutoCloseable {
       groups.add(group);
     }
     return groups;
+  }
+
+  private @Nullable SeriesState state(int id) {
+    return id < series.size() ? series.get(id) : null;
+  }
+
+  /** Brings the window's media to where they belong; null where there are none. */
+  private @Nullable MediaSealing sealMedia(JournalReader journal, JournalSummary summary, Work work)
+      throws IOException {
+    boolean any = false;
+    for (int id = 0; id <= summary.highestId() && !any; id++) {
+      SeriesState state = state(id);
+      any = state != null && state.kind == Kind.MEDIA && summary.rowsOf(id) > 0;
+    }
+    if (!any) {
+      return null;
+    }
+    if (!Files.isDirectory(layout.media())) {
+      Files.createDirectories(layout.media());
+      DurableFiles.forceFolder(layout.root());
+    }
+    MediaSealing media = new MediaSealing(layout, metadata, this::mediaState, work.position);
+    journal.seek(checkpoint.position());
+    try {
+      while (journal.position() < work.position && journal.nextFrame()) {
+        journal.decode(media);
+      }
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    requireWhole(journal, work.position);
+    work.touched.addAll(media.touched());
+    return media;
+  }
+
+  private @Nullable SeriesState mediaState(int id) {
+    SeriesState state = state(id);
+    return state != null && state.kind == Kind.MEDIA ? state : null;
   }
 
   private @Nullable Rows[] collect(
@@ -396,6 +477,7 @@ final class RunSealer implements AutoCloseable {
     final Map<String, FileEntry> files = new LinkedHashMap<>();
     final Set<String> gone = new LinkedHashSet<>();
     final List<SeriesState> compacted = new ArrayList<>();
+    @Nullable MediaSealing media;
 
     Work(long position) {
       this.position = position;
@@ -485,9 +567,16 @@ final class RunSealer implements AutoCloseable {
     summary
         .gaps()
         .forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
+    MediaSealing media = work.media;
+    if (media != null) {
+      media.finish(change);
+    }
     metadata.commit(change);
     checkpoint = end;
     work.touched.forEach(SeriesState::committed);
+    if (media != null) {
+      media.clean();
+    }
     for (SeriesState state : work.compacted) {
       SeriesDataset.clean(folder(state), state.version());
     }
@@ -550,7 +639,25 @@ final class RunSealer implements AutoCloseable {
         SeriesDataset.tidy(folder(state), state.version());
       }
     }
+    removeUnnamedMedia();
     metadata.finish();
+  }
+
+  /** Removes what a process left that died before its entry was written: nobody names it. */
+  private void removeUnnamedMedia() throws IOException {
+    if (!Files.isDirectory(layout.media())) {
+      return;
+    }
+    Set<String> named = new HashSet<>(metadata.mediaPaths());
+    try (Stream<Path> walk = Files.walk(layout.media())) {
+      for (Path file : walk.filter(Files::isRegularFile).toList()) {
+        boolean isOurs = file.startsWith(layout.staged()) || MediaNames.isFileName(file);
+        if (isOurs && !named.contains(relative(file))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    Files.deleteIfExists(layout.staged());
   }
 
   private long fragments(SeriesState state) throws IOException {

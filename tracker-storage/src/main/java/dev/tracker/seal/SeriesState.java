@@ -108,6 +108,20 @@ final class SeriesState {
     return state;
   }
 
+  /**
+   * Returns the series of media with the entries that a rewind leaves.
+   *
+   * @param position the journal position of the commit that will hold it
+   */
+  SeriesState withEntries(long count, long first, long last, long position) {
+    SeriesState state = new SeriesState(id, name, kind, folder, generation + 1);
+    state.rows = count;
+    state.firstStep = first;
+    state.lastStep = last;
+    state.changed = position;
+    return state;
+  }
+
   /** Whether it has rows of a greater step. */
   boolean reachesBeyond(long step) {
     return rows > 0 && lastStep > step;
@@ -151,6 +165,19 @@ final class SeriesState {
     } else if (kind == Kind.STRING) {
       lastText = added.text(end);
     }
+  }
+
+  /**
+   * Takes in an entry of media, which has a row in metadata and none in a dataset.
+   *
+   * @param position the journal position of the commit that will hold it
+   */
+  void addEntry(long step, long position) {
+    changed = position;
+    rows++;
+    firstStep = Math.min(firstStep, step);
+    lastStep = Math.max(lastStep, step);
+    stepOfLast = step;
   }
 
   private void addWithinTile(Rows added, int from, int to) {

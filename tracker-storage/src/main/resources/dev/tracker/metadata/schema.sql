@@ -41,8 +41,8 @@ CREATE TABLE tag (
 CREATE TABLE series (            -- one row for each name that was logged
   id          INTEGER PRIMARY KEY,        -- 0 and up, in order of first use
   name        TEXT NOT NULL UNIQUE,
-  kind        TEXT NOT NULL,     -- float64, int64, bool or string
-  folder      TEXT NOT NULL,     -- its dataset is data/metrics/<folder>.lance
+  kind        TEXT NOT NULL,     -- float64, int64, bool, string, histogram_i32, histogram_u8, media or table
+  folder      TEXT NOT NULL,     -- its dataset is <folder>.lance in data/metrics, data/histograms or data/tables; media have none
   generation  INTEGER NOT NULL,  -- how often the dataset was written anew
   version     INTEGER NOT NULL,  -- the version of the dataset that holds these rows; 0: none yet
   rows        INTEGER NOT NULL,  -- what counts are the first so many rows of that version
@@ -77,6 +77,29 @@ CREATE TABLE file (              -- every file that was committed
   digest      TEXT NOT NULL      -- algorithm:hexadecimal
 ) WITHOUT ROWID;
 
+CREATE TABLE media (             -- images, audio, video, long texts and other files that were logged, in that order
+  id          INTEGER PRIMARY KEY,
+  series      INTEGER NOT NULL,  -- series.id; for what stands in a table's cell, that of the table
+  step        INTEGER NOT NULL,
+  global_step INTEGER NOT NULL,
+  time        INTEGER NOT NULL,
+  type        TEXT NOT NULL,     -- the media type: image/png, say
+  extension   TEXT NOT NULL,
+  caption     TEXT NOT NULL,     -- may be empty
+  name        TEXT NOT NULL,     -- what the file was called where it came from, or empty
+  path        TEXT,              -- relative to the run folder; entries of the same content share it; NULL where there is an error
+  digest      TEXT NOT NULL,     -- SHA-256 of the file, hexadecimal; empty where there is an error
+  length      INTEGER NOT NULL,  -- in bytes
+  width       INTEGER NOT NULL,  -- in pixels; 0 where it is not known or makes no sense, as for all that follow
+  height      INTEGER NOT NULL,
+  channels    INTEGER NOT NULL,
+  sample_rate INTEGER NOT NULL,
+  seconds     REAL NOT NULL,
+  error       TEXT               -- why there is no file
+);
+CREATE INDEX media_series ON media (series, step);
+CREATE INDEX media_digest ON media (digest);
+
 CREATE TABLE step_info (         -- which rows were logged under which global step
   global_step INTEGER PRIMARY KEY,
   first_step  INTEGER NOT NULL,  -- the least step
@@ -97,3 +120,10 @@ CREATE TABLE gap (               -- log calls that were dropped: the queue was f
 CREATE VIEW metric AS
   SELECT name, kind, rows, last, min, step_of_min, max, step_of_max, mean, nan_count, first_step, last_step
   FROM series ORDER BY name;
+
+-- Media beside the global step that they were logged under.
+CREATE VIEW media_step AS
+  SELECT s.name AS series, m.step, m.global_step, m.time, m.type, m.caption, m.path, m.error,
+         i.first_step, i.last_step, i.first_time, i.last_time
+  FROM media m JOIN series s ON s.id = m.series LEFT JOIN step_info i ON i.global_step = m.global_step
+  ORDER BY m.id;

@@ -1,0 +1,127 @@
+package dev.tracker;
+
+import dev.tracker.format.MediaForm;
+import dev.tracker.format.RunLayout;
+import dev.tracker.media.ContentFiles;
+import dev.tracker.media.ContentHash;
+import dev.tracker.media.CopyOutcome;
+import dev.tracker.media.Details;
+import dev.tracker.media.DurableFiles;
+import dev.tracker.media.Encoded;
+import dev.tracker.media.Media;
+import dev.tracker.media.SourceFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Encodes media, or copies the file that was given by path.
+ *
+ * <p>What is small goes through the journal. The rest is put into the run folder first, on stable
+ * storage, so that an entry never comes without its file and large files never hold up the journal.
+ *
+ * @param media what was logged
+ * @param layout the run's folder
+ */
+record MediaPacking(Media media, RunLayout layout) implements Parcel.Packing {
+  private static final byte[] NOTHING = {};
+
+  /** Returns media as they are logged. */
+  static Parcel parcel(Metric metric, Media media, RunLayout layout) {
+    Parcel.Effort effort =
+        media.sourceFile().isPresent() ? Parcel.Effort.COPY : Parcel.Effort.HEAVY;
+    return new Parcel(metric, effort, media.payloadBytes(), new MediaPacking(media, layout));
+  }
+
+  @Override
+  public List<byte[]> pack(long step) throws IOException {
+    Optional<SourceFile> source = media.sourceFile();
+    return List.of(source.isPresent() ? copy(source.get()) : encode());
+  }
+
+  @Override
+  public List<byte[]> failed(Throwable cause) {
+    String error = cause instanceof IOException ? cause.getMessage() : cause.toString();
+    return List.of(
+        form(media.mediaType(), media.extension(), "", 0, media.details(), false, error)
+            .encode(NOTHING));
+  }
+
+  private byte[] encode() throws IOException {
+    Encoded encoded = media.encode();
+    ContentHash hash = ContentHash.of(encoded.bytes());
+    boolean staged = encoded.length() > MediaForm.MAX_INLINE;
+    if (staged) {
+      makeFolder();
+      ContentFiles.write(encoded.bytes(), layout.staged(hash.hex(), encoded.extension()));
+    }
+    return form(
+            encoded.mediaType(),
+            encoded.extension(),
+            hash.hex(),
+            encoded.length(),
+            encoded.details(),
+            staged,
+            "")
+        .encode(staged ? NOTHING : encoded.toByteArray());
+  }
+
+  private byte[] copy(SourceFile source) throws IOException {
+    makeFolder();
+    CopyOutcome outcome =
+        ContentFiles.copy(
+            source,
+            layout.staged(),
+            hash ->
+                layout.staged(hash.hex(), media.extension()).getFileName().toString());
+    if (outcome instanceof CopyOutcome.Copied copied) {
+      return form(
+              media.mediaType(),
+              media.extension(),
+              copied.hash().hex(),
+              copied.bytes(),
+              media.details(),
+              true,
+              "")
+          .encode(NOTHING);
+    }
+    throw new IOException(
+        outcome instanceof CopyOutcome.Changed changed
+            ? changed.error()
+            : ((CopyOutcome.Unreadable) outcome).error());
+  }
+
+  private void makeFolder() throws IOException {
+    if (!Files.isDirectory(layout.staged())) {
+      Files.createDirectories(layout.staged());
+      DurableFiles.forceFolder(layout.media());
+      DurableFiles.forceFolder(layout.root());
+    }
+  }
+
+  private MediaForm form(
+      String type,
+      String extension,
+      String digest,
+      long length,
+      Details details,
+      boolean staged,
+      String error) {
+    return new MediaForm(
+        type,
+        extension,
+        media.caption(),
+        media.source().map(Path::getFileName).map(Path::toString).orElse(""),
+        digest,
+        length,
+        details.width(),
+        details.height(),
+        details.channels(),
+        details.sampleRate(),
+        details.seconds(),
+        staged,
+        error);
+  }
+}

@@ -1,0 +1,17 @@
+package dev.tracker.metadata;
+
+/**
+ * Which entries of media to read: those of one series and a range of steps, of these a page.
+ *
+ * @param series the number of the series
+ * @param fromStep the least step, included
+ * @param toStep the greatest step, included
+ * @param offset how many to pass over
+ * @param limit how many to read at most
+ */
+public record MediaQuery(int series, long fromStep, long toStep, long offset, long limit) {
+  /** All entries of a series up to a step. */
+  public static MediaQuery upTo(int series, long toStep) {
+    return new MediaQuery(series, Long.MIN_VALUE, toStep, 0, Long.MAX_VALUE);
+  }
+}
