@@ -192,6 +192,46 @@ public final class Rows {
   }
 
   /**
+   * Adds neighbouring rows of other rows of the same kind, none of them texts.
+   *
+   * @param other holds the rows
+   * @param first the first of them
+   * @param end the one after the last
+   */
+  public void addAll(Rows other, int first, int end) {
+    if (kind == Kind.STRING || other.kind != kind) {
+      throw new IllegalArgumentException(
+          "rows do not fit: kind=%s expected=%s".formatted(other.kind, kind));
+    }
+    int count = end - first;
+    ensureCapacity((long) size + count);
+    System.arraycopy(other.steps, first, steps, size, count);
+    System.arraycopy(other.globalSteps, first, globalSteps, size, count);
+    System.arraycopy(other.micros, first, micros, size, count);
+    System.arraycopy(other.bits, first, bits, size, count);
+    size += count;
+  }
+
+  /**
+   * Puts neighbouring rows, none of them texts, in the place of earlier ones.
+   *
+   * @param first the first of them
+   * @param end the one after the last
+   * @param to where the first one goes
+   */
+  public void move(int first, int end, int to) {
+    if (kind == Kind.STRING) {
+      throw new IllegalStateException("texts stay where they are: kind=STRING");
+    }
+    if (first != to) {
+      System.arraycopy(steps, first, steps, to, end - first);
+      System.arraycopy(globalSteps, first, globalSteps, to, end - first);
+      System.arraycopy(micros, first, micros, to, end - first);
+      System.arraycopy(bits, first, bits, to, end - first);
+    }
+  }
+
+  /**
    * Removes the rows from the given one on.
    *
    * @param rows how many stay
