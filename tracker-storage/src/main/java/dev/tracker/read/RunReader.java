@@ -315,7 +315,8 @@ public final class RunReader implements AutoCloseable {
               + view.rows()
               + " (read it by ranges of steps, or with a cursor)");
     }
-    Rows rows = new Rows(view.kind(), wanted.isAll() && !view.isCut() ? (int) view.rows() : 0);
+    Rows rows =
+        Rows.withDoubles(view.kind(), wanted.isAll() && !view.isCut() ? (int) view.rows() : 0);
     SeriesEntry sealed = view.sealed();
     if (sealed != null) {
       new SealedRows(layout, sealed).read(wanted.upTo(view.lastSealed()), rows);

@@ -151,11 +151,21 @@ final class DataFileReader implements AutoCloseable {
     copyLongs(batch.getVector(Lance.TIMESTAMP), rows.micros(), at, count);
     FieldVector values = batch.getVector(Lance.VALUE);
     switch (rows.kind()) {
-      case FLOAT64, INT64 -> copyLongs(values, rows.bits(), at, count);
+      case FLOAT64, INT64 -> copyNumbers(values, rows, at, count);
       case BOOL -> copyBooleans(values, rows.bits(), at, count);
       case STRING -> copyTexts(values, rows, at, count);
     }
     rows.grow(count);
+  }
+
+  private static void copyNumbers(FieldVector from, Rows into, int at, int count) {
+    if (into.hasDoubles()) {
+      bytes(from.getDataBuffer(), 0, (long) count * Double.BYTES)
+          .asDoubleBuffer()
+          .get(into.doubles(), at, count);
+    } else {
+      copyLongs(from, into.bits(), at, count);
+    }
   }
 
   private static void copyLongs(FieldVector from, long[] into, int at, int count) {
