@@ -300,4 +300,24 @@ public final class Tile {
     long finite = count - nans - positiveInfinities - negativeInfinities;
     return !kind.isFixed() || finite == 0 ? Double.NaN : sum / finite;
   }
+
+  /**
+   * Returns the standard deviation of the finite values, of all there are and not of a sample; NaN
+   * where there is none. It is made from the sums, so it loses digits where it is much smaller than
+   * the mean: it then says half the range of the values at most, and 0 where all are equal.
+   */
+  public double deviation() {
+    long infinite = positiveInfinities + negativeInfinities;
+    long finite = count - nans - infinite;
+    if (kind == Kind.STRING || finite == 0) {
+      return Double.NaN;
+    }
+    double mean = sum / finite;
+    double deviation = Math.sqrt(Math.max(0, squares / finite - mean * mean));
+    return infinite > 0 ? deviation : Math.min(deviation, number(max) / 2 - number(min) / 2);
+  }
+
+  private double number(long bits) {
+    return kind == Kind.FLOAT64 ? Double.longBitsToDouble(bits) : (double) bits;
+  }
 }

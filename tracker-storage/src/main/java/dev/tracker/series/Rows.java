@@ -20,6 +20,8 @@ import java.util.Arrays;
 public final class Rows {
   private static final long[] NONE = {};
 
+  private static final double[] NO_DOUBLES = {};
+
   /** The longest array that every JVM makes. */
   private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
@@ -29,6 +31,11 @@ public final class Rows {
   private long[] globalSteps;
   private long[] micros;
   private long[] bits;
+
+  /** The values in place of {@link #bits}, where that was asked for. */
+  private double[] doubles = NO_DOUBLES;
+
+  private final boolean hasDoubles;
 
   /** Where each text ends in {@link #texts}; it begins where the one before ends. */
   private int[] textEnds = {};
@@ -42,11 +49,31 @@ public final class Rows {
    * @param capacity how many rows to have room for at first
    */
   public Rows(Kind kind, int capacity) {
+    this(kind, capacity, false);
+  }
+
+  /**
+   * Makes empty rows whose values are {@link #doubles()} where the kind is {@link Kind#FLOAT64}:
+   * for whoever hands them on as such.
+   *
+   * @param kind what the values are
+   * @param capacity how many rows to have room for at first
+   * @return rows
+   */
+  public static Rows withDoubles(Kind kind, int capacity) {
+    return new Rows(kind, capacity, kind == Kind.FLOAT64);
+  }
+
+  private Rows(Kind kind, int capacity, boolean hasDoubles) {
     this.kind = kind;
+    this.hasDoubles = hasDoubles;
     steps = new long[capacity];
     globalSteps = new long[capacity];
     micros = new long[capacity];
-    bits = kind.isFixed() ? new long[capacity] : NONE;
+    bits = kind.isFixed() && !hasDoubles ? new long[capacity] : NONE;
+    if (hasDoubles) {
+      doubles = new double[capacity];
+    }
     if (!kind.isFixed()) {
       textEnds = new int[capacity];
     }
@@ -65,7 +92,11 @@ public final class Rows {
       throw new IllegalStateException("64 bits do not fit the series: kind=" + kind);
     }
     int i = begin(step, globalStep, micros);
-    bits[i] = valueBits;
+    if (hasDoubles) {
+      doubles[i] = Double.longBitsToDouble(valueBits);
+    } else {
+      bits[i] = valueBits;
+    }
     size = i + 1;
   }
 
@@ -140,10 +171,26 @@ public final class Rows {
   /**
    * The values as raw bits.
    *
-   * @return the backing array, valid up to {@link #size()}; empty for texts
+   * @return the backing array, valid up to {@link #size()}; empty for texts, and where the values
+   *     are {@link #doubles()}
    */
   public long[] bits() {
     return bits;
+  }
+
+  /**
+   * The values as doubles.
+   *
+   * @return the backing array, valid up to {@link #size()}; empty where the values are {@link
+   *     #bits()}
+   */
+  public double[] doubles() {
+    return doubles;
+  }
+
+  /** Whether the values are {@link #doubles()}. */
+  boolean hasDoubles() {
+    return hasDoubles;
   }
 
   /**
@@ -187,7 +234,7 @@ public final class Rows {
   /**
    * Adds a row of other rows of the same kind.
    *
-   * @param from holds the row
+   * @param from holds the row, and no {@link #doubles()}
    * @param i which one it is
    */
   public void add(Rows from, int i) {
@@ -202,6 +249,29 @@ public final class Rows {
           from.texts,
           begin,
           from.textEnds[i] - begin);
+    }
+  }
+
+  /**
+   * Puts neighbouring rows of a fixed kind in the place of earlier ones.
+   *
+   * @param first the first of them
+   * @param end the one after the last
+   * @param to where the first one goes
+   */
+  public void move(int first, int end, int to) {
+    if (!kind.isFixed()) {
+      throw new IllegalStateException("bytes stay where they are: kind=" + kind);
+    }
+    if (first != to) {
+      System.arraycopy(steps, first, steps, to, end - first);
+      System.arraycopy(globalSteps, first, globalSteps, to, end - first);
+      System.arraycopy(micros, first, micros, to, end - first);
+      if (hasDoubles) {
+        System.arraycopy(doubles, first, doubles, to, end - first);
+      } else {
+        System.arraycopy(bits, first, bits, to, end - first);
+      }
     }
   }
 
@@ -229,7 +299,9 @@ public final class Rows {
       steps = Arrays.copyOf(steps, capacity);
       globalSteps = Arrays.copyOf(globalSteps, capacity);
       micros = Arrays.copyOf(micros, capacity);
-      if (kind.isFixed()) {
+      if (hasDoubles) {
+        doubles = Arrays.copyOf(doubles, capacity);
+      } else if (kind.isFixed()) {
         bits = Arrays.copyOf(bits, capacity);
       } else {
         textEnds = Arrays.copyOf(textEnds, capacity);

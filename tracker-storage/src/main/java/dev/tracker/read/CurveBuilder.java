@@ -1,0 +1,220 @@
+package dev.tracker.read;
+
+import dev.tracker.format.Kind;
+import dev.tracker.format.RunLayout;
+import dev.tracker.format.Tile;
+import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.series.Rows;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sorts the rows of a series into buckets: whole tiles where a tile is in one bucket, and row by
+ * row where it lies across an edge. Which rows are read is a question of cost alone; what a bucket
+ * holds is exact in any case.
+ *
+ * <p>Rows are taken in the order in which they were logged, so that the first and the last of a
+ * bucket are.
+ *
+ * <p>For one thread and one curve.
+ */
+final class CurveBuilder {
+  private final Kind kind;
+  private final Wanted wanted;
+  private final @Nullable SealedRows sealed;
+  private final @Nullable SealedTiles tiles;
+  private final Rows tail;
+
+  /**
+   * Begins a curve.
+   *
+   * @param wanted which rows
+   * @param sealed the series as metadata knows it; null where it does not
+   * @param lastSealed the greatest step of a sealed row that counts
+   * @param tail the rows beyond metadata
+   */
+  CurveBuilder(
+      RunLayout layout,
+      Kind kind,
+      Wanted wanted,
+      @Nullable SeriesEntry sealed,
+      long lastSealed,
+      Rows tail) {
+    this.kind = kind;
+    this.wanted = wanted.upTo(lastSealed);
+    boolean any = sealed != null && sealed.rows() > 0;
+    this.sealed = any ? new SealedRows(layout, Objects.requireNonNull(sealed)) : null;
+    this.tiles = any ? new SealedTiles(layout, Objects.requireNonNull(sealed)) : null;
+    this.tail = tail;
+  }
+
+  /** Returns what each bucket holds, in their order; empty ones are left out. */
+  List<Tile> build(int buckets) throws IOException {
+    List<Piece> pieces = tiles == null ? List.of() : SealedRows.touched(wanted, tiles.coarse());
+    long low = Long.MAX_VALUE;
+    long high = Long.MIN_VALUE;
+    for (Piece piece : pieces) {
+      low = Math.min(low, wanted.axis().low(piece.tile()));
+      high = Math.max(high, wanted.axis().high(piece.tile()));
+    }
+    if (wanted.axis() == Axis.STEP) {
+      high = Math.min(high, wanted.lastStep());
+    }
+    Tile all = new Tile(kind);
+    all.add(tail.steps(), tail.globalSteps(), tail.micros(), tail.bits(), 0, tail.size());
+    low = Math.min(low, wanted.axis().low(all));
+    high = Math.max(high, wanted.axis().high(all));
+    Wanted seen = wanted.within(low, high);
+    return seen.from() > seen.to() ? List.of() : fill(seen, pieces, buckets);
+  }
+
+  private List<Tile> fill(Wanted seen, List<Piece> coarse, int buckets) throws IOException {
+    Edges edges = new Edges(seen.axis(), seen.from(), seen.to(), buckets);
+    Filler filler = new Filler(seen, edges);
+    if (tiles != null && sealed != null) {
+      List<Piece> pieces = coarse;
+      long few = (long) edges.size() * Edges.MANY_TILES;
+      if (coarse.stream().filter(Piece::isCoarse).count() <= few) {
+        pieces = SealedRows.touched(seen, tiles.fine(coarse));
+      }
+      edges.snap(pieces);
+      filler.takeSealed(refine(pieces, filler), sealed);
+    }
+    filler.takeRows(tail, 0, tail.size(), Long.MAX_VALUE);
+    return filler.filled();
+  }
+
+  /** Replaces the coarse pieces that are not in one bucket with finer ones. */
+  private List<Piece> refine(List<Piece> pieces, Filler filler) throws IOException {
+    List<Piece> refined = new ArrayList<>();
+    for (Piece piece : pieces) {
+      if (piece.isCoarse() && !filler.isWhole(piece)) {
+        refined.addAll(Objects.requireNonNull(tiles).fine(List.of(piece)));
+      } else {
+        refined.add(piece);
+      }
+    }
+    return refined;
+  }
+
+  /** What has been put into the buckets. */
+  private final class Filler {
+    private final Wanted seen;
+    private final Edges edges;
+    private final @Nullable Tile[] filled;
+
+    Filler(Wanted seen, Edges edges) {
+      this.seen = seen;
+      this.edges = edges;
+      filled = new Tile[edges.size()];
+    }
+
+    /** Whether all rows of a piece are wanted and in one bucket. */
+    boolean isWhole(Piece piece) {
+      Tile tile = piece.tile();
+      return seen.covers(tile)
+          && edges.bucketOf(seen.axis().low(tile)) == edges.bucketOf(seen.axis().high(tile));
+    }
+
+    /** Takes sealed rows: those of whole pieces by their tile. */
+    void takeSealed(List<Piece> pieces, SealedRows rows) throws IOException {
+      List<Piece> cut =
+          pieces.stream().filter(piece -> seen.touches(piece.tile()) && !isWhole(piece)).toList();
+      PieceByPiece taking = new PieceByPiece(pieces, cut);
+      if (!cut.isEmpty()) {
+        rows.read(SealedRows.stretches(cut), taking::take);
+      }
+      taking.finish();
+    }
+
+    void takeTile(Tile tile) {
+      if (seen.touches(tile)) {
+        bucket(edges.bucketOf(seen.axis().low(tile))).merge(tile);
+      }
+    }
+
+    /** Takes the rows that are wanted, all neighbours of one bucket at once. */
+    void takeRows(Rows rows, int from, int to, long lastStep) {
+      long[] places = seen.axis().column(rows);
+      long[] steps = rows.steps();
+      int begin = from;
+      int current = -1;
+      for (int i = from; i < to; i++) {
+        int bucket = steps[i] <= lastStep ? edges.bucketOf(places[i]) : -1;
+        if (bucket != current) {
+          add(rows, begin, i, current);
+          begin = i;
+          current = bucket;
+        }
+      }
+      add(rows, begin, to, current);
+    }
+
+    private void add(Rows rows, int from, int to, int bucket) {
+      if (bucket >= 0 && from < to) {
+        bucket(bucket).add(rows.steps(), rows.globalSteps(), rows.micros(), rows.bits(), from, to);
+      }
+    }
+
+    private Tile bucket(int i) {
+      Tile tile = filled[i];
+      if (tile == null) {
+        tile = new Tile(kind);
+        filled[i] = tile;
+      }
+      return tile;
+    }
+
+    List<Tile> filled() {
+      return Arrays.stream(filled).filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+    }
+
+    /** Goes through pieces in their order: by tiles, and by rows where they were read. */
+    private final class PieceByPiece {
+      private final List<Piece> pieces;
+      private final List<Piece> cut;
+      private int next;
+      private int nextCut;
+
+      /** How many rows of the next piece that is cut have been taken. */
+      private int taken;
+
+      PieceByPiece(List<Piece> pieces, List<Piece> cut) {
+        this.pieces = pieces;
+        this.cut = cut;
+      }
+
+      /** Takes rows of the pieces that are cut, which come in their order. */
+      void take(Rows rows) {
+        for (int from = 0; from < rows.size(); ) {
+          Piece piece = cut.get(nextCut);
+          takeTilesBefore(piece.first());
+          int count = (int) Math.min(piece.tile().count() - taken, rows.size() - from);
+          takeRows(rows, from, from + count, seen.lastStep());
+          from += count;
+          taken += count;
+          if (taken == piece.tile().count()) {
+            taken = 0;
+            nextCut++;
+            next++;
+          }
+        }
+      }
+
+      void finish() {
+        takeTilesBefore(Long.MAX_VALUE);
+      }
+
+      private void takeTilesBefore(long row) {
+        while (next < pieces.size() && pieces.get(next).first() < row) {
+          takeTile(pieces.get(next).tile());
+          next++;
+        }
+      }
+    }
+  }
+}
