@@ -74,8 +74,7 @@ record MediaPacking(Media media, RunLayout layout) implements Parcel.Packing {
         ContentFiles.copy(
             source,
             layout.staged(),
-            hash ->
-                layout.staged(hash.hex(), media.extension()).getFileName().toString());
+            hash -> layout.staged(hash.hex(), media.extension()).getFileName().toString());
     if (outcome instanceof CopyOutcome.Copied copied) {
       return form(
               media.mediaType(),

@@ -118,8 +118,7 @@ public final class MetadataReader {
 
   /** Counts the entries of media that a query finds, whatever page it asks for. */
   public static long mediaCount(Path file, MediaQuery query) throws IOException {
-    return query(file, "count media", connection -> MediaTable.count(connection, query))
-        .orElse(0L);
+    return query(file, "count media", connection -> MediaTable.count(connection, query)).orElse(0L);
   }
 
   /** Returns where the file of a content is, by its SHA-256. */

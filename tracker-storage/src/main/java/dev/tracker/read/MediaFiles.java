@@ -97,13 +97,7 @@ final class MediaFiles {
 
     @Override
     public void entry(
-        int series,
-        long step,
-        long globalStep,
-        long micros,
-        byte[] bytes,
-        int offset,
-        int length) {
+        int series, long step, long globalStep, long micros, byte[] bytes, int offset, int length) {
       if (series != view.id() || step < from || step > to || found.size() >= limit) {
         return;
       }

@@ -1,6 +1,5 @@
 package dev.tracker.read;
 
-import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.SeriesEntry;
@@ -104,7 +103,8 @@ final class SealedRows {
         stretches,
         () -> into.size() - before,
         (version, left) ->
-            SeriesDataset.read(layout.series(entry.kind(), entry.folder()), entry.kind(), version, left, into));
+            SeriesDataset.read(
+                layout.series(entry.kind(), entry.folder()), entry.kind(), version, left, into));
   }
 
   /** Hands out stretches of rows of the series, a batch at a time. */

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * first entry that held it.
  *
  * <p>What stands in the journal is written; what is staged gets a second name. Both are on stable
- * storage after {@link #finish}; {@link #clean} takes the staged names away, and may come only after
- * the commit.
+ * storage after {@link #finish}; {@link #clean} takes the staged names away, and may come only
+ * after the commit.
  *
  * <p>For one thread, and one window.
  */
@@ -79,13 +79,7 @@ final class MediaSealing implements RecordVisitor {
 
   @Override
   public void entry(
-      int id,
-      long step,
-      long globalStep,
-      long micros,
-      byte[] bytes,
-      int offset,
-      int length) {
+      int id, long step, long globalStep, long micros, byte[] bytes, int offset, int length) {
     SeriesState state = series.apply(id);
     if (state == null) {
       return;

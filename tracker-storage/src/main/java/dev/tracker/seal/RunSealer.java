@@ -252,15 +252,13 @@ final class RunSealer implements AutoCloseable {
     Rows left = new Rows(Kind.MEDIA, 0);
     metadata.media(
         MediaQuery.upTo(state.id, step),
-        entry ->
-            left.addText(entry.step(), entry.globalStep(), entry.micros(), new byte[0], 0, 0));
+        entry -> left.addText(entry.step(), entry.globalStep(), entry.micros(), new byte[0], 0, 0));
     cut.add(left);
     if (!state.reachesBeyond(step)) {
       return Optional.empty();
     }
     LongSummaryStatistics steps = Arrays.stream(left.steps(), 0, left.size()).summaryStatistics();
-    return Optional.of(
-        state.withEntries(left.size(), steps.getMin(), steps.getMax(), position));
+    return Optional.of(state.withEntries(left.size(), steps.getMin(), steps.getMax(), position));
   }
 
   /** Finds out what a series that stays as it is holds of the global steps that are cut through. */
