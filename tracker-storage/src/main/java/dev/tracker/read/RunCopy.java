@@ -1,10 +1,14 @@
 package dev.tracker.read;
 
 import dev.tracker.format.ConsoleLog;
+import dev.tracker.format.Kind;
+import dev.tracker.format.MediaForm;
 import dev.tracker.format.RunLayout;
+import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -16,8 +20,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +75,7 @@ final class RunCopy {
   }
 
   private void copy() throws IOException {
+    shareStaged(); // before the journal: sealing takes them away
     copySegments();
     if (Files.exists(source.metadata())) {
       Files.createDirectories(target.data());
@@ -86,9 +94,72 @@ final class RunCopy {
         }
       }
     }
-    copyTree(source.media(), target.media());
+    shareStaged(); // those that came with what was copied of the journal
     copyTree(source.logs(), target.logs());
-    RunMoment.take(target).close();
+    try (RunMoment moment = RunMoment.take(target)) {
+      requireStaged(moment);
+    }
+  }
+
+  /** A file that was staged and sealed while the copy was made has no place that is copied. */
+  private void requireStaged(RunMoment moment) throws IOException {
+    Set<Integer> media = new HashSet<>();
+    moment.views().values().stream()
+        .filter(view -> view.kind() == Kind.MEDIA)
+        .forEach(view -> media.add(view.id()));
+    Set<Path> missing = new LinkedHashSet<>();
+    moment.decodeTail(
+        new RecordVisitor() {
+          @Override
+          public void entry(
+              int series,
+              long step,
+              long globalStep,
+              long micros,
+              byte[] bytes,
+              int offset,
+              int length) {
+            if (media.contains(series)) {
+              staged(bytes, offset, length)
+                  .filter(file -> !Files.exists(file))
+                  .ifPresent(missing::add);
+            }
+          }
+        });
+    if (!missing.isEmpty()) {
+      throw new NoSuchFileException(missing.iterator().next().toString());
+    }
+  }
+
+  private Optional<Path> staged(byte[] bytes, int offset, int length) {
+    try {
+      MediaForm form = MediaForm.decode(bytes, offset, length);
+      return form.staged()
+          ? Optional.of(target.staged(form.digest(), form.extension()))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void shareStaged() throws IOException {
+    if (!Files.isDirectory(source.staged())) {
+      return;
+    }
+    List<Path> staged;
+    try (Stream<Path> entries = Files.list(source.staged())) {
+      staged = entries.filter(file -> !file.toString().endsWith(".tmp")).toList();
+    }
+    for (Path file : staged) {
+      Path copy = target.staged().resolve(file.getFileName());
+      try {
+        if (!Files.exists(copy)) {
+          share(file, copy);
+        }
+      } catch (NoSuchFileException e) {
+        // Sealed since: the metadata covers it, or it is missed in the end.
+      }
+    }
   }
 
   private void copySegments() throws IOException {
