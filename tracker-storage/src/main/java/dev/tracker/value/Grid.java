@@ -79,8 +79,22 @@ final class Grid {
 
   /** Counts the first {@code n} values, all finite, into the slots. */
   void count(double[] values, int n, int[] slots) {
+    if (low == high) {
+      for (int i = 0; i < n; i++) {
+        slots[slot(values[i])]++;
+      }
+      return;
+    }
+    double[] around = bounds;
+    double from = low;
+    double scale = perWidth;
+    double most = bins;
     for (int i = 0; i < n; i++) {
-      slots[slot(values[i])]++;
+      double value = values[i];
+      int guess = (int) (Math.max(-1, Math.min((value - from) * scale, most)) + 1);
+      int up = value >= around[guess + 1] ? 1 : 0;
+      int down = value < around[guess] ? 1 : 0;
+      slots[guess + up - down]++;
     }
   }
 }
