@@ -3,8 +3,8 @@ package dev.tracker.value;
 import java.util.Arrays;
 
 /**
- * From samples to bins, in two passes over pieces small enough to stay in the nearest cache: one for
- * the statistics and the percentiles, one for the counts.
+ * From samples to bins, in two passes over pieces small enough to stay in the nearest cache: one
+ * for the statistics and the percentiles, one for the counts.
  */
 final class Binning {
   /** The values of a piece. */

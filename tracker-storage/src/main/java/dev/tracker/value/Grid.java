@@ -80,9 +80,7 @@ final class Grid {
   /** Counts the first {@code n} values, all finite, into the slots. */
   void count(double[] values, int n, int[] slots) {
     if (low == high) {
-      for (int i = 0; i < n; i++) {
-        slots[slot(values[i])]++;
-      }
+      countAround(low, values, n, slots);
       return;
     }
     double[] around = bounds;
@@ -96,5 +94,17 @@ final class Grid {
       int down = value < around[guess] ? 1 : 0;
       slots[guess + up - down]++;
     }
+  }
+
+  private void countAround(double edge, double[] values, int n, int[] slots) {
+    int under = 0;
+    int over = 0;
+    for (int i = 0; i < n; i++) {
+      under += values[i] < edge ? 1 : 0;
+      over += values[i] > edge ? 1 : 0;
+    }
+    slots[0] += under;
+    slots[bins] += n - under - over;
+    slots[bins + 1] += over;
   }
 }

@@ -5,11 +5,11 @@ import java.util.Arrays;
 /**
  * Finds p1 and p99 of many values without sorting or moving them.
  *
- * <p>A random sample tells two pivots, so chosen that p1 is almost certainly not above the lower one
- * and p99 not below the upper one (Floyd and Rivest, "Expected time bounds for selection", 1975).
- * Of all values that then go by, only those beyond a pivot are kept, 2 to 5 % at either end, and
- * selected from; those that equal a pivot are only counted, so that a constant keeps nothing. The
- * sample decides how long it takes, never the result: where it misled, {@link #found} says so.
+ * <p>A random sample tells two pivots, so chosen that p1 is almost certainly not above the lower
+ * one and p99 not below the upper one (Floyd and Rivest, "Expected time bounds for selection",
+ * 1975). Of all values that then go by, only those beyond a pivot are kept, 2 to 5 % at either end,
+ * and selected from; those that equal a pivot are only counted, so that a constant keeps nothing.
+ * The sample decides how long it takes, never the result: where it misled, {@link #found} says so.
  *
  * <p>Not safe for use by several threads.
  */

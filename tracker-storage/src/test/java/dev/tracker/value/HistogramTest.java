@@ -257,7 +257,7 @@ class HistogramTest {
   }
 
   /** Compares a histogram with what sorting and looking at every edge finds. */
-  private static void assertIsOf(double[] values, Histogram histogram, int bins) {
+  static void assertIsOf(double[] values, Histogram histogram, int bins) {
     double[] finite = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
     assertEquals(values.length, histogram.count());
     assertEquals(Arrays.stream(values).filter(Double::isNaN).count(), histogram.nans());
