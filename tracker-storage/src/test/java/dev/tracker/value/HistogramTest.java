@@ -307,7 +307,7 @@ class HistogramTest {
     }
   }
 
-  private static void assertSum(double[] finite, double sum) {
+  static void assertSum(double[] finite, double sum) {
     BigDecimal exact = BigDecimal.ZERO;
     BigDecimal size = BigDecimal.ZERO;
     for (double value : finite) {
