@@ -65,7 +65,7 @@ class HistogramMergeTest {
     double[] edges = stream.edges();
     long below = stream.underflow();
     for (int i = 0; i < stream.bins(); i++) {
-      assertEquals(below(finite, edges[i]), below, bound);
+      assertEquals((double) below(finite, edges[i]), (double) below, bound);
       below += stream.counts()[i];
     }
     int tail = (finite.length - 1) / 100;
