@@ -242,7 +242,7 @@ class HistogramTest {
         values[i] =
             switch (this) {
               case NORMAL -> random.nextGaussian();
-              case SORTED -> i / 3;
+              case SORTED -> Math.floor(i / 3.0);
               case TWO_VALUES -> random.nextBoolean() ? 1 : 2;
               case MOSTLY_ZERO -> random.nextInt(50) == 0 ? random.nextGaussian() : 0;
               case PERIODIC -> i % 64;
