@@ -1,6 +1,7 @@
 package dev.tracker.bench;
 
 import dev.tracker.value.Histogram;
+import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -76,7 +77,7 @@ public class HistogramBenchmark {
 
   /** Counts, and what else a histogram keeps. */
   public record Result(
-      int[] slots, long nans, double low, double high, double min, double max, double sum) {}
+      IntBuffer slots, long nans, double low, double high, double min, double max, double sum) {}
 
   /** How many values. */
   @Param({"10000", "1000000"})
@@ -160,7 +161,8 @@ public class HistogramBenchmark {
       int bin = Math.min((int) ((value - low) * scale), BINS - 1);
       slots[value < low ? 0 : value > high ? BINS + 1 : 1 + bin]++;
     }
-    return new Result(slots, values.length - finite.length, low, high, min, max, sum);
+    return new Result(
+        IntBuffer.wrap(slots), values.length - finite.length, low, high, min, max, sum);
   }
 
   private static double select(double[] values, int from, int to, int rank) {
