@@ -33,6 +33,7 @@ class DocumentationTest {
       import dev.tracker.*;
       import dev.tracker.read.*;
       import dev.tracker.seal.*;
+      import dev.tracker.value.*;
       import java.nio.file.*;
       import java.util.*;
       abstract class SnippetN {

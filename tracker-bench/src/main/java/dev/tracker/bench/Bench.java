@@ -16,7 +16,7 @@ import java.util.Map;
  * java -jar tracker-bench/target/benchmarks.jar jmh -h             JMH itself
  * </pre>
  *
- * <p>The short form takes less than 4 minutes on a quiet machine. {@code -Dbench.dir=folder},
+ * <p>The short form takes less than 5 minutes on a quiet machine. {@code -Dbench.dir=folder},
  * before {@code -jar}, puts the runs on the disk that is to be measured; otherwise they are in the
  * system's temporary folder. Ends with 1 where a program failed or a bound was broken; a missed
  * goal is only said.
@@ -25,6 +25,7 @@ public final class Bench {
   private static final Map<String, Class<?>> PROGRAMS =
       Map.of(
           "LogBenchmark", LogBenchmark.class,
+          "HistogramBenchmark", HistogramBenchmark.class,
           "PacedLog", PacedLog.class,
           "SustainedRate", SustainedRate.class,
           "IdleCost", IdleCost.class,
@@ -38,6 +39,7 @@ public final class Bench {
   private static final List<List<String>> SHORT =
       List.of(
           List.of("LogBenchmark", "short"),
+          List.of("HistogramBenchmark", "short"),
           List.of("PacedLog", "2"),
           List.of("SustainedRate", "5", "16"),
           List.of("SustainedRate", "5", "1000"),

@@ -2,33 +2,64 @@ package dev.tracker.value;
 
 import java.util.Arrays;
 
-/** From samples to bins. */
+/**
+ * From samples to bins, in two passes over pieces small enough to stay in the nearest cache: one
+ * for the statistics and the percentiles, one for the counts.
+ */
 final class Binning {
-  /** Values that are read at a time: few enough to stay in the nearest cache. */
+  /** The values of a piece. */
   private static final int PIECE = 1024;
+
+  /** Up to so many values a sort is faster than anything cleverer. */
+  private static final int FEW = 1024;
 
   private Binning() {}
 
   static Binned bin(Samples samples, int bins) {
+    return samples.length <= FEW ? binSorted(samples, bins) : binInPieces(samples, bins);
+  }
+
+  private static Binned binInPieces(Samples samples, int bins) {
     Moments moments = new Moments();
-    double[] piece = new double[Math.min(PIECE, samples.length)];
-    double[] finite = new double[samples.length];
-    int kept = 0;
+    Percentiles percentiles = new Percentiles(samples);
+    double[] piece = new double[PIECE];
     for (int from = 0; from < samples.length; from += PIECE) {
       int n = Math.min(PIECE, samples.length - from);
       samples.read(from, piece, 0, n);
-      int good = moments.add(piece, n);
-      System.arraycopy(piece, 0, finite, kept, good);
-      kept += good;
+      percentiles.add(piece, moments.add(piece, n));
     }
-    if (kept == 0) {
+    long finite = moments.finite();
+    if (finite == 0 || !percentiles.found(finite)) {
+      return binSorted(samples, bins);
+    }
+    Grid grid = Grid.covering(percentiles.low(finite), percentiles.high(finite), bins);
+    int[] slots = new int[grid.slots()];
+    boolean allFinite = finite == samples.length;
+    for (int from = 0; from < samples.length; from += PIECE) {
+      int n = Math.min(PIECE, samples.length - from);
+      samples.read(from, piece, 0, n);
+      grid.count(piece, allFinite ? n : Moments.keepFinite(piece, n), slots);
+    }
+    return Binned.of(moments, grid, widen(slots));
+  }
+
+  private static Binned binSorted(Samples samples, int bins) {
+    double[] values = new double[samples.length];
+    samples.read(0, values, 0, values.length);
+    Moments moments = new Moments();
+    int finite = moments.add(values, values.length);
+    if (finite == 0) {
       return Binned.withoutGrid(moments, bins);
     }
-    finite = Arrays.copyOf(finite, kept);
-    double[] percentiles = Percentiles.of(finite);
-    Grid grid = Grid.covering(percentiles[0], percentiles[1], bins);
+    Arrays.sort(values, 0, finite);
+    int tail = (int) Percentiles.tail(finite);
+    Grid grid = Grid.covering(values[tail], values[finite - 1 - tail], bins);
     int[] slots = new int[grid.slots()];
-    grid.count(finite, kept, slots);
-    return Binned.of(moments, grid, Arrays.stream(slots).asLongStream().toArray());
+    grid.count(values, finite, slots);
+    return Binned.of(moments, grid, widen(slots));
+  }
+
+  private static long[] widen(int[] slots) {
+    return Arrays.stream(slots).asLongStream().toArray();
   }
 }

@@ -79,8 +79,32 @@ final class Grid {
 
   /** Counts the first {@code n} values, all finite, into the slots. */
   void count(double[] values, int n, int[] slots) {
-    for (int i = 0; i < n; i++) {
-      slots[slot(values[i])]++;
+    if (low == high) {
+      countAround(low, values, n, slots);
+      return;
     }
+    double[] around = bounds;
+    double from = low;
+    double scale = perWidth;
+    double most = bins;
+    for (int i = 0; i < n; i++) {
+      double value = values[i];
+      int guess = (int) (Math.max(-1, Math.min((value - from) * scale, most)) + 1);
+      int up = value >= around[guess + 1] ? 1 : 0;
+      int down = value < around[guess] ? 1 : 0;
+      slots[guess + up - down]++;
+    }
+  }
+
+  private void countAround(double edge, double[] values, int n, int[] slots) {
+    int under = 0;
+    int over = 0;
+    for (int i = 0; i < n; i++) {
+      under += values[i] < edge ? 1 : 0;
+      over += values[i] > edge ? 1 : 0;
+    }
+    slots[0] += under;
+    slots[bins] += n - under - over;
+    slots[bins + 1] += over;
   }
 }

@@ -501,11 +501,12 @@ public final class Histogram {
    * Gathers values piece by piece, in memory that grows with the logarithm of their number.
    *
    * <p>Up to {@value #EXACT_VALUES} finite values the result is the one of {@link
-   * Histogram#of(double[])}. Beyond that, count, extremes, NaN and infinities are still exact, the
-   * sum as good as there, and all counts still add up. Approximate are the place of p1 and p99 and
-   * how many values lie below each edge: no such number is off by more than {@code L / 16384} of
-   * the number {@code n} of finite values, with {@code L} the doublings from {@value #EXACT_VALUES}
-   * to {@code n}, rounded up: 0.04 % of a million, 0.1 % of 1,000 million.
+   * Histogram#of(double[])}, but for the last places of the sum. Beyond that, count, extremes, NaN
+   * and infinities are still exact, the sum as good as there, and all counts still add up.
+   * Approximate are the place of p1 and p99 and how many values lie below each edge: no such number
+   * is off by more than {@code L / 16384} of the number {@code n} of finite values, with {@code L}
+   * the doublings from {@value #EXACT_VALUES} to {@code n}, rounded up: 0.04 % of a million, 0.1 %
+   * of 1,000 million.
    *
    * <p>For one thread. Several threads each have their own and {@linkplain #merge merge} them.
    */
