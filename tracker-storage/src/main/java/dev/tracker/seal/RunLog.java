@@ -100,6 +100,11 @@ final class RunLog {
     }
   }
 
+  /** Says whether there is something to write. */
+  boolean hasNews() {
+    return !waiting.isEmpty() || leftOut.get() > 0;
+  }
+
   // ---- the thread that writes
 
   /** Writes what was said. It throws nothing: a log that cannot be written must not matter. */
@@ -108,15 +113,13 @@ final class RunLog {
   }
 
   /**
-   * Writes what was said if the file is there: for a run that nobody waits for any more, whose
-   * folder somebody may be deleting.
+   * Writes what was said.
+   *
+   * @param creates whether the file is to be made where it is not there; no for a run that nobody
+   *     waits for any more, whose folder somebody may be deleting
    */
-  void writeIfThere() {
-    write(false);
-  }
-
-  private void write(boolean creates) {
-    if (waiting.isEmpty() && leftOut.get() == 0) {
+  void write(boolean creates) {
+    if (!hasNews()) {
       return;
     }
     long missing = leftOut.getAndSet(0);

@@ -489,7 +489,9 @@ final class RunSealer implements AutoCloseable {
 
   private void commit(Counters end, JournalSummary summary, Work work) throws IOException {
     Change change = new Change(end);
-    change.run(document);
+    if (!summary.patches().isEmpty()) {
+      change.run(document);
+    }
     describeSeries(summary, work, change);
     describeSteps(summary, change);
     summary

@@ -9,6 +9,7 @@ import dev.tracker.series.NativeLibrary;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public final class SealHandle {
     RELEASED
   }
 
+  /** How long whoever gives up waits for a line of the log that is being written. */
+  private static final long LOG_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Sealer sealer;
   private final RunLayout layout;
   private final JournalWriter journal;
@@ -46,6 +50,9 @@ public final class SealHandle {
   // Guarded by this.
   private Phase phase = Phase.LIVE;
   private boolean complete;
+
+  /** Whether the sealer writes the run's log just now, and may make a file. */
+  private boolean logging;
 
   // Written by the sealer's thread, read by any.
   private volatile long sealedPosition;
@@ -139,16 +146,25 @@ public final class SealHandle {
           sealer.wake();
           break;
         }
-        try {
-          wait(left / 1_000_000 + 1);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+        interrupted |= waited(left);
+      }
+      while (logging && System.nanoTime() - deadline < LOG_NANOS) {
+        interrupted |= waited(LOG_NANOS);
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
       return complete;
+    }
+  }
+
+  /** Waits for a change, at most for a while, and says whether the thread was interrupted. */
+  private synchronized boolean waited(long nanos) {
+    try {
+      wait(nanos / 1_000_000 + 1);
+      return false;
+    } catch (InterruptedException e) {
+      return true;
     }
   }
 
@@ -177,7 +193,32 @@ public final class SealHandle {
     if (journal.written() == sealedPosition) {
       caughtUpNanos = now;
     }
-    log.write();
+    writeLog();
+  }
+
+  /**
+   * Writes the run's log; makes no file once whoever waited has given up, and may delete the run.
+   */
+  private void writeLog() {
+    if (!log.hasNews()) {
+      return;
+    }
+    boolean creates;
+    synchronized (this) {
+      if (phase == Phase.RELEASED) {
+        return;
+      }
+      creates = phase != Phase.ABANDONED;
+      logging = creates;
+    }
+    try {
+      log.write(creates);
+    } finally {
+      synchronized (this) {
+        logging = false;
+        notifyAll();
+      }
+    }
   }
 
   void heartbeat() {
@@ -317,11 +358,7 @@ public final class SealHandle {
               + journal.written()
               + " ms="
               + (System.nanoTime() - start) / 1_000_000);
-      if (phase() == Phase.FINISHING) {
-        log.write();
-      } else {
-        log.writeIfThere();
-      }
+      writeLog();
       release(done);
     }
   }

@@ -129,11 +129,11 @@ class RunLogTest {
     log.write();
     assertFalse(Files.exists(layout.root()));
     Files.createDirectories(layout.logs());
-    log.writeIfThere();
+    log.write(false);
     assertFalse(Files.exists(layout.log()));
     log.write();
     log.say("later");
-    log.writeIfThere();
+    log.write(false);
     assertTrue(lines().get(lines().size() - 1).endsWith("info later"));
   }
 
