@@ -519,6 +519,7 @@ public final class Board implements AutoCloseable {
           "the journal cannot be written, the run did not go back", live.reports.lastError());
     }
     globalStep = before;
+    live.run.sealing().note("rewound: step=" + step + " globalStep=" + before);
     if (!live.writer.awaitWritten()) {
       throw unsafe(
           "the journal cannot be written, the run goes back once it can be",
@@ -600,6 +601,12 @@ public final class Board implements AutoCloseable {
     if (ring == null || parts == null) {
       return Health.OFF;
     }
+    // From the end of the road to its beginning: what has come far was counted where it began.
+    long sealed = parts.run.sealing().sealedRows();
+    Duration lag = parts.run.sealing().lag();
+    long durable = Math.max(sealed, parts.run.journal().durableRows());
+    long journaled = Math.max(durable, parts.run.journal().writtenRows());
+    long open = parts.writer.openRows(); // last: a call is open before it is written
     return new Health(
         parts.writer.isConcluded() ? 0 : ring.queued(), // then only refused calls are in it
         ring.queuedBytes(),
@@ -607,9 +614,10 @@ public final class Board implements AutoCloseable {
         intake.rejected(),
         intake.nulls(),
         intake.rounded(),
-        parts.writer.journaledRows(),
-        parts.run.journal().durableRows(),
-        parts.run.sealing().sealedRows(),
+        Math.max(0, journaled - open),
+        Math.max(0, durable - open),
+        Math.max(0, sealed - open),
+        lag,
         ring.isHopeless() || parts.run.journal().trouble().isPresent(),
         Optional.ofNullable(parts.reports.lastError()));
   }

@@ -143,7 +143,17 @@ final class Lifecycle {
     ConsoleCapture.end(live.ring);
     long last = live.ring.end(by != By.SHUTDOWN);
     long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
-    if (live.writer.end(last, live.run.ending(lastWords(error)), patience)) {
+    ObjectNode words = lastWords(error);
+    live.run
+        .sealing()
+        .note(
+            "ending: by="
+                + by
+                + " status="
+                + words.path("status").asText()
+                + " queued="
+                + live.ring.queued());
+    if (live.writer.end(last, live.run.ending(words), patience)) {
       seal(live.run, deadline);
     } // else it hangs in a write, and the run stays locked against it
     reports.sayWaiting();
@@ -174,7 +184,7 @@ final class Lifecycle {
             + " lost="
             + lost
             + " journaled="
-            + live.writer.journaledRows()
+            + (live.run.journal().writtenRows() - live.writer.openRows())
             + " durable="
             + live.run.journal().durableRows();
     throw new TrackerException(message, reports.lastError());

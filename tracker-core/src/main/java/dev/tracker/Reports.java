@@ -1,5 +1,6 @@
 package dev.tracker;
 
+import dev.tracker.seal.SealHandle;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,9 +38,15 @@ final class Reports {
   private final Queue<Report> waiting = new ConcurrentLinkedQueue<>();
 
   private volatile @Nullable Throwable lastError;
+  private volatile @Nullable SealHandle log;
 
   Reports(String run) {
     this.run = run;
+  }
+
+  /** Has all that is said from now on stand in the run's own log as well. */
+  void writeTo(SealHandle run) {
+    log = run;
   }
 
   /** Notes a failure of storage for {@link #lastError}. */
@@ -77,6 +84,10 @@ final class Reports {
 
   /** Says something now. */
   void warn(String text, @Nullable Throwable cause) {
+    SealHandle also = log;
+    if (also != null) {
+      also.warn(text, cause);
+    }
     String line = text + " run=" + run;
     try {
       Logger logger = logger();

@@ -724,10 +724,9 @@ final class Writer implements Runnable {
     return ring.losses().takeUnreported() + forcing;
   }
 
-  /** Returns how many log calls are in the journal, whole. */
-  long journaledRows() {
-    long rows = journal.writtenRows(); // before the other: a row is open before it is written
-    return rows - parcels.openRows();
+  /** Returns how many log calls have values that are still being packed. */
+  long openRows() {
+    return parcels.openRows();
   }
 
   /** Returns how many log calls are lost, for whatever reason. */

@@ -81,17 +81,37 @@ public final class Sealer {
     if (!Files.isDirectory(layout.journal())) {
       throw new StorageException("not a run folder: run=" + run + " (it has no journal folder)");
     }
-    try (RunLock lock = RunLock.acquire(layout);
-        RunSealer sealing = RunSealer.open(layout, FileLayer.real())) {
-      lock.heartbeat();
-      while (sealing.sealWindow() != null) {
-        lock.heartbeat();
-      }
-      sealing.finish();
-      JournalWriter.release(layout.journal(), sealing.checkpoint().position(), FileLayer.real());
+    try (RunLock lock = RunLock.acquire(layout)) {
+      seal(layout, lock);
     } catch (IOException e) {
       throw new StorageException(
           "the run could not be sealed: run=" + run + " cause=" + e.getMessage(), e);
+    }
+  }
+
+  private static void seal(RunLayout layout, RunLock lock) throws IOException {
+    RunLog log = new RunLog(layout);
+    log.say("sealing what a writer left: pid=" + ProcessHandle.current().pid());
+    try (RunSealer sealing = RunSealer.open(layout, FileLayer.real())) {
+      lock.heartbeat();
+      long start = System.nanoTime();
+      for (RunSealer.Window window = sealing.sealWindow();
+          window != null;
+          window = sealing.sealWindow()) {
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        log.say(SealHandle.describe(window, sealing.checkpoint().position(), millis));
+        log.write();
+        lock.heartbeat();
+        start = System.nanoTime();
+      }
+      sealing.finish();
+      JournalWriter.release(layout.journal(), sealing.checkpoint().position(), FileLayer.real());
+      log.say("closed: sealed=all position=" + sealing.checkpoint().position());
+    } catch (IOException | RuntimeException e) {
+      log.warn("sealing failed", e);
+      throw e;
+    } finally {
+      log.write();
     }
   }
 
@@ -121,6 +141,7 @@ public final class Sealer {
         return;
       }
       endThoseThatEnd(served);
+      served.forEach(SealHandle::look);
       boolean round = System.nanoTime() - nextRound >= 0;
       long start = System.nanoTime();
       for (SealHandle handle : served) {
