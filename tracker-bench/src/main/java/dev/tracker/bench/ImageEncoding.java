@@ -148,6 +148,7 @@ final class ImageEncoding {
     return new PngEncoder()
         .withBufferedImage(image)
         .withCompressionLevel(level)
+        .withPredictorEncoding(true)
         .withMultiThreadedCompressionEnabled(false)
         .toBytes()
         .length;
