@@ -25,7 +25,7 @@ import java.util.List;
 final class Curves {
   private static final long DEFAULT_ROWS = 100_000_000;
   private static final int DEFAULT_TIMES = 9;
-  private static final int WARM_UP = 5;
+  private static final int WARM_UP = 20;
   private static final int BUCKETS = 2_000;
   private static final double WARM_GOAL = 50e6;
   private static final double FRESH_GOAL = 150e6;

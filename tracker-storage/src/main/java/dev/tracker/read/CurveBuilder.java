@@ -26,6 +26,12 @@ final class CurveBuilder {
   /** The place of a piece that must be read row by row. */
   private static final int CUT = -1;
 
+  /**
+   * To read so many rows along costs less than to begin reading anew behind them: 10 to 15 ns each,
+   * against 65 µs.
+   */
+  private static final int CHEAP_ROWS = 2 * Tile.ROWS;
+
   /** The place of a piece of which nothing is wanted. */
   private static final int NONE = -2;
 
@@ -132,6 +138,7 @@ final class CurveBuilder {
     /** Takes sealed rows: those of pieces that are in one bucket by their tile. */
     void takeSealed(List<Piece> pieces, SealedRows rows) throws IOException {
       int[] places = pieces.stream().mapToInt(this::placeOf).toArray();
+      cutBetween(pieces, places);
       List<Piece> cut = new ArrayList<>();
       for (int i = 0; i < places.length; i++) {
         if (places[i] == CUT) {
@@ -143,6 +150,19 @@ final class CurveBuilder {
         rows.read(SealedRows.stretches(cut), taking::take);
       }
       taking.takeTiles();
+    }
+
+    /** Has pieces read that lie between ones that are read anyway. */
+    private void cutBetween(List<Piece> pieces, int... places) {
+      int last = -1;
+      for (int i = 0; i < places.length; i++) {
+        if (places[i] == CUT) {
+          if (last >= 0 && pieces.get(i).first() - pieces.get(last).end() <= CHEAP_ROWS) {
+            Arrays.fill(places, last + 1, i, CUT);
+          }
+          last = i;
+        }
+      }
     }
 
     /** Takes the rows that are wanted, all neighbours of one bucket at once. */
