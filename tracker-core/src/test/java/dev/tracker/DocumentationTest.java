@@ -34,6 +34,7 @@ class DocumentationTest {
       import dev.tracker.read.*;
       import dev.tracker.seal.*;
       import java.nio.file.*;
+      import java.time.*;
       import java.util.*;
       abstract class SnippetN {
         interface Batch {}
