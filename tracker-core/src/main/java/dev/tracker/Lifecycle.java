@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * How a board ends: once, whoever asks for it first, and in this order.
  *
  * <ol>
- *   <li>The program's output is no longer captured.
+ *   <li>The program's output is no longer captured, and the machine no longer sampled.
  *   <li>The ring refuses further messages.
  *   <li>{@code tracker-writer} puts what is in the ring and the run's last words into the journal,
  *       forces and closes it, and ends.
@@ -141,6 +141,8 @@ final class Lifecycle {
   private void end(Parts live, @Nullable Throwable error, By by) {
     long deadline = System.nanoTime() + closeTimeout.toNanos();
     ConsoleCapture.end(live.ring);
+    Sampler.end(live.ring);
+    Prober.end(live.ring);
     long last = live.ring.end(by != By.SHUTDOWN);
     long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
     ObjectNode words = lastWords(error);

@@ -215,7 +215,16 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       patch.putNull(FINISHED);
       patch.putNull("error");
     }
+    if (before.fields().has(RunDocument.ENVIRONMENT)) {
+      patch.putNull(RunDocument.ENVIRONMENT); // that of an earlier attempt
+    }
     return patch;
+  }
+
+  /** Returns what the machine is called. */
+  String host() {
+    ArrayNode attempts = attempts(state.document());
+    return attempts.path(attempts.size() - 1).path("host").asText("?");
   }
 
   /** Adds to the run's last words how its latest attempt ended. */

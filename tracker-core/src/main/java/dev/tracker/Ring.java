@@ -169,7 +169,20 @@ final class Ring {
    * @return whether there is no more to be done about the line
    */
   boolean offerLine(ConsoleStream stream, String line) {
-    long payload = Draft.bytes(line);
+    return offer(line, Draft.bytes(line), Slot.CONSOLE, stream.code());
+  }
+
+  /**
+   * Puts in a row that keeps the step, if there is room now. It never waits, and does nothing after
+   * the end of the board.
+   *
+   * @return whether there is no more to be done about the row
+   */
+  boolean offerRow(Draft draft) {
+    return offer(draft.toLargeRow(), draft.largeBytes(), Slot.ROW_KEEPING_STEP, 0);
+  }
+
+  private boolean offer(Object content, long payload, int what, long step) {
     long held = bytes.get();
     if (held > 0 && held + payload > maxBytes) {
       return isEnded();
@@ -182,14 +195,16 @@ final class Ring {
       release(payload);
       return isEnded();
     }
+    // What is refused as a console line is not counted.
     if (state != OPEN && claimedUnlessOpen(at, at, Slot.CONSOLE) < 0) {
       release(payload);
       return true;
     }
     Slot slot = slots.get(at);
     slot.metric = null;
-    slot.payload = line;
-    head(slot, 1, Slot.CONSOLE, stream.code(), clock.micros());
+    slot.payload = content;
+    slot.bits = payload;
+    head(slot, 1, what, step, clock.micros());
     slots.publish(at);
     return true;
   }
@@ -267,7 +282,7 @@ final class Ring {
 
   private void putLarge(Draft draft, int what, long step, long micros) {
     LargeRow row = draft.toLargeRow();
-    long payload = draft.bytes() + (long) draft.size() * LargeRow.BYTES_PER_VALUE;
+    long payload = draft.largeBytes();
     if (!reserve(payload, what, step, micros)) {
       return;
     }

@@ -7,6 +7,8 @@ import dev.tracker.read.RunState;
 import dev.tracker.read.RunState.SeriesName;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -90,6 +92,7 @@ final class Writer implements Runnable {
   // Written by others, read by the thread.
   private volatile @Nullable Ending ending;
   private volatile boolean wantsRetry;
+  private final Queue<ObjectNode> patches = new ConcurrentLinkedQueue<>();
 
   /**
    * How the run is to end.
@@ -263,6 +266,7 @@ final class Writer implements Runnable {
     boolean holdsPayload = false;
     parcels.encodePacked(journal, FRAME_BYTES);
     writeGaps();
+    writePatches();
     while (next <= end && journal.pendingBytes() < FRAME_BYTES && ring.isPublished(next)) {
       Slot head = ring.slot(next);
       if (head.what == Slot.REWIND) {
@@ -471,6 +475,14 @@ final class Writer implements Runnable {
     }
   }
 
+  /** Puts into the journal what has become of the run's document. */
+  private void writePatches() {
+    for (ObjectNode patch = patches.peek(); patch != null; patch = patches.peek()) {
+      journal.run(LiveRun.json(patch));
+      patches.remove();
+    }
+  }
+
   private void letGoOfPayload(long from, long to) {
     for (long at = from; at < to; at++) {
       Slot slot = ring.slot(at);
@@ -616,6 +628,7 @@ final class Writer implements Runnable {
   private void conclude(Ending end) throws GaveUp {
     writeGaps();
     abandonParcels();
+    writePatches();
     journal.run(LiveRun.json(end.document));
     write();
     while (true) {
@@ -685,6 +698,15 @@ final class Writer implements Runnable {
       Thread.currentThread().interrupt();
     }
     return !thread.isAlive();
+  }
+
+  /**
+   * Has the thread change the run's document, before whatever is logged from now on. Returns at
+   * once; does nothing when the run has ended.
+   */
+  void patch(ObjectNode document) {
+    patches.add(document);
+    ring.wakeTaker();
   }
 
   /** Has the thread look at once, also where it pauses because the journal cannot be written. */

@@ -37,6 +37,7 @@ class DocumentationTest {
       import dev.tracker.value.*;
       import java.awt.image.BufferedImage;
       import java.nio.file.*;
+      import java.time.*;
       import java.util.*;
       abstract class SnippetN {
         interface Batch {}

@@ -29,7 +29,8 @@ import java.util.Optional;
  * @param tags its tags
  * @param notes its notes
  * @param error what it failed with
- * @param environment what it ran on, as far as that was recorded
+ * @param environment what its latest attempt ran on, nested: {@code host}, {@code os}, {@code cpu},
+ *     {@code java}, {@code git} and more; what could not be found out is absent
  * @param parent the run whose past this one began with, if it did
  * @param attempts each time the run was opened, in order
  * @param directory the run folder
@@ -96,7 +97,7 @@ public record RunInfo(
         tags(document),
         document.text("notes"),
         document.text("error"),
-        map(document, "environment"),
+        map(document, RunDocument.ENVIRONMENT),
         parent(document),
         attempts(document),
         directory);
