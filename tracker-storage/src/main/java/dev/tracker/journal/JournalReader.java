@@ -194,12 +194,23 @@ public final class JournalReader implements AutoCloseable {
 
   /**
    * Lets go of the segments that lie wholly before a position. A reader that lives long calls this
-   * now and then: segments that it holds take up the disk even after they were released.
+   * now and then: segments that it holds take up the disk even after they were released. The
+   * segment that was read last goes, too, where nothing is to be read in it and it was released.
    */
   public void forget(long before) throws IOException {
-    SegmentReader holding = holding(Math.min(before, position));
+    SegmentReader holding = servedFrom(Math.min(before, position));
     while (holding != null && known.firstEntry().getValue() != holding) {
       known.pollFirstEntry().getValue().close();
+    }
+    if (holding != null
+        && holding == current
+        && before >= position
+        && known.size() == 1
+        && !SegmentName.in(folder, files).contains(holding.name())) {
+      known.clear();
+      current = null;
+      this.before = null;
+      holding.close();
     }
   }
 

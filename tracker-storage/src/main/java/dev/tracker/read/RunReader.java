@@ -231,27 +231,14 @@ public final class RunReader implements AutoCloseable {
     }
   }
 
-  /** Moves on to the present moment. */
+  /** Moves on to the present moment. Costs what is new since, not what is there. */
   public synchronized void refresh() {
     RunMoment now = moment();
     try {
-      if (now.isOutdated() || !advanced(now)) {
-        moment = RunMoment.take(layout);
-        now.close();
-      }
+      moment = now.refresh(RunMoment.NOBODY);
       hasAnswered = false;
     } catch (IOException e) {
       throw failed(layout, e);
-    }
-  }
-
-  /** Moves a moment on; false where what follows it was sealed between two looks. */
-  private static boolean advanced(RunMoment now) throws IOException {
-    try {
-      now.advance();
-      return true;
-    } catch (JournalHoleException e) {
-      return false;
     }
   }
 
