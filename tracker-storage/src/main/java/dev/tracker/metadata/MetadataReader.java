@@ -48,8 +48,7 @@ public final class MetadataReader {
     return query(
         file,
         "read what has changed",
-        connection ->
-            snapshot(connection, SeriesTable.readSince(connection, position, highestId)));
+        connection -> snapshot(connection, SeriesTable.readSince(connection, position, highestId)));
   }
 
   /**

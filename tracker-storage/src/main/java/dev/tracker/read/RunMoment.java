@@ -355,6 +355,11 @@ final class RunMoment implements AutoCloseable {
     return rewinds.limit(checkpoint().position());
   }
 
+  /** Returns the greatest step that counts of the rows before a position. */
+  long limit(long position) {
+    return rewinds.limit(position);
+  }
+
   /** Returns the series by name, in the order of their first use. */
   Map<String, View> views() {
     Map<String, View> all = views;

@@ -4,14 +4,16 @@ import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
 import dev.tracker.journal.JournalHoleException;
-import dev.tracker.lock.RunLock;
 import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ public final class RunReader implements AutoCloseable {
   /** Whether anything was said of the series of the present moment. Guarded by this. */
   private boolean hasAnswered;
 
+  /** What tells followers; null as long as there was none. Guarded by this. */
+  private @Nullable Following following;
+
   private RunReader(RunLayout layout, RunMoment moment) {
     this.layout = layout;
     this.moment = moment;
@@ -44,13 +49,8 @@ public final class RunReader implements AutoCloseable {
   /** Opens a run by its folder, at the present moment. */
   public static RunReader open(Path run) {
     RunLayout layout = new RunLayout(run);
-    if (!Files.isDirectory(layout.journal()) && !Files.exists(layout.metadata())) {
-      throw new StorageException(
-          "not a run folder: run="
-              + run
-              + " exists="
-              + Files.exists(run)
-              + " (a run folder holds data/metadata.db or a journal folder; is this the root or the project?)");
+    if (!RunFolders.isRun(run)) {
+      throw RunFolders.notARun(run);
     }
     try {
       return new RunReader(layout, RunMoment.take(layout));
@@ -66,16 +66,25 @@ public final class RunReader implements AutoCloseable {
   public synchronized RunInfo info() {
     RunMoment now = moment();
     try {
-      return RunInfo.of(now.document(), layout.root(), RunLock.isHeld(layout));
+      RunInfo info = RunInfo.of(now);
+      return info.status() == RunStatus.CRASHED ? latestInfo(info) : info;
     } catch (IOException e) {
       throw failed(layout, e);
+    }
+  }
+
+  /** A run that looks crashed may have ended well since the moment. */
+  private RunInfo latestInfo(RunInfo seen) throws IOException {
+    try (RunMoment latest = RunMoment.take(layout)) {
+      RunInfo info = RunInfo.of(latest);
+      return info.status() == RunStatus.CRASHED ? seen : info;
     }
   }
 
   /** Returns the names of all metrics, in the order in which they were first logged. */
   public synchronized List<String> metrics() {
     hasAnswered = true;
-    return List.copyOf(moment().views().keySet());
+    return List.copyOf(moment().names());
   }
 
   /** Returns what a metric holds. */
@@ -175,20 +184,82 @@ public final class RunReader implements AutoCloseable {
 
   private RunMoment.View view(String metric) {
     RunMoment now = moment();
-    RunMoment.View view = now.views().get(metric);
+    RunMoment.View view = now.view(metric);
     if (view == null) {
-      throw new IllegalArgumentException(
-          "no metric '"
-              + metric
-              + "' in run "
-              + layout.root()
-              + "; there are "
-              + now.views().size()
-              + ": "
-              + now.views().keySet().stream().limit(20).collect(Collectors.joining(", "))
-              + (now.views().size() > 20 ? ", ..." : ""));
+      throw CloseNames.noMetric(metric, now.names(), layout.root());
     }
     return view;
+  }
+
+  /**
+   * Returns what all rows of a metric amount to: last, least, greatest, mean, and at which step.
+   *
+   * @throws IllegalArgumentException if there is no such metric
+   */
+  public MetricSummary summary(String metric) {
+    return ask(now -> MetricSummary.of(now, view(metric)));
+  }
+
+  /** Returns what every metric amounts to, by name, in the order of first use. */
+  public Map<String, MetricSummary> summary() {
+    return ask(now -> {
+      Map<String, MetricSummary> all = new LinkedHashMap<>();
+      for (RunMoment.View view : now.views().values()) {
+        all.put(view.name(), MetricSummary.of(now, view));
+      }
+      return Collections.unmodifiableMap(all);
+    });
+  }
+
+  /**
+   * Returns the step of the first row of a metric, in the order of logging, that holds NaN; empty
+   * where none does.
+   *
+   * @throws IllegalArgumentException if there is no such metric
+   */
+  public OptionalLong firstNan(String metric) {
+    return ask(now -> new FirstNan(now, view(metric)).find());
+  }
+
+  /**
+   * Returns which steps were logged under which global step, by global step. In the seconds until a
+   * rewind has been carried out, a range that it cuts through counts rows that are gone.
+   */
+  public List<StepRange> steps() {
+    return ask(StepRanges::of);
+  }
+
+  /** Something that a moment can tell. */
+  private interface Question<T> {
+    T of(RunMoment now) throws IOException;
+  }
+
+  private synchronized <T> T ask(Question<T> question) {
+    try {
+      T answer = question.of(moment());
+      hasAnswered = true;
+      return answer;
+    } catch (JournalHoleException | PassedException e) {
+      return askAgain(question); // as in rows
+    } catch (GoneException e) {
+      if (hasAnswered) {
+        throw failed(layout, e);
+      }
+      return askAgain(question);
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private <T> T askAgain(Question<T> question) {
+    refresh();
+    try {
+      T answer = question.of(moment());
+      hasAnswered = true;
+      return answer;
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
   }
 
   /**
@@ -231,6 +302,33 @@ public final class RunReader implements AutoCloseable {
     }
   }
 
+  /**
+   * Has a listener told what is logged to a metric of numbers or booleans from this reader's moment
+   * on, some tens of milliseconds after it is logged: no row twice, none left out. This reader
+   * stays where it is. The metric need not exist yet.
+   *
+   * <p>The listener is called on the reader's thread {@code tracker-follower}, see {@link
+   * MetricListener} for what it is told. It ends with the run, and when the follower or this reader
+   * is closed.
+   *
+   * @throws IllegalArgumentException if the metric holds strings
+   */
+  public synchronized Follower follow(String metric, MetricListener listener) {
+    RunMoment now = moment();
+    RunMoment.View view = now.view(metric);
+    if (view != null && view.kind() == Kind.STRING) {
+      throw new IllegalArgumentException(
+          "metric '"
+              + metric
+              + "' holds strings, which cannot be followed: read it with strings()");
+    }
+    hasAnswered = true;
+    if (following == null) {
+      following = new Following(layout);
+    }
+    return following.add(metric, listener, MetricCursor.endOf(now, metric));
+  }
+
   /** Moves on to the present moment. Costs what is new since, not what is there. */
   public synchronized void refresh() {
     RunMoment now = moment();
@@ -267,11 +365,14 @@ public final class RunReader implements AutoCloseable {
     }
   }
 
-  /** Lets go of the run's files. */
+  /** Lets go of the run's files, and ends following. */
   @Override
   public synchronized void close() {
     RunMoment now = moment;
     moment = null;
+    if (following != null) {
+      following.close();
+    }
     if (now != null) {
       try {
         now.close();
@@ -288,7 +389,7 @@ public final class RunReader implements AutoCloseable {
     return moment;
   }
 
-  private static StorageException failed(RunLayout layout, IOException cause) {
+  static StorageException failed(RunLayout layout, Exception cause) {
     return new StorageException(
         "a run could not be read: run=" + layout.root() + " cause=" + cause.getMessage(), cause);
   }

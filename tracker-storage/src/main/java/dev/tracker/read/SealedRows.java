@@ -150,13 +150,6 @@ final class SealedRows {
   }
 
   private GoneException gone() {
-    return new GoneException(
-        "the run went back to an earlier step since this reader looked: run="
-            + layout.root()
-            + " metric='"
-            + entry.name()
-            + "' generation="
-            + entry.generation()
-            + " (call refresh)");
+    return GoneException.of(layout, entry);
   }
 }
