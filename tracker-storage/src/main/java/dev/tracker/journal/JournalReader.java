@@ -90,7 +90,7 @@ public final class JournalReader implements AutoCloseable {
    */
   public boolean nextFrame() throws IOException {
     before = null;
-    if (readKnown()) {
+    if (readKnown() || (reopenedBlank() && readKnown())) {
       return true;
     }
     for (int look = 1; look <= LOOKS; look++) {
@@ -241,6 +241,23 @@ public final class JournalReader implements AutoCloseable {
       }
     } while (moveOn());
     return false;
+  }
+
+  /**
+   * Opens the current segment again if nothing was read in it yet: it may have been released, and
+   * another one been made that begins at the same position and so has its name.
+   *
+   * @return whether it was opened again
+   */
+  private boolean reopenedBlank() throws IOException {
+    SegmentReader blank = current;
+    if (blank == null || blank.servedTo() > blank.name().first()) {
+      return false;
+    }
+    known.remove(blank.name());
+    current = null;
+    blank.close();
+    return add(new SegmentReader(folder, blank.name(), files)) && moveOn();
   }
 
   private boolean readFrom(SegmentReader reader) throws IOException {
