@@ -30,6 +30,8 @@ public final class Bench {
           "IdleCost", IdleCost.class,
           "ManyMetrics", ManyMetrics.class,
           "Latencies", Latencies.class,
+          "ListRuns", ListRuns.class,
+          "LiveReaders", LiveReaders.class,
           "jmh", org.openjdk.jmh.Main.class);
 
   /** What the short form runs. */
@@ -41,7 +43,9 @@ public final class Bench {
           List.of("SustainedRate", "5", "1000"),
           List.of("IdleCost", "3"),
           List.of("ManyMetrics", "1000", "10", "20"),
-          List.of("Latencies", "3"));
+          List.of("Latencies", "3"),
+          List.of("ListRuns", "300"),
+          List.of("LiveReaders", "2"));
 
   private Bench() {}
 
