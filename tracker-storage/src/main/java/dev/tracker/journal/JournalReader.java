@@ -42,6 +42,9 @@ public final class JournalReader implements AutoCloseable {
   /** The one of {@link #known} that is being read; null before any reaches to the position. */
   private @Nullable SegmentReader current;
 
+  /** Whether there were any segments in the folder at the last look. */
+  private boolean isListed;
+
   /** Where reading goes on. */
   private long position;
 
@@ -68,7 +71,9 @@ public final class JournalReader implements AutoCloseable {
   public static JournalReader open(Path folder, long from, FileLayer files) throws IOException {
     JournalReader reader = new JournalReader(folder, from, files);
     try {
-      for (int look = 1; look <= LOOKS && reader.current == null; look++) {
+      reader.lookAround();
+      reader.moveOn();
+      for (int look = 2; look <= LOOKS && reader.current == null && reader.isListed; look++) {
         reader.lookAround();
         reader.moveOn();
       }
@@ -352,6 +357,7 @@ public final class JournalReader implements AutoCloseable {
   private boolean lookAround() throws IOException {
     boolean more = false;
     List<SegmentName> names = SegmentName.in(folder, files);
+    isListed = !names.isEmpty();
     SegmentName floor = current == null ? floor(names) : current.name();
     for (SegmentName name : names) {
       if ((floor == null || name.compareTo(floor) >= 0) && !known.containsKey(name)) {
