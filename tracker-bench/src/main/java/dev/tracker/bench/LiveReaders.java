@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,10 +26,11 @@ import java.util.concurrent.locks.LockSupport;
  * alone is taken of every half second; what counts is the median of them before, with, and after
  * readers. Latency is from before the log call to the listener, by the clock that all processes of
  * a machine share. The writer's system calls are counted by {@code strace -f -c} where there is
- * one, without readers and with 100; it slows the writer down, so they are counted apart.
+ * one, without readers, with 100, and without again; it slows the writer down, so they are counted
+ * apart.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar LiveReaders [seconds = 10]}: how long
- * each of the five parts takes. The machine is printed with the results; on one with few cores the
+ * each of the six parts takes. The machine is printed with the results; on one with few cores the
  * readers, and whatever else runs, share them with the writer.
  */
 final class LiveReaders {
@@ -78,6 +80,7 @@ final class LiveReaders {
         readers.value("reading");
         table.show("the same with 100 attached readers", systemCalls(pid), Unit.PER_SECOND);
       }
+      table.show("the same without them again", systemCalls(pid), Unit.PER_SECOND);
     }
   }
 
@@ -100,9 +103,10 @@ final class LiveReaders {
 
   /** Passes over what the writer said up to a time. */
   private static void skip(Child writer, long until) throws IOException {
-    while (window(writer)[1] - until < 0) {
-      continue;
-    }
+    long began;
+    do {
+      began = window(writer)[1];
+    } while (began - until < 0);
   }
 
   /** Returns the medians of the windows of the next seconds. */
@@ -194,17 +198,19 @@ final class LiveReaders {
       int seconds = Integer.parseInt(arguments[3]);
       ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
       List<RunReader> readers = new ArrayList<>();
+      List<Future<?>> polls = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         RunReader reader = RunReader.open(run);
         readers.add(reader);
-        clock.scheduleAtFixedRate(
-            () -> {
-              reader.refresh();
-              reader.summary("bench/loss");
-            },
-            (long) period * i / count,
-            period,
-            TimeUnit.MILLISECONDS);
+        polls.add(
+            clock.scheduleAtFixedRate(
+                () -> {
+                  reader.refresh();
+                  reader.summary("bench/loss");
+                },
+                (long) period * i / count,
+                period,
+                TimeUnit.MILLISECONDS));
       }
       List<Long> latencies = Collections.synchronizedList(new ArrayList<>());
       RunReader own = RunReader.open(run);
@@ -219,6 +225,9 @@ final class LiveReaders {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         refreshes.add(refresh(own));
         idle.add(refresh(own));
+      }
+      if (polls.stream().anyMatch(Future::isDone)) {
+        throw new IllegalStateException("a reader failed: run=" + run + " readers=" + count);
       }
       Samples all = samples(List.copyOf(latencies));
       System.out.println("p50 " + all.median());
