@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tracker.format.RunDocument;
+import dev.tracker.format.RunLayout;
+import dev.tracker.lock.RunLock;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -80,6 +83,27 @@ public record RunInfo(
   private static final TypeReference<List<String>> LIST = new TypeReference<>() {};
 
   /**
+   * Returns the config without nesting: keys from the outside in, joined with {@code /}. Arrays and
+   * empty maps are values.
+   */
+  public Map<String, Object> flatConfig() {
+    Map<String, Object> flat = new LinkedHashMap<>();
+    flatten("", config, flat);
+    return Collections.unmodifiableMap(flat);
+  }
+
+  private static void flatten(String prefix, Map<?, ?> nested, Map<String, Object> into) {
+    nested.forEach((key, value) -> {
+      String path = prefix.isEmpty() ? String.valueOf(key) : prefix + "/" + key;
+      if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+        flatten(path, map, into);
+      } else {
+        into.put(path, value);
+      }
+    });
+  }
+
+  /**
    * Reads it from a run's document.
    *
    * @param written whether somebody writes the run now
@@ -103,6 +127,13 @@ public record RunInfo(
         directory);
   }
 
+  /** Reads it from a moment. Whether somebody writes the run is asked only where it matters. */
+  static RunInfo of(RunMoment moment) throws IOException {
+    RunLayout layout = moment.layout();
+    boolean open = lastStatus(moment.document()) == RunStatus.RUNNING;
+    return of(moment.document(), layout.root(), open && RunLock.isHeld(layout));
+  }
+
   /** Stands for a folder that looks like a run and cannot be read. */
   static RunInfo damaged(Path directory, String error) {
     RunDocument document = RunDocument.empty();
@@ -117,8 +148,13 @@ public record RunInfo(
   }
 
   private static RunStatus status(RunDocument document, boolean written) {
-    RunStatus last = status(document.text("status").orElse("")).orElse(RunStatus.RUNNING);
+    RunStatus last = lastStatus(document);
     return last == RunStatus.RUNNING && !written ? RunStatus.CRASHED : last;
+  }
+
+  /** Returns what the document says; RUNNING where there is no final word. */
+  static RunStatus lastStatus(RunDocument document) {
+    return status(document.text("status").orElse("")).orElse(RunStatus.RUNNING);
   }
 
   private static Optional<RunStatus> status(String name) {
