@@ -184,6 +184,7 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     } else {
       patch.putNull(FINISHED);
       patch.putNull("error");
+      patch.putNull(RunDocument.UNCAUGHT);
     }
     return patch;
   }

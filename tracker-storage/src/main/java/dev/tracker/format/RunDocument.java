@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * What is known of a run besides its series, as one JSON object: {@code id, name, project, status,
- * created, finished, config, tags, notes, error, attempts, parent}.
+ * created, finished, config, tags, notes, error, uncaught, attempts, parent}.
  *
  * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's
  * field, {@code null} removes it; only {@code config} is merged, key by key. Instants are ISO-8601
@@ -20,6 +20,9 @@ import java.util.Optional;
 public final class RunDocument {
   /** The field that is merged rather than replaced. */
   public static final String CONFIG = "config";
+
+  /** The field that lists the exceptions which ended threads while the run was written. */
+  public static final String UNCAUGHT = "uncaught";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

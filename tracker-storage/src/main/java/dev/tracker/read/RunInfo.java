@@ -27,7 +27,9 @@ import java.util.Optional;
  * @param config what it was configured with, nested as it was given
  * @param tags its tags
  * @param notes its notes
- * @param error what it failed with
+ * @param error what it failed with, or the signal that killed it
+ * @param uncaught the exceptions that ended threads other than the one that opened the run, in the
+ *     latest attempt: the first 16
  * @param environment what it ran on, as far as that was recorded
  * @param parent the run whose past this one began with, if it did
  * @param attempts each time the run was opened, in order
@@ -44,6 +46,7 @@ public record RunInfo(
     List<String> tags,
     Optional<String> notes,
     Optional<String> error,
+    List<Uncaught> uncaught,
     Map<String, Object> environment,
     Optional<Parent> parent,
     List<Attempt> attempts,
@@ -73,6 +76,15 @@ public record RunInfo(
       Optional<Instant> finished,
       Optional<RunStatus> status) {}
 
+  /**
+   * An exception that nobody caught.
+   *
+   * @param time when
+   * @param thread the name of the thread that it ended
+   * @param error its stack trace, cut off where it is long
+   */
+  public record Uncaught(Instant time, String thread, String error) {}
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
   private static final TypeReference<List<String>> LIST = new TypeReference<>() {};
@@ -95,6 +107,7 @@ public record RunInfo(
         tags(document),
         document.text("notes"),
         document.text("error"),
+        uncaught(document),
         map(document, "environment"),
         parent(document),
         attempts(document),
@@ -142,6 +155,18 @@ public record RunInfo(
               status(attempt.path("status").asText(""))));
     }
     return List.copyOf(attempts);
+  }
+
+  private static List<Uncaught> uncaught(RunDocument document) {
+    List<Uncaught> uncaught = new ArrayList<>();
+    for (JsonNode each : document.fields().path(RunDocument.UNCAUGHT)) {
+      uncaught.add(
+          new Uncaught(
+              instant(each.path("time").asText("")).orElse(Instant.EPOCH),
+              each.path("thread").asText("?"),
+              each.path("error").asText("")));
+    }
+    return List.copyOf(uncaught);
   }
 
   private static Optional<Instant> instant(RunDocument document, String field) {
