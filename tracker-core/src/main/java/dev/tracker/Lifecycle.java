@@ -118,6 +118,9 @@ final class Lifecycle {
         amend(error);
         hasReason = true;
       }
+      if (by == By.FINISH) {
+        OpeningThread.finished(this);
+      }
     } finally {
       ending.unlock();
     }

@@ -53,7 +53,7 @@ final class Ring {
    * Initialized ahead: were it first thrown when the heap or a stack is full, its class would be
    * unusable from then on.
    */
-  @SuppressWarnings("unused")
+  @SuppressWarnings({"unused", "StaticAssignmentOfThrowable"})
   private static final Exception FULL = InsufficientCapacityException.INSTANCE;
 
   /** A message of more than this part of the ring travels as one {@link LargeRow}. */

@@ -130,6 +130,7 @@ final class Signals {
       this.isSafe = isSafe;
     }
 
+    @SuppressWarnings("ReferenceEquality") // what equals means for a handler
     @Override
     public @Nullable Object invoke(
         Object proxy, Method method, @Nullable Object @Nullable [] arguments) {

@@ -43,7 +43,7 @@ class EndingTableTest {
    * @param status what becomes of the run
    * @param error what the run's error says, {@code -} where it has none
    */
-  private record Ending(
+  record Ending(
       String name, String how, int exit, RunStatus status, String error, Extras extras) {
     static Ending of(String name, String how, int exit, RunStatus status, String error) {
       return new Ending(
@@ -70,7 +70,7 @@ class EndingTableTest {
     }
   }
 
-  private record Extras(List<String> signals, List<String> says, List<String> flags) {
+  record Extras(List<String> signals, List<String> says, List<String> flags) {
     Extras on(List<String> those) {
       return new Extras(those, says, flags);
     }
