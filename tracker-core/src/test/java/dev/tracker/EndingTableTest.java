@@ -43,8 +43,7 @@ class EndingTableTest {
    * @param status what becomes of the run
    * @param error what the run's error says, {@code -} where it has none
    */
-  record Ending(
-      String name, String how, int exit, RunStatus status, String error, Extras extras) {
+  record Ending(String name, String how, int exit, RunStatus status, String error, Extras extras) {
     static Ending of(String name, String how, int exit, RunStatus status, String error) {
       return new Ending(
           name, how, exit, status, error, new Extras(List.of(), List.of(), List.of()));

@@ -21,6 +21,10 @@ import java.util.function.Consumer;
  * {@code logged <calls>}, or {@code journaled <calls>} where more is not promised, and then {@code
  * now}.
  */
+@SuppressWarnings({
+  "ThreadPriorityCheck",
+  "ModifiedButNotUsed"
+}) // one yields to others, one fills the heap
 public final class EndingsProgram {
   static final int CALLS = 20_000;
 
@@ -217,7 +221,7 @@ public final class EndingsProgram {
       Class<?> type = Class.forName("sun.misc.SignalHandler");
       type.getMethod("handle", Class.forName("sun.misc.Signal")).invoke(handler, signal);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.toString(), e);
     }
   }
 
