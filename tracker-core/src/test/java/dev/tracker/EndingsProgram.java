@@ -22,9 +22,10 @@ import java.util.function.Consumer;
  * now}.
  */
 @SuppressWarnings({
-  "ThreadPriorityCheck",
-  "ModifiedButNotUsed"
-}) // one yields to others, one fills the heap
+  "InfiniteRecursion", // it fills stacks,
+  "ModifiedButNotUsed", // and heaps,
+  "ThreadPriorityCheck" // and lets others go on meanwhile
+})
 public final class EndingsProgram {
   static final int CALLS = 20_000;
 
@@ -422,7 +423,7 @@ public final class EndingsProgram {
   }
 
   private static void recurse(Board board, long[] calls) {
-    board.log("a", calls[0], "also", 2.0);
+    board.log("a", (double) calls[0], "also", 2.0);
     calls[0]++;
     board.log("b", 1.0);
     calls[0]++;
