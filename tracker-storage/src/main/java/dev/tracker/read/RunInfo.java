@@ -31,7 +31,9 @@ import java.util.Optional;
  * @param config what it was configured with, nested as it was given
  * @param tags its tags
  * @param notes its notes
- * @param error what it failed with
+ * @param error what it failed with, or the signal that killed it
+ * @param uncaught the exceptions that ended threads other than the one that opened the run, in the
+ *     latest attempt: the first 16
  * @param environment what its latest attempt ran on, nested: {@code host}, {@code os}, {@code cpu},
  *     {@code java}, {@code git} and more; what could not be found out is absent
  * @param parent the run whose past this one began with, if it did
@@ -49,6 +51,7 @@ public record RunInfo(
     List<String> tags,
     Optional<String> notes,
     Optional<String> error,
+    List<Uncaught> uncaught,
     Map<String, Object> environment,
     Optional<Parent> parent,
     List<Attempt> attempts,
@@ -77,6 +80,15 @@ public record RunInfo(
       long pid,
       Optional<Instant> finished,
       Optional<RunStatus> status) {}
+
+  /**
+   * An exception that nobody caught.
+   *
+   * @param time when
+   * @param thread the name of the thread that it ended
+   * @param error its stack trace, cut off where it is long
+   */
+  public record Uncaught(Instant time, String thread, String error) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
@@ -121,6 +133,7 @@ public record RunInfo(
         tags(document),
         document.text("notes"),
         document.text("error"),
+        uncaught(document),
         map(document, RunDocument.ENVIRONMENT),
         parent(document),
         attempts(document),
@@ -186,6 +199,18 @@ public record RunInfo(
               status(attempt.path("status").asText(""))));
     }
     return List.copyOf(attempts);
+  }
+
+  private static List<Uncaught> uncaught(RunDocument document) {
+    List<Uncaught> uncaught = new ArrayList<>();
+    for (JsonNode each : document.fields().path(RunDocument.UNCAUGHT)) {
+      uncaught.add(
+          new Uncaught(
+              instant(each.path("time").asText("")).orElse(Instant.EPOCH),
+              each.path("thread").asText("?"),
+              each.path("error").asText("")));
+    }
+    return List.copyOf(uncaught);
   }
 
   private static Optional<Instant> instant(RunDocument document, String field) {
