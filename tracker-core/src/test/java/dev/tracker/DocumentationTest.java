@@ -38,7 +38,7 @@ class DocumentationTest {
       abstract class SnippetN {
         interface Batch {}
         interface Model { double train(Batch batch); double accuracy(); double loss(); }
-        static List<Batch> batches; static Model model; static double lr; static Path folder; static Board board;
+        static List<Batch> batches; static Model model; static double lr; static Path folder; static Path otherFolder; static Board board;
         void snippet() throws Exception {
       """;
 

@@ -30,6 +30,8 @@ public final class Bench {
           "IdleCost", IdleCost.class,
           "ManyMetrics", ManyMetrics.class,
           "Latencies", Latencies.class,
+          "ReadScalars", ReadScalars.class,
+          "Curves", Curves.class,
           "jmh", org.openjdk.jmh.Main.class);
 
   /** What the short form runs. */
@@ -41,7 +43,9 @@ public final class Bench {
           List.of("SustainedRate", "5", "1000"),
           List.of("IdleCost", "3"),
           List.of("ManyMetrics", "1000", "10", "20"),
-          List.of("Latencies", "3"));
+          List.of("Latencies", "3"),
+          List.of("ReadScalars", "1000000"),
+          List.of("Curves", "10000000"));
 
   private Bench() {}
 

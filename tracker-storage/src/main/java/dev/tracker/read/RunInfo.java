@@ -7,6 +7,7 @@ import dev.tracker.format.RunDocument;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -106,6 +107,12 @@ public record RunInfo(
     RunDocument document = RunDocument.empty();
     document.fields().put("error", error);
     return of(document, directory, false);
+  }
+
+  /** Returns when a run was created, in microseconds since the epoch. */
+  static long createdMicros(RunDocument document) {
+    return ChronoUnit.MICROS.between(
+        Instant.EPOCH, instant(document, "created").orElse(Instant.EPOCH));
   }
 
   private static RunStatus status(RunDocument document, boolean written) {

@@ -226,11 +226,8 @@ final class RunMoment implements AutoCloseable {
     return end;
   }
 
-  /**
-   * Adds the rows that the journal holds of a series beyond metadata, steps {@code from} to {@code
-   * to}.
-   */
-  void readTail(View view, long from, long to, Rows into) throws IOException {
+  /** Adds the rows wanted of those that the journal holds of a series beyond metadata. */
+  void readTail(View view, Wanted wanted, Rows into) throws IOException {
     if (view.tailRows() == 0) {
       return;
     }
@@ -240,11 +237,38 @@ final class RunMoment implements AutoCloseable {
     }
     lastCollected = view.id();
     for (int i = 0; i < rows.size(); i++) {
-      long step = rows.steps()[i];
-      if (step >= from && step <= to) {
+      if (wanted.has(rows, i)) {
         into.add(rows, i);
       }
     }
+  }
+
+  /** Returns where in the journal begins what metadata does not know. */
+  long tailStart() {
+    return checkpoint(snapshot).position();
+  }
+
+  /**
+   * Adds the rows that the journal holds of a series from a position on, until there are enough.
+   *
+   * @param from {@link #tailStart}, or what was returned before
+   * @param until a position that {@link #end} has reached
+   * @param enough how many rows are
+   * @return the position behind what was read; {@code until} at the end
+   */
+  long readTail(View view, long from, long until, int enough, Rows into) throws IOException {
+    if (journal == null || view.tailRows() == 0) {
+      return until;
+    }
+    Rewinds.Filter counting = new Rewinds.Filter(new TailRows(Map.of(view.id(), into)));
+    journal.seek(Math.min(from, journal.position()));
+    while (journal.position() < until && into.size() < enough && journal.nextFrame()) {
+      if (journal.frameStart() >= from) {
+        counting.limit(rewinds.limit(journal.frameStart()));
+        journal.decode(counting);
+      }
+    }
+    return into.size() < enough ? until : journal.position();
   }
 
   /**

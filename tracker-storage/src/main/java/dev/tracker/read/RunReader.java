@@ -10,7 +10,10 @@ import dev.tracker.series.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -102,13 +105,125 @@ public final class RunReader implements AutoCloseable {
    * @param toStep the greatest step, included
    * @throws IllegalArgumentException if there is no such metric, or it holds strings
    */
-  public synchronized Scalars scalars(String metric, long fromStep, long toStep) {
-    RunMoment.View view = view(metric);
-    if (view.kind() == Kind.STRING) {
+  public Scalars scalars(String metric, long fromStep, long toStep) {
+    return scalars(metric, Axis.STEP, fromStep, toStep);
+  }
+
+  /**
+   * Returns the rows of a metric of numbers or booleans that are within a range of steps, global
+   * steps or times, in the order in which they were logged.
+   *
+   * @param from the least, included
+   * @param to the greatest, included
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public synchronized Scalars scalars(String metric, Axis axis, long from, long to) {
+    Wanted wanted = wanted(axis, from, to);
+    return new Scalars(answer(numbers(metric), view -> rows(view, wanted)));
+  }
+
+  /**
+   * Returns all rows of a metric of numbers or booleans, one after the other: for series that are
+   * larger than memory. A cursor lasts until this reader is refreshed or closed.
+   *
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public ScalarCursor cursor(String metric) {
+    return cursor(metric, Axis.STEP, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the rows of a metric of numbers or booleans that are within a range of steps, global
+   * steps or times, one after the other, in the order in which they were logged. A cursor lasts
+   * until this reader is refreshed or closed.
+   *
+   * @param from the least, included
+   * @param to the greatest, included
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public synchronized ScalarCursor cursor(String metric, Axis axis, long from, long to) {
+    Wanted wanted = wanted(axis, from, to);
+    return answer(
+        numbers(metric),
+        view -> new ScalarCursor(this, new ScalarPages(layout, moment(), view, wanted)));
+  }
+
+  /**
+   * Returns the values that several metrics of numbers or booleans have at the same steps.
+   *
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public Aligned aligned(List<String> metrics, Join join) {
+    return aligned(metrics, join, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the values that several metrics of numbers or booleans have at the same steps within a
+   * range.
+   *
+   * @param fromStep the least step, included
+   * @param toStep the greatest step, included
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public synchronized Aligned aligned(List<String> metrics, Join join, long fromStep, long toStep) {
+    return Aligned.of(
+        metrics, metrics.stream().map(name -> scalars(name, fromStep, toStep)).toList(), join);
+  }
+
+  /**
+   * Returns a metric of numbers or booleans within a range of steps as few buckets, for drawing.
+   * What it costs depends on the buckets more than on the rows.
+   *
+   * @param fromStep the least step, included
+   * @param toStep the greatest step, included
+   * @param buckets how many at most, 1 at least
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public Curve curve(String metric, long fromStep, long toStep, int buckets) {
+    return curve(metric, Axis.STEP, fromStep, toStep, buckets);
+  }
+
+  /**
+   * Returns a metric of numbers or booleans within a range of steps, global steps or times as few
+   * buckets, for drawing.
+   *
+   * @param axis what the buckets are spread over
+   * @param from the least, included
+   * @param to the greatest, included
+   * @param buckets how many at most, 1 at least
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public synchronized Curve curve(String metric, Axis axis, long from, long to, int buckets) {
+    if (buckets < 1) {
       throw new IllegalArgumentException(
-          "metric '" + metric + "' holds strings, not numbers: read it with strings()");
+          "a curve has one bucket at least: buckets=" + buckets + " metric='" + metric + "'");
     }
-    return new Scalars(rows(view, fromStep, toStep));
+    Wanted wanted = wanted(axis, from, to);
+    return answer(
+        numbers(metric),
+        view -> {
+          Rows tail = new Rows(view.kind(), 0);
+          moment().readTail(view, Wanted.ALL, tail);
+          CurveBuilder builder =
+              new CurveBuilder(layout, view.kind(), wanted, view.sealed(), view.lastSealed(), tail);
+          return new Curve(view.kind(), axis, origin(axis), builder.build(buckets));
+        });
+  }
+
+  /**
+   * Returns several metrics of numbers or booleans as {@link #curve} returns one, by name, in the
+   * order of the names. For several runs see {@link Runs#curves}.
+   *
+   * @throws IllegalArgumentException if there is no such metric, or it holds strings
+   */
+  public synchronized Map<String, Curve> curves(
+      Collection<String> metrics, Axis axis, long from, long to, int buckets) {
+    metrics.forEach(this::numbers);
+    Map<String, Curve> curves = new LinkedHashMap<>();
+    for (String metric : metrics) {
+      curves.put(metric, curve(metric, axis, from, to, buckets));
+    }
+    return curves;
   }
 
   /**
@@ -122,38 +237,75 @@ public final class RunReader implements AutoCloseable {
       throw new IllegalArgumentException(
           "metric '" + metric + "' holds " + view.kind() + ", not strings: read it with scalars()");
     }
-    return new Strings(rows(view, Long.MIN_VALUE, Long.MAX_VALUE));
+    return new Strings(answer(view, now -> rows(now, Wanted.ALL)));
   }
 
-  private Rows rows(RunMoment.View view, long fromStep, long toStep) {
+  private RunMoment.View numbers(String metric) {
+    RunMoment.View view = view(metric);
+    if (view.kind() == Kind.STRING) {
+      throw new IllegalArgumentException(
+          "metric '" + metric + "' holds strings, not numbers: read it with strings()");
+    }
+    return view;
+  }
+
+  private Wanted wanted(Axis axis, long from, long to) {
+    long origin = origin(axis);
+    return new Wanted(axis, shifted(from, origin), shifted(to, origin), Long.MAX_VALUE);
+  }
+
+  private long origin(Axis axis) {
+    return axis == Axis.RELATIVE_TIME ? RunInfo.createdMicros(moment().document()) : 0;
+  }
+
+  /** Adds a time since the epoch; what is beyond all times stays the utmost one. */
+  private static long shifted(long place, long by) {
+    long sum = place + by;
+    boolean overflow = ((place ^ sum) & (by ^ sum)) < 0;
+    return overflow || place == Long.MAX_VALUE
+        ? (place < 0 ? Long.MIN_VALUE : Long.MAX_VALUE)
+        : place == Long.MIN_VALUE ? place : sum;
+  }
+
+  /** What is asked of a series. */
+  private interface Question<T> {
+    T of(RunMoment.View view) throws IOException;
+  }
+
+  private <T> T answer(RunMoment.View view, Question<T> question) {
     try {
-      return rowsNow(view, fromStep, toStep);
+      return answerNow(view, question);
     } catch (JournalHoleException e) {
       // So much was sealed since that not all of it could be held on to: the moment has passed.
       refresh();
-      return rowsAgain(view.name(), fromStep, toStep);
+      return answerAgain(view.name(), question);
     } catch (GoneException e) {
       if (hasAnswered) {
         throw failed(layout, e);
       }
       refresh(); // nobody has been told anything of the moment that is gone
-      return rowsAgain(view.name(), fromStep, toStep);
+      return answerAgain(view.name(), question);
     } catch (IOException e) {
       throw failed(layout, e);
     }
   }
 
-  private Rows rowsAgain(String metric, long fromStep, long toStep) {
+  private <T> T answerAgain(String metric, Question<T> question) {
     try {
-      return rowsNow(view(metric), fromStep, toStep);
+      return answerNow(view(metric), question);
     } catch (IOException e) {
       throw failed(layout, e);
     }
   }
 
-  private Rows rowsNow(RunMoment.View view, long fromStep, long toStep) throws IOException {
-    boolean all = fromStep == Long.MIN_VALUE && toStep == Long.MAX_VALUE;
-    if (all && view.rows() > Integer.MAX_VALUE - 8) {
+  private <T> T answerNow(RunMoment.View view, Question<T> question) throws IOException {
+    T answer = question.of(view);
+    hasAnswered = true;
+    return answer;
+  }
+
+  private Rows rows(RunMoment.View view, Wanted wanted) throws IOException {
+    if (wanted.isAll() && view.rows() > Integer.MAX_VALUE - 8) {
       throw new StorageException(
           "a metric has more rows than an array can hold: run="
               + layout.root()
@@ -161,16 +313,25 @@ public final class RunReader implements AutoCloseable {
               + view.name()
               + "' rows="
               + view.rows()
-              + " (read it by ranges of steps)");
+              + " (read it by ranges of steps, or with a cursor)");
     }
-    Rows rows = new Rows(view.kind(), all && !view.isCut() ? (int) view.rows() : 0);
+    Rows rows =
+        Rows.withDoubles(view.kind(), wanted.isAll() && !view.isCut() ? (int) view.rows() : 0);
     SeriesEntry sealed = view.sealed();
     if (sealed != null) {
-      new SealedRows(layout, sealed).read(fromStep, Math.min(toStep, view.lastSealed()), rows);
+      new SealedRows(layout, sealed).read(wanted.upTo(view.lastSealed()), rows);
     }
-    moment().readTail(view, fromStep, toStep, rows);
-    hasAnswered = true;
+    moment().readTail(view, wanted, rows);
     return rows;
+  }
+
+  /** Reads the page of a cursor; at the end, none. */
+  synchronized @Nullable Rows page(ScalarPages pages) {
+    try {
+      return pages.next(moment());
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
   }
 
   private RunMoment.View view(String metric) {

@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The runs below a root folder; for what is in one of them see {@link RunReader}. */
@@ -35,6 +39,28 @@ public final class Runs {
     }
     runs.sort(Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id));
     return runs;
+  }
+
+  /**
+   * Returns metrics of several runs as {@link RunReader#curves} returns those of one, in the order
+   * of the runs. A metric that a run does not have is left out there.
+   *
+   * @throws IllegalArgumentException if a metric holds strings in a run
+   */
+  public static List<Map<String, Curve>> curves(
+      List<RunReader> runs,
+      Collection<String> metrics,
+      Axis axis,
+      long from,
+      long to,
+      int buckets) {
+    List<Map<String, Curve>> curves = new ArrayList<>();
+    for (RunReader run : runs) {
+      Set<String> there = new HashSet<>(run.metrics());
+      List<String> had = metrics.stream().filter(there::contains).toList();
+      curves.add(run.curves(had, axis, from, to, buckets));
+    }
+    return curves;
   }
 
   /** Whether a run is being made there, under a name that no run can have. */

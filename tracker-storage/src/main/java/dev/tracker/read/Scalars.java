@@ -15,19 +15,25 @@ public final class Scalars {
   private final long[] steps;
   private final long[] globalSteps;
   private final long[] timestamps;
-  private final long[] bits;
   private final double[] values;
 
+  /** The values exactly; empty for a series of doubles. */
+  private final long[] longs;
+
+  /** Takes over rows {@linkplain Rows#withDoubles with doubles}. */
   Scalars(Rows rows) {
     kind = rows.kind();
     int size = rows.size();
     steps = trim(rows.steps(), size);
     globalSteps = trim(rows.globalSteps(), size);
     timestamps = trim(rows.micros(), size);
-    bits = trim(rows.bits(), size);
-    values = new double[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = kind == Kind.FLOAT64 ? Double.longBitsToDouble(bits[i]) : bits[i];
+    if (kind == Kind.FLOAT64) {
+      longs = new long[0];
+      values = rows.doubles().length == size ? rows.doubles() : Arrays.copyOf(rows.doubles(), size);
+    } else {
+      longs = trim(rows.bits(), size);
+      values = new double[size];
+      Arrays.setAll(values, i -> (double) longs[i]);
     }
   }
 
@@ -66,7 +72,7 @@ public final class Scalars {
    */
   public long[] longs() {
     if (kind != Kind.FLOAT64) {
-      return bits;
+      return longs;
     }
     return Arrays.stream(values).mapToLong(value -> (long) value).toArray();
   }

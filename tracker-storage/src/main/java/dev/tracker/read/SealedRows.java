@@ -1,16 +1,21 @@
 package dev.tracker.read;
 
+import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
-import dev.tracker.format.Tile;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
-import dev.tracker.metadata.Tiles;
 import dev.tracker.series.NativeLibrary;
 import dev.tracker.series.Rows;
 import dev.tracker.series.SeriesDataset;
+import dev.tracker.series.SeriesDataset.RowsConsumer;
+import dev.tracker.series.SeriesDataset.Stretch;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * The rows of a series that are in its dataset, as of a snapshot.
@@ -34,56 +39,134 @@ final class SealedRows {
     this.entry = entry;
   }
 
-  /** Adds the rows whose step is within {@code from} to {@code to}, both included. */
-  void read(long from, long to, Rows into) throws IOException {
-    if (entry.rows() == 0 || entry.lastStep() < from || entry.firstStep() > to) {
+  /** Adds the rows that are wanted. */
+  void read(Wanted wanted, Rows into) throws IOException {
+    if (entry.rows() == 0 || entry.firstStep() > wanted.lastStep()) {
       return;
     }
-    if (from <= entry.firstStep() && entry.lastStep() <= to) {
-      readRows(0, entry.rows(), into);
+    if (wanted.isAll() && entry.lastStep() <= wanted.lastStep()) {
+      read(List.of(new Stretch(0, entry.rows())), into);
       return;
     }
-    long first = Long.MAX_VALUE;
-    long end = 0;
-    long tiles = entry.rows() / Tile.ROWS;
-    for (long page = 0; page < tiles; page += Tiles.FANOUT) {
-      Optional<Tiles> found =
-          MetadataReader.tiles(
-              layout.metadata(), entry, 0, page, (int) Math.min(Tiles.FANOUT, tiles - page));
-      if (found.isEmpty()) {
-        throw gone();
-      }
-      for (int i = 0; i < found.get().size(); i++) {
-        Tile tile = found.get().get(i);
-        if (tile.stepHigh() >= from && tile.stepLow() <= to) {
-          first = Math.min(first, (page + i) * Tile.ROWS);
-          end = (page + i + 1) * Tile.ROWS;
-        }
-      }
+    List<Piece> pieces = touched(wanted);
+    if (pieces.isEmpty()) {
+      return;
     }
-    Tile tail = entry.tail();
-    if (tail != null && tail.stepHigh() >= from && tail.stepLow() <= to) {
-      first = Math.min(first, tiles * Tile.ROWS);
-      end = entry.rows();
+    if (entry.kind() == Kind.STRING) {
+      Rows rows = new Rows(entry.kind(), 0);
+      read(stretches(pieces), rows);
+      pick(rows, wanted, into);
+      return;
     }
-    if (first < end) {
-      Rows rows = new Rows(entry.kind(), (int) (end - first));
-      readRows(first, end, rows);
-      pick(rows, from, to, into);
+    int before = into.size();
+    read(stretches(pieces), into);
+    if (!pieces.stream().allMatch(piece -> wanted.covers(piece.tile()))) {
+      wanted.keepIn(into, before);
     }
   }
 
-  private static void pick(Rows rows, long from, long to, Rows into) {
+  /** Returns the finest pieces that may have wanted rows. */
+  List<Piece> touched(Wanted wanted) throws IOException {
+    SealedTiles tiles = new SealedTiles(layout, entry);
+    return touched(wanted, tiles.fine(touched(wanted, tiles.coarse())));
+  }
+
+  static List<Piece> touched(Wanted wanted, List<Piece> pieces) {
+    return pieces.stream().filter(piece -> wanted.touches(piece.tile())).toList();
+  }
+
+  /** Returns where the rows of pieces are. */
+  static List<Stretch> stretches(List<Piece> pieces) {
+    List<Stretch> stretches = new ArrayList<>();
+    for (int i = 0; i < pieces.size(); ) {
+      int after = i + 1;
+      while (after < pieces.size() && pieces.get(after).first() == pieces.get(after - 1).end()) {
+        after++;
+      }
+      stretches.add(new Stretch(pieces.get(i).first(), pieces.get(after - 1).end()));
+      i = after;
+    }
+    return stretches;
+  }
+
+  private static void pick(Rows rows, Wanted wanted, Rows into) {
     for (int i = 0; i < rows.size(); i++) {
-      long step = rows.steps()[i];
-      if (step >= from && step <= to) {
+      if (wanted.has(rows, i)) {
         into.add(rows, i);
       }
     }
   }
 
-  /** Adds rows {@code from} to {@code to - 1} of the series. */
-  void readRows(long from, long to, Rows into) throws IOException {
+  /** Adds stretches of rows of the series, which are in ascending order. */
+  void read(List<Stretch> stretches, Rows into) throws IOException {
+    int before = into.size();
+    attempt(
+        stretches,
+        () -> into.size() - before,
+        (version, left) ->
+            SeriesDataset.read(layout.series(entry.folder()), entry.kind(), version, left, into));
+  }
+
+  /** Hands out stretches of rows of the series, a batch at a time. */
+  void read(List<Stretch> stretches, RowsConsumer into) throws IOException {
+    AtomicLong taken = new AtomicLong();
+    attempt(
+        stretches,
+        taken::get,
+        (version, left) ->
+            SeriesDataset.read(
+                layout.series(entry.folder()),
+                entry.kind(),
+                version,
+                left,
+                rows -> {
+                  into.accept(rows);
+                  taken.addAndGet(rows.size());
+                }));
+  }
+
+  /** Reads from a version what is left of the stretches. */
+  private interface Reading {
+    void from(long version, List<Stretch> left) throws IOException;
+  }
+
+  private void attempt(List<Stretch> stretches, LongSupplier taken, Reading reading)
+      throws IOException {
+    requireLance();
+    long wanted = stretches.stream().mapToLong(Stretch::rows).sum();
+    long version = entry.version();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        reading.from(version, behind(stretches, taken.getAsLong()));
+        if (taken.getAsLong() != wanted) {
+          throw fewerRows(version, stretches, taken.getAsLong());
+        }
+        return;
+      } catch (IOException e) {
+        long next = latest().version();
+        if (attempt == ATTEMPTS || next == version) {
+          throw e;
+        }
+        version = next;
+      }
+    }
+  }
+
+  /** Returns what is left of stretches behind their first rows. */
+  private static List<Stretch> behind(List<Stretch> stretches, long taken) {
+    List<Stretch> left = new ArrayList<>();
+    long skip = taken;
+    for (Stretch stretch : stretches) {
+      long skipped = Math.min(skip, stretch.rows());
+      skip -= skipped;
+      if (skipped < stretch.rows()) {
+        left.add(new Stretch(stretch.from() + skipped, stretch.to()));
+      }
+    }
+    return left;
+  }
+
+  private void requireLance() throws IOException {
     Optional<String> missing = NativeLibrary.whyUnavailable();
     if (missing.isPresent()) {
       throw new IOException(
@@ -97,44 +180,26 @@ final class SealedRows {
               + missing.get()
               + ")");
     }
-    SeriesEntry current = entry;
-    for (int attempt = 1; ; attempt++) {
-      int before = into.size();
-      try {
-        SeriesDataset.read(
-            layout.series(current.folder()),
-            current.kind(),
-            current.version(),
-            from,
-            to - from,
-            into);
-        if (into.size() - before != to - from) {
-          throw new IOException(
-              "a series has fewer rows than metadata says: run="
-                  + layout.root()
-                  + " metric='"
-                  + entry.name()
-                  + "' version="
-                  + current.version()
-                  + " rows="
-                  + entry.rows()
-                  + " wanted="
-                  + from
-                  + ".."
-                  + to
-                  + " found="
-                  + (into.size() - before));
-        }
-        return;
-      } catch (IOException e) {
-        SeriesEntry next = latest();
-        if (attempt == ATTEMPTS || next.version() == current.version()) {
-          throw e;
-        }
-        into.truncate(before);
-        current = next;
-      }
-    }
+  }
+
+  private IOException fewerRows(long version, List<Stretch> stretches, long found) {
+    return new IOException(
+        "a series has fewer rows than metadata says: run="
+            + layout.root()
+            + " metric='"
+            + entry.name()
+            + "' version="
+            + version
+            + " rows="
+            + entry.rows()
+            + " wanted="
+            + stretches.get(0).from()
+            + ".."
+            + stretches.get(stretches.size() - 1).to()
+            + " stretches="
+            + stretches.size()
+            + " found="
+            + found);
   }
 
   private SeriesEntry latest() throws IOException {
@@ -146,17 +211,6 @@ final class SealedRows {
                 && s.generation() == entry.generation()
                 && s.rows() >= entry.rows())
         .findFirst()
-        .orElseThrow(this::gone);
-  }
-
-  private GoneException gone() {
-    return new GoneException(
-        "the run went back to an earlier step since this reader looked: run="
-            + layout.root()
-            + " metric='"
-            + entry.name()
-            + "' generation="
-            + entry.generation()
-            + " (call refresh)");
+        .orElseThrow(() -> GoneException.of(layout, entry));
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -49,18 +50,23 @@ final class DataFileReader implements AutoCloseable {
     void accept(VectorSchemaRoot batch) throws IOException;
   }
 
-  /** Adds the rows {@code from} to {@code to}, the latter not included, to others. */
-  void read(int from, int to, Rows into) throws IOException {
+  /** Adds stretches of rows to others. */
+  void read(List<Range> stretches, Rows into) throws IOException {
     checkColumns(into.kind());
-    read(from, to, batch -> add(batch, into));
+    read(stretches, batch -> add(batch, into));
   }
 
   /** Hands out the first rows, a batch at a time, in rows that are used again for the next one. */
   void read(int to, Rows batchRows, SeriesDataset.RowsConsumer into) throws IOException {
+    read(List.of(Range.of(0, to)), batchRows, into);
+  }
+
+  /** Hands out stretches of rows, a batch at a time, in rows that are used again. */
+  void read(List<Range> stretches, Rows batchRows, SeriesDataset.RowsConsumer into)
+      throws IOException {
     checkColumns(batchRows.kind());
     read(
-        0,
-        to,
+        stretches,
         batch -> {
           batchRows.clear();
           add(batch, batchRows);
@@ -82,23 +88,53 @@ final class DataFileReader implements AutoCloseable {
 
   /** Hands out the rows {@code from} to {@code to}, the latter not included. */
   void read(int from, int to, BatchConsumer into) throws IOException {
+    read(List.of(Range.of(from, to)), into);
+  }
+
+  /** Hands out stretches of rows, which are in ascending order. */
+  private void read(List<Range> stretches, BatchConsumer into) throws IOException {
     int batchRows = type(Lance.VALUE) instanceof ArrowType.Utf8 ? TEXT_BATCH_ROWS : BATCH_ROWS;
-    for (int at = from; at < to; ) {
-      int end = (int) Math.min(to, (at / SLICE_ROWS + 1L) * SLICE_ROWS);
-      long rows = 0;
-      try (ArrowReader batches = reader.readAll(null, List.of(Range.of(at, end)), batchRows)) {
-        while (batches.loadNextBatch()) {
-          VectorSchemaRoot batch = batches.getVectorSchemaRoot();
-          into.accept(batch);
-          rows += batch.getRowCount();
+    List<Range> slice = new ArrayList<>();
+    long room = SLICE_ROWS;
+    for (Range stretch : stretches) {
+      for (int at = stretch.getStart(); at < stretch.getEnd(); ) {
+        int end = (int) Math.min(stretch.getEnd(), at + room);
+        slice.add(Range.of(at, end));
+        room -= end - at;
+        at = end;
+        if (room == 0) {
+          readSlice(slice, batchRows, into);
+          slice.clear();
+          room = SLICE_ROWS;
         }
       }
-      if (rows != end - at) {
-        throw new IOException(
-            "data file gave another number of rows: file=%s from=%d to=%d rows=%d"
-                .formatted(file, at, end, rows));
+    }
+    if (!slice.isEmpty()) {
+      readSlice(slice, batchRows, into);
+    }
+  }
+
+  private void readSlice(List<Range> slice, int batchRows, BatchConsumer into) throws IOException {
+    long rows = 0;
+    try (ArrowReader batches = reader.readAll(null, slice, batchRows)) {
+      while (batches.loadNextBatch()) {
+        VectorSchemaRoot batch = batches.getVectorSchemaRoot();
+        into.accept(batch);
+        rows += batch.getRowCount();
       }
-      at = end;
+    }
+    for (Range stretch : slice) {
+      rows -= stretch.getEnd() - stretch.getStart();
+    }
+    if (rows != 0) {
+      throw new IOException(
+          "data file gave another number of rows: file=%s from=%d to=%d stretches=%d surplus=%d"
+              .formatted(
+                  file,
+                  slice.get(0).getStart(),
+                  slice.get(slice.size() - 1).getEnd(),
+                  slice.size(),
+                  rows));
     }
   }
 
@@ -115,11 +151,21 @@ final class DataFileReader implements AutoCloseable {
     copyLongs(batch.getVector(Lance.TIMESTAMP), rows.micros(), at, count);
     FieldVector values = batch.getVector(Lance.VALUE);
     switch (rows.kind()) {
-      case FLOAT64, INT64 -> copyLongs(values, rows.bits(), at, count);
+      case FLOAT64, INT64 -> copyNumbers(values, rows, at, count);
       case BOOL -> copyBooleans(values, rows.bits(), at, count);
       case STRING -> copyTexts(values, rows, at, count);
     }
     rows.grow(count);
+  }
+
+  private static void copyNumbers(FieldVector from, Rows into, int at, int count) {
+    if (into.hasDoubles()) {
+      bytes(from.getDataBuffer(), 0, (long) count * Double.BYTES)
+          .asDoubleBuffer()
+          .get(into.doubles(), at, count);
+    } else {
+      copyLongs(from, into.bits(), at, count);
+    }
   }
 
   private static void copyLongs(FieldVector from, long[] into, int at, int count) {

@@ -20,6 +20,8 @@ import java.util.Arrays;
 public final class Rows {
   private static final long[] NONE = {};
 
+  private static final double[] NO_DOUBLES = {};
+
   /** The longest array that every JVM makes. */
   private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
@@ -29,6 +31,11 @@ public final class Rows {
   private long[] globalSteps;
   private long[] micros;
   private long[] bits;
+
+  /** The values in place of {@link #bits}, where that was asked for. */
+  private double[] doubles = NO_DOUBLES;
+
+  private final boolean hasDoubles;
 
   /** Where each text ends in {@link #texts}; it begins where the one before ends. */
   private int[] textEnds = {};
@@ -42,11 +49,31 @@ public final class Rows {
    * @param capacity how many rows to have room for at first
    */
   public Rows(Kind kind, int capacity) {
+    this(kind, capacity, false);
+  }
+
+  /**
+   * Makes empty rows whose values are {@link #doubles()} where the kind is {@link Kind#FLOAT64}:
+   * for whoever hands them on as such.
+   *
+   * @param kind what the values are
+   * @param capacity how many rows to have room for at first
+   * @return rows
+   */
+  public static Rows withDoubles(Kind kind, int capacity) {
+    return new Rows(kind, capacity, kind == Kind.FLOAT64);
+  }
+
+  private Rows(Kind kind, int capacity, boolean hasDoubles) {
     this.kind = kind;
+    this.hasDoubles = hasDoubles;
     steps = new long[capacity];
     globalSteps = new long[capacity];
     micros = new long[capacity];
-    bits = kind == Kind.STRING ? NONE : new long[capacity];
+    bits = kind == Kind.STRING || hasDoubles ? NONE : new long[capacity];
+    if (hasDoubles) {
+      doubles = new double[capacity];
+    }
     if (kind == Kind.STRING) {
       textEnds = new int[capacity];
     }
@@ -65,7 +92,11 @@ public final class Rows {
       throw new IllegalStateException("value does not fit the series: kind=STRING");
     }
     int i = begin(step, globalStep, micros);
-    bits[i] = valueBits;
+    if (hasDoubles) {
+      doubles[i] = Double.longBitsToDouble(valueBits);
+    } else {
+      bits[i] = valueBits;
+    }
     size = i + 1;
   }
 
@@ -140,10 +171,26 @@ public final class Rows {
   /**
    * The values as raw bits.
    *
-   * @return the backing array, valid up to {@link #size()}; empty for texts
+   * @return the backing array, valid up to {@link #size()}; empty for texts, and where the values
+   *     are {@link #doubles()}
    */
   public long[] bits() {
     return bits;
+  }
+
+  /**
+   * The values as doubles.
+   *
+   * @return the backing array, valid up to {@link #size()}; empty where the values are {@link
+   *     #bits()}
+   */
+  public double[] doubles() {
+    return doubles;
+  }
+
+  /** Whether the values are {@link #doubles()}. */
+  boolean hasDoubles() {
+    return hasDoubles;
   }
 
   /**
@@ -173,7 +220,7 @@ public final class Rows {
   /**
    * Adds a row of other rows of the same kind.
    *
-   * @param from holds the row
+   * @param from holds the row, and no {@link #doubles()}
    * @param i which one it is
    */
   public void add(Rows from, int i) {
@@ -188,6 +235,29 @@ public final class Rows {
           from.textEnds[i] - begin);
     } else {
       add(from.steps[i], from.globalSteps[i], from.micros[i], from.bits[i]);
+    }
+  }
+
+  /**
+   * Puts neighbouring rows, none of them texts, in the place of earlier ones.
+   *
+   * @param first the first of them
+   * @param end the one after the last
+   * @param to where the first one goes
+   */
+  public void move(int first, int end, int to) {
+    if (kind == Kind.STRING) {
+      throw new IllegalStateException("texts stay where they are: kind=STRING");
+    }
+    if (first != to) {
+      System.arraycopy(steps, first, steps, to, end - first);
+      System.arraycopy(globalSteps, first, globalSteps, to, end - first);
+      System.arraycopy(micros, first, micros, to, end - first);
+      if (hasDoubles) {
+        System.arraycopy(doubles, first, doubles, to, end - first);
+      } else {
+        System.arraycopy(bits, first, bits, to, end - first);
+      }
     }
   }
 
@@ -217,6 +287,8 @@ public final class Rows {
       micros = Arrays.copyOf(micros, capacity);
       if (kind == Kind.STRING) {
         textEnds = Arrays.copyOf(textEnds, capacity);
+      } else if (hasDoubles) {
+        doubles = Arrays.copyOf(doubles, capacity);
       } else {
         bits = Arrays.copyOf(bits, capacity);
       }

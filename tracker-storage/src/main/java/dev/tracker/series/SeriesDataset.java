@@ -19,6 +19,7 @@ import org.lance.Transaction;
 import org.lance.operation.Append;
 import org.lance.operation.Operation;
 import org.lance.operation.Overwrite;
+import org.lance.util.Range;
 
 /**
  * Operations on the Lance dataset of one series, each of them whole in itself.
@@ -452,27 +453,110 @@ public final class SeriesDataset {
           "not a range of rows: kind=%s expected=%s offset=%d limit=%d"
               .formatted(into.kind(), kind, offset, limit));
     }
+    long end = offset + Math.min(limit, Long.MAX_VALUE - offset);
+    read(folder, kind, version, List.of(new Stretch(offset, end)), into);
+  }
+
+  /**
+   * Neighbouring rows of a series.
+   *
+   * @param from the number of the first
+   * @param to the number of the one after the last
+   */
+  public record Stretch(long from, long to) {
+    /** Returns how many rows there are. */
+    public long rows() {
+      return to - from;
+    }
+  }
+
+  /**
+   * Reads stretches of rows.
+   *
+   * @param folder the dataset
+   * @param kind what its values are
+   * @param version the version to read
+   * @param stretches what to read, in ascending order, none of which touch; what lies beyond the
+   *     version's rows is left out
+   * @param into gets the rows, after those it has
+   * @throws NoSuchFileException when the version is gone
+   * @throws IOException when the rows could not be read; some may have been added
+   */
+  public static void read(Path folder, Kind kind, long version, List<Stretch> stretches, Rows into)
+      throws IOException {
     DatasetFiles files = new DatasetFiles(folder);
     try {
-      Manifest manifest = manifest(files, version);
-      long skip = offset;
-      long left = Math.min(limit, Math.max(0, manifest.rows() - offset));
-      into.ensureCapacity(into.size() + left);
-      for (Manifest.Part fragment : manifest.fragments()) {
-        long rows = fragment.rows();
-        long from = Math.min(skip, rows);
-        long to = from + Math.min(left, rows - from);
-        if (from < to) {
-          try (DataFileReader reader = DataFileReader.open(files, fragment)) {
-            reader.read((int) from, (int) to, into);
-          }
+      List<Part> parts = parts(manifest(files, version), stretches);
+      into.ensureCapacity(into.size() + parts.stream().mapToLong(Part::rows).sum());
+      for (Part part : parts) {
+        try (DataFileReader reader = DataFileReader.open(files, part.fragment)) {
+          reader.read(part.ranges, into);
         }
-        skip -= from;
-        left -= to - from;
       }
     } catch (IOException | RuntimeException e) {
       throw failure("rows could not be read", files, version, e);
     }
+  }
+
+  /**
+   * Reads stretches of rows, a batch at a time.
+   *
+   * @param folder the dataset
+   * @param kind what its values are
+   * @param version the version to read
+   * @param stretches what to read, in ascending order, none of which touch; what lies beyond the
+   *     version's rows is left out
+   * @param into gets the rows
+   * @throws NoSuchFileException when the version is gone
+   * @throws IOException when the rows could not be read; some may have been handed over
+   */
+  public static void read(
+      Path folder, Kind kind, long version, List<Stretch> stretches, RowsConsumer into)
+      throws IOException {
+    DatasetFiles files = new DatasetFiles(folder);
+    Rows batch = new Rows(kind, 0);
+    try {
+      for (Part part : parts(manifest(files, version), stretches)) {
+        try (DataFileReader reader = DataFileReader.open(files, part.fragment)) {
+          reader.read(part.ranges, batch, into);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw failure("rows could not be read", files, version, e);
+    }
+  }
+
+  /** What is read of a fragment. */
+  private record Part(Manifest.Part fragment, List<Range> ranges) {
+    long rows() {
+      return ranges.stream().mapToLong(range -> range.getEnd() - range.getStart()).sum();
+    }
+  }
+
+  private static List<Part> parts(Manifest manifest, List<Stretch> stretches) {
+    List<Part> parts = new ArrayList<>();
+    long begin = 0;
+    int next = 0;
+    for (Manifest.Part fragment : manifest.fragments()) {
+      long end = begin + fragment.rows();
+      List<Range> ranges = new ArrayList<>();
+      for (; next < stretches.size() && stretches.get(next).from() < end; next++) {
+        Stretch stretch = stretches.get(next);
+        int from = (int) (Math.max(stretch.from(), begin) - begin);
+        int to = (int) (Math.min(stretch.to(), end) - begin);
+        if (from < to) {
+          ranges.add(Range.of(from, to));
+        }
+        if (stretch.to() > end) {
+          break;
+        }
+      }
+      if (!ranges.isEmpty()) {
+        parts.add(new Part(fragment, ranges));
+      }
+      begin = end;
+    }
+    return parts;
   }
 
   /**

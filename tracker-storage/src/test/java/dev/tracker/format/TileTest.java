@@ -47,6 +47,21 @@ class TileTest {
   }
 
   @Test
+  void equal_values_do_not_deviate_and_close_ones_hardly() {
+    long[] bits = new long[1_000];
+    Arrays.fill(bits, Double.doubleToRawLongBits(0.1));
+    Tile equal = new Tile(Kind.FLOAT64);
+    equal.add(new long[1_000], new long[1_000], new long[1_000], bits, 0, 1_000);
+    assertEquals(0, equal.deviation());
+    bits[500] = Double.doubleToRawLongBits(Math.nextUp(0.1));
+    Tile close = new Tile(Kind.FLOAT64);
+    close.add(new long[1_000], new long[1_000], new long[1_000], bits, 0, 1_000);
+    assertTrue(close.deviation() <= Math.ulp(0.1));
+    Tile empty = new Tile(Kind.FLOAT64);
+    assertEquals(Double.NaN, empty.deviation());
+  }
+
+  @Test
   void integers_keep_their_extremes_exactly() {
     long[] bits = {Long.MAX_VALUE - 1, Long.MIN_VALUE + 1, Long.MAX_VALUE};
     Tile tile = new Tile(Kind.INT64);
