@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * The columns of an export.
  *
- * @param runs the values of the column {@code run}; empty where there is no such column
- * @param metrics the values of the column {@code metric}; empty where there is no such column
+ * @param runs what the column of runs holds; empty where there is no such column
+ * @param metrics what the column of metrics holds; empty where there is no such column
  * @param values the column that holds the values of each kind that occurs
  */
 record Columns(List<String> runs, List<String> metrics, Map<Kind, String> values) {

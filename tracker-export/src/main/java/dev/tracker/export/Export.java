@@ -3,7 +3,7 @@ package dev.tracker.export;
 import dev.tracker.format.Kind;
 import dev.tracker.format.StorageException;
 import dev.tracker.read.RunReader;
-import dev.tracker.read.Scalars;
+import dev.tracker.read.ScalarCursor;
 import dev.tracker.read.Strings;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
@@ -37,7 +37,9 @@ import java.util.Set;
  * value_string}, and a row fills one of them. NaN and infinities stay what they are; only Arrow
  * keeps the payload of a NaN.
  *
- * <p>For one thread. What cannot be read or written is a {@link StorageException}.
+ * <p>It holds some tens of megabytes, however many rows there are; but a metric of strings is in
+ * memory whole while it is exported. For one thread. What cannot be read or written is a {@link
+ * StorageException}.
  */
 public final class Export {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -231,16 +233,13 @@ public final class Export {
       }
       return;
     }
-    Scalars scalars = series.reader().scalars(series.metric());
-    long[] longs = series.kind() == Kind.FLOAT64 ? new long[0] : scalars.longs();
-    for (int i = 0; i < scalars.size(); i++) {
+    boolean doubles = series.kind() == Kind.FLOAT64;
+    for (ScalarCursor at = series.reader().cursor(series.metric()); at.next(); ) {
       sink.number(
-          scalars.steps()[i],
-          scalars.globalSteps()[i],
-          scalars.timestamps()[i],
-          series.kind() == Kind.FLOAT64
-              ? Double.doubleToRawLongBits(scalars.values()[i])
-              : longs[i]);
+          at.step(),
+          at.globalStep(),
+          at.timestamp(),
+          doubles ? Double.doubleToRawLongBits(at.value()) : at.longValue());
       count(ofMetrics);
     }
   }
