@@ -267,41 +267,48 @@ public final class RunReader implements AutoCloseable {
         : place == Long.MIN_VALUE ? place : sum;
   }
 
-  /** What is asked of a series. */
-  private interface Question<T> {
+  private <T> T answer(RunMoment.View view, SeriesQuestion<T> question) {
+    String metric = view.name();
+    return ask(now -> question.of(view(metric)));
+  }
+
+  /** Something that a series can tell. */
+  private interface SeriesQuestion<T> {
     T of(RunMoment.View view) throws IOException;
   }
 
-  private <T> T answer(RunMoment.View view, Question<T> question) {
+  /** Something that a moment can tell. */
+  private interface Question<T> {
+    T of(RunMoment now) throws IOException;
+  }
+
+  private synchronized <T> T ask(Question<T> question) {
     try {
-      return answerNow(view, question);
+      T answer = question.of(moment());
+      hasAnswered = true;
+      return answer;
     } catch (JournalHoleException e) {
       // So much was sealed since that not all of it could be held on to: the moment has passed.
-      refresh();
-      return answerAgain(view.name(), question);
+      return askAgain(question);
     } catch (GoneException e) {
       if (hasAnswered) {
         throw failed(layout, e);
       }
-      refresh(); // nobody has been told anything of the moment that is gone
-      return answerAgain(view.name(), question);
+      return askAgain(question); // nobody has been told anything of the moment that is gone
     } catch (IOException e) {
       throw failed(layout, e);
     }
   }
 
-  private <T> T answerAgain(String metric, Question<T> question) {
+  private <T> T askAgain(Question<T> question) {
+    refresh();
     try {
-      return answerNow(view(metric), question);
+      T answer = question.of(moment());
+      hasAnswered = true;
+      return answer;
     } catch (IOException e) {
       throw failed(layout, e);
     }
-  }
-
-  private <T> T answerNow(RunMoment.View view, Question<T> question) throws IOException {
-    T answer = question.of(view);
-    hasAnswered = true;
-    return answer;
   }
 
   private Rows rows(RunMoment.View view, Wanted wanted) throws IOException {
