@@ -66,7 +66,9 @@ class PollingReaderTest {
           if (random.nextInt(3) > 0) {
             reader.refresh();
             run.check(reader);
-            assertEquals(texts(RunReader.open(layout.root())), texts(reader), "lines");
+            try (RunReader fresh = RunReader.open(layout.root())) {
+              assertEquals(texts(fresh), texts(reader), "lines");
+            }
           }
         }
         seal(run);
