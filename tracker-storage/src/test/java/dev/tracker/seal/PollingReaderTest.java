@@ -362,17 +362,21 @@ class PollingReaderTest {
     }
     try (Stream<Path> open = Files.list(DESCRIPTORS)) {
       for (Path descriptor : open.toList()) {
-        try {
-          String target = Files.readSymbolicLink(descriptor).toString();
-          if (target.startsWith(folder.toString())) {
-            held.add(target);
-          }
-        } catch (IOException e) {
-          continue; // the descriptor by which the folder was listed
+        String target = target(descriptor);
+        if (target.startsWith(folder.toString())) {
+          held.add(target);
         }
       }
     }
     return held;
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException e) {
+      return ""; // the descriptor by which the folder was listed
+    }
   }
 
   private static long heapInUse() {
