@@ -187,7 +187,10 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Logs a number, a boolean, a text or an enum constant; a null is counted and left out. */
+  /**
+   * Logs a number, a boolean, a text, an enum constant, a {@link dev.tracker.value.Histogram}, or
+   * {@link dev.tracker.media.Media}; a null is counted and left out.
+   */
   public void log(String name, @Nullable Object value) {
     Draft draft = takeDraft();
     try {
@@ -282,7 +285,7 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Logs values of any kinds as one row: numbers, booleans, texts, enum constants. */
+  /** Logs values of any kinds, as {@link #log(String, Object)} takes them, as one row. */
   public void log(Map<String, ?> values) {
     log(values, Slot.ROW, 0);
   }
@@ -973,7 +976,7 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many bytes of texts and large rows may wait for the journal. */
+    /** Sets how many bytes of texts, histograms, media and large rows may wait for the journal. */
     public Builder queueBytes(long bytes) {
       if (bytes < 1) {
         throw new IllegalArgumentException("illegal queue size: bytes=" + bytes);
