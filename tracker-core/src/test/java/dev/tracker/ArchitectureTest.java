@@ -41,6 +41,7 @@ class ArchitectureTest {
             "dev.tracker.media",
             "dev.tracker.read",
             "dev.tracker.seal",
+            "dev.tracker.value",
             "java.io..",
             "java.lang..",
             "java.math..",
