@@ -7,6 +7,8 @@ import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.RunNames;
 import dev.tracker.format.StorageException;
+import dev.tracker.host.Environment;
+import dev.tracker.host.NameList;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.read.RunState;
 import dev.tracker.read.StepHistory;
@@ -519,6 +521,7 @@ public final class Board implements AutoCloseable {
           "the journal cannot be written, the run did not go back", live.reports.lastError());
     }
     globalStep = before;
+    live.run.sealing().note("rewound: step=" + step + " globalStep=" + before);
     if (!live.writer.awaitWritten()) {
       throw unsafe(
           "the journal cannot be written, the run goes back once it can be",
@@ -600,6 +603,12 @@ public final class Board implements AutoCloseable {
     if (ring == null || parts == null) {
       return Health.OFF;
     }
+    // From the end of the road to its beginning: what has come far was counted where it began.
+    long sealed = parts.run.sealing().sealedRows();
+    Duration lag = parts.run.sealing().lag();
+    long durable = Math.max(sealed, parts.run.journal().durableRows());
+    long journaled = Math.max(durable, parts.run.journal().writtenRows());
+    long open = parts.writer.openRows(); // last: a call is open before it is written
     return new Health(
         parts.writer.isConcluded() ? 0 : ring.queued(), // then only refused calls are in it
         ring.queuedBytes(),
@@ -607,9 +616,10 @@ public final class Board implements AutoCloseable {
         intake.rejected(),
         intake.nulls(),
         intake.rounded(),
-        parts.writer.journaledRows(),
-        parts.run.journal().durableRows(),
-        parts.run.sealing().sealedRows(),
+        Math.max(0, journaled - open),
+        Math.max(0, durable - open),
+        Math.max(0, sealed - open),
+        lag,
         ring.isHopeless() || parts.run.journal().trouble().isPresent(),
         Optional.ofNullable(parts.reports.lastError()));
   }
@@ -738,8 +748,13 @@ public final class Board implements AutoCloseable {
     /** How long the end of a board may take once everything is in the journal. */
     public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+    /** How often what the machine uses is logged. */
+    public static final Duration DEFAULT_SYSTEM_METRICS = Duration.ofSeconds(10);
+
+    private static final Duration MIN_SYSTEM_METRICS = Duration.ofMillis(100);
     private static final int MAX_QUEUE_CAPACITY = 1 << 26;
     private static final Duration MAX_CLOSE_TIMEOUT = Duration.ofDays(365);
+    private static final Duration MAX_SYSTEM_METRICS = Duration.ofDays(365);
 
     private final ObjectNode document = JsonNodeFactory.instance.objectNode();
     private String project = DEFAULT_PROJECT;
@@ -752,6 +767,11 @@ public final class Board implements AutoCloseable {
     private Durability durability = Durability.DEFAULT;
     private Duration closeTimeout = DEFAULT_CLOSE_TIMEOUT;
     private boolean captureOutput;
+    private @Nullable Duration systemMetrics;
+    private boolean recordsEnvironment = true;
+    private NameList environmentVariables = NameList.of();
+    private NameList systemProperties = NameList.of();
+    private boolean wantsGitDiff;
     private boolean enabled = true;
     private @Nullable Long rewindStep;
     private @Nullable Path parent;
@@ -865,6 +885,80 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Sets whether the run records what it runs on: host, user, process, operating system,
+     * processors, memory, JVM and its arguments, main class, class path, working folder, the git
+     * commit, GPUs, and the environment variables that are listed. On unless this, the property
+     * {@code tracker.environment=off} or the variable {@code TRACKER_ENVIRONMENT=off} says no. It
+     * is found out on another thread, soon after open.
+     *
+     * <p>Values of {@code -D} arguments are masked unless they are listed, and so is what looks
+     * like a secret in the program's arguments: by the name before it, as a password in an address,
+     * or by the shape of a known access token. Other secrets on a command line are not noticed.
+     */
+    public Builder environment(boolean record) {
+      this.recordsEnvironment = record;
+      return this;
+    }
+
+    /**
+     * Adds to the environment variables that the run records; by default those that tell which
+     * devices and which place in a cluster a job has. {@code NAME*} means all that begin so, but
+     * not those whose names look like a secret's; these have to be named in full.
+     */
+    public Builder environmentVariables(String... names) {
+      this.environmentVariables = environmentVariables.and(NameList.of(names));
+      return this;
+    }
+
+    /**
+     * Adds to the system properties whose values the run records and shows in the JVM's arguments.
+     * {@code name*} means all that begin so, but not those whose names look like a secret's; these
+     * have to be named in full.
+     */
+    public Builder systemProperties(String... names) {
+      this.systemProperties = systemProperties.and(NameList.of(names));
+      return this;
+    }
+
+    /**
+     * Sets whether the run records what the tracked files in the git work tree have that the commit
+     * does not, up to 256 KB. Off unless it is asked for: such a diff may hold anything.
+     */
+    public Builder gitDiff(boolean record) {
+      this.wantsGitDiff = record;
+      return this;
+    }
+
+    /**
+     * Sets how often the run gets values of what the machine and the process use, in the series
+     * {@code system/*}; zero for never. Otherwise it is what the property {@code
+     * tracker.systemMetrics} says in seconds or as {@code off}, else the environment variable
+     * {@code TRACKER_SYSTEM_METRICS}, else ten seconds.
+     *
+     * <p>The first comes after one such interval, so a shorter run has none. They are rows that
+     * keep the step: those of the program do not move.
+     *
+     * @param interval zero, or at least 100 ms
+     */
+    public Builder systemMetrics(Duration interval) {
+      this.systemMetrics = checkInterval(interval);
+      return this;
+    }
+
+    private static Duration checkInterval(Duration interval) {
+      if (interval.isNegative()
+          || (!interval.isZero() && interval.compareTo(MIN_SYSTEM_METRICS) < 0)) {
+        throw new IllegalArgumentException(
+            "illegal interval of system metrics: interval="
+                + interval
+                + " (at least "
+                + MIN_SYSTEM_METRICS
+                + ", or zero for never)");
+      }
+      return interval.compareTo(MAX_SYSTEM_METRICS) > 0 ? MAX_SYSTEM_METRICS : interval;
+    }
+
     /** Sets how many values may wait for the journal; rounded up to a power of two, at least 8. */
     public Builder queueCapacity(int values) {
       if (values < 1 || values > MAX_QUEUE_CAPACITY) {
@@ -954,10 +1048,15 @@ public final class Board implements AutoCloseable {
         OpenBoards.add(board, null);
         return board;
       }
-      return open(run, folder, reports);
+      Duration sampling =
+          systemMetrics == null
+              ? checkInterval(settings.systemMetrics(DEFAULT_SYSTEM_METRICS))
+              : systemMetrics;
+      return open(run, folder, reports, settings.recordsEnvironment(), sampling);
     }
 
-    private Board open(String run, Path folder, Reports reports) {
+    private Board open(
+        String run, Path folder, Reports reports, boolean mayRecord, Duration sampling) {
       if (rewindStep != null && resume == Resume.NEVER) {
         throw new IllegalStateException(
             "rewindTo is for a run that is resumed: run=" + run + " (resume(Resume.MUST))");
@@ -987,6 +1086,14 @@ public final class Board implements AutoCloseable {
       if (captureOutput) {
         ConsoleCapture.begin(ring, reports);
       }
+      if (recordsEnvironment && mayRecord) {
+        Prober.begin(
+            ring,
+            writer,
+            new Environment(environmentVariables, systemProperties, wantsGitDiff),
+            live.host());
+      }
+      Sampler.begin(ring, board.intake, folder.toFile(), sampling);
       return board;
     }
 

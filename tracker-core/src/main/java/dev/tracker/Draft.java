@@ -103,6 +103,11 @@ final class Draft {
     return bytes;
   }
 
+  /** Returns what all values count for in the queue as a {@link LargeRow}. */
+  long largeBytes() {
+    return bytes + (long) size * LargeRow.BYTES_PER_VALUE;
+  }
+
   void copyTo(Slot slot, int at) {
     slot.metric = metrics[at];
     slot.bits = bits[at];

@@ -1,5 +1,6 @@
 package dev.tracker;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -16,8 +17,12 @@ import java.util.Optional;
  * @param nulls values that were null
  * @param rounded longs beyond 2^53 that became the nearest double
  * @param journaled log calls in the journal: they survive the death of the process
- * @param durable log calls on stable storage: they survive a power cut
- * @param sealed log calls in their final files
+ * @param durable log calls on stable storage, by the journal or because they are sealed: they
+ *     survive a power cut. Never more than {@code journaled}
+ * @param sealed log calls in their final files. Never more than {@code durable}
+ * @param lag how long there has been something in the journal that is not sealed, to a quarter of a
+ *     second; zero where there is nothing of that kind. Some seconds are normal, a run of hours is
+ *     sealed all the time
  * @param failing whether the journal cannot be written now
  * @param lastError the latest failure of storage, also when all is well again
  */
@@ -31,7 +36,14 @@ public record Health(
     long journaled,
     long durable,
     long sealed,
+    Duration lag,
     boolean failing,
     Optional<Throwable> lastError) {
-  static final Health OFF = new Health(0, 0, 0, 0, 0, 0, 0, 0, 0, false, Optional.empty());
+  static final Health OFF =
+      new Health(0, 0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO, false, Optional.empty());
+
+  /** Returns how many log calls are in the journal and not sealed. */
+  public long unsealed() {
+    return journaled - sealed;
+  }
 }

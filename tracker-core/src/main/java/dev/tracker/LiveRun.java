@@ -3,6 +3,7 @@ package dev.tracker;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.FormatVersion;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
@@ -90,7 +91,11 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
         before.document().patch(patch);
         RunState state = new RunState(journal.counters(), before.series(), before.document());
         SealListener listener = new Listener(reports);
-        return new LiveRun(state, journal, Sealer.register(layout, journal, files, lock, listener));
+        SealHandle sealing = Sealer.register(layout, journal, files, lock, listener);
+        reports.writeTo(sealing);
+        LiveRun live = new LiveRun(state, journal, sealing);
+        sealing.note(live.opened(rewind));
+        return live;
       } catch (IOException | RuntimeException e) {
         journal.close();
         throw e;
@@ -99,6 +104,30 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
       lock.close();
       throw e;
     }
+  }
+
+  private String opened(@Nullable Rewind rewind) {
+    String version = LiveRun.class.getPackage().getImplementationVersion();
+    return "opened: attempt="
+        + attempts(state.document()).size()
+        + " pid="
+        + ProcessHandle.current().pid()
+        + " tracker="
+        + (version == null ? "?" : version)
+        + " format="
+        + FormatVersion.CURRENT
+        + " java="
+        + Runtime.version()
+        + " position="
+        + state.counters().position()
+        + " step="
+        + state.counters().step()
+        + " globalStep="
+        + state.counters().globalStep()
+        + (rewind == null ? "" : " rewoundTo=" + rewind.step)
+        + (state.document().fields().has("parent")
+            ? " parent=" + state.document().fields().get("parent")
+            : "");
   }
 
   private static void makeFolder(RunLayout layout, Resume resume, FileLayer files)
@@ -185,8 +214,18 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     } else {
       patch.putNull(FINISHED);
       patch.putNull("error");
+      patch.putNull(RunDocument.UNCAUGHT);
+    }
+    if (before.fields().has(RunDocument.ENVIRONMENT)) {
+      patch.putNull(RunDocument.ENVIRONMENT); // that of an earlier attempt
     }
     return patch;
+  }
+
+  /** Returns what the machine is called. */
+  String host() {
+    ArrayNode attempts = attempts(state.document());
+    return attempts.path(attempts.size() - 1).path("host").asText("?");
   }
 
   /** Adds to the run's last words how its latest attempt ended. */

@@ -1,5 +1,6 @@
 package dev.tracker;
 
+import dev.tracker.seal.SealHandle;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,9 +38,15 @@ final class Reports {
   private final Queue<Report> waiting = new ConcurrentLinkedQueue<>();
 
   private volatile @Nullable Throwable lastError;
+  private volatile @Nullable SealHandle log;
 
   Reports(String run) {
     this.run = run;
+  }
+
+  /** Has all that is said from now on stand in the run's own log as well. */
+  void writeTo(SealHandle run) {
+    log = run;
   }
 
   /** Notes a failure of storage for {@link #lastError}. */
@@ -77,17 +84,24 @@ final class Reports {
 
   /** Says something now. */
   void warn(String text, @Nullable Throwable cause) {
-    String line = text + " run=" + run;
     try {
+      SealHandle also = log;
+      if (also != null) {
+        also.warn(text, cause);
+      }
+      String line = text + " run=" + run;
       Logger logger = logger();
       if (logger != null) {
         logger.warn(line, cause);
       } else {
         System.err.println("tracker: " + line + (cause == null ? "" : " cause=" + cause));
       }
+    } catch (OutOfMemoryError e) {
+      failed(e); // the next report may find room
     } catch (RuntimeException e) {
       // A logger that fails must not end the thread that has the board's data in its hands.
-      System.err.println("tracker: " + line + " (the logger failed as well: " + e + ")");
+      System.err.println(
+          "tracker: " + text + " run=" + run + " (the logger failed as well: " + e + ")");
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * <p>Job: to take what training code logs, hand it over a ring to the board's {@code
  * tracker-writer}, and have that thread put it into the journal. May depend on everything of
- * tracker-storage but its readers; nothing of tracker-storage depends on it.
+ * tracker-storage but its readers, and on {@code dev.tracker.host}; neither depends on it.
  *
  * <p>Threads: a {@link dev.tracker.Board} and a {@link dev.tracker.Metric} may be used by any
  * number of threads, a {@link dev.tracker.Row} and a {@link dev.tracker.Board.Builder} by one.

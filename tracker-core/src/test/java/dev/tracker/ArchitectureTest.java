@@ -36,6 +36,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             CORE,
             "dev.tracker.format",
+            "dev.tracker.host",
             "dev.tracker.journal",
             "dev.tracker.lock",
             "dev.tracker.media",
@@ -53,6 +54,22 @@ class ArchitectureTest {
             "com.lmax.disruptor..",
             "org.jspecify..",
             "org.slf4j..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void whatAsksTheMachineKnowsNothingOfRuns() {
+    classes()
+        .that()
+        .resideInAPackage("dev.tracker.host")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.tracker.host",
+            "com.fasterxml.jackson.databind..",
+            "com.sun.management",
+            "java..",
+            "org.jspecify..")
         .check(CLASSES);
   }
 

@@ -31,15 +31,19 @@ class DocumentationTest {
   private static final String BEFORE =
       """
       import dev.tracker.*;
+      import dev.tracker.media.*;
       import dev.tracker.read.*;
       import dev.tracker.seal.*;
       import dev.tracker.value.*;
+      import java.awt.image.BufferedImage;
       import java.nio.file.*;
+      import java.time.*;
       import java.util.*;
       abstract class SnippetN {
         interface Batch {}
         interface Model { double train(Batch batch); double accuracy(); double loss(); }
-        static List<Batch> batches; static Model model; static double lr; static Path folder; static Board board;
+        static List<Batch> batches; static Model model; static double lr; static Path folder; static Path otherFolder; static Board board;
+        static BufferedImage bufferedImage; static float[] tensor; static double[][] kernel;
         void snippet() throws Exception {
       """;
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.RunLayout;
 import dev.tracker.lock.RunLock;
+import dev.tracker.metadata.MetadataReader;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
@@ -179,7 +180,7 @@ class EndingTest {
   }
 
   @Test
-  void aRunThatCouldNotBeSealedInTimeIsSealedByTheNextBoard() {
+  void aRunThatCouldNotBeSealedInTimeIsSealedByTheNextBoard() throws Exception {
     Board board = builder().closeTimeout(Duration.ZERO).open();
     board.log("a", 1);
     board.finish();
@@ -187,7 +188,9 @@ class EndingTest {
     Board next = builder().id(board.id()).resume(Resume.MUST).open();
     next.log("a", 2);
     next.finish();
-    assertEquals(2, next.health().sealed());
+    assertEquals(1, next.health().sealed());
+    RunLayout layout = new RunLayout(next.directory());
+    assertEquals(2, MetadataReader.read(layout.metadata()).orElseThrow().series().get(0).rows());
     assertSucceeded(next.directory());
   }
 
@@ -317,6 +320,35 @@ class EndingTest {
     board.finish();
     assertSucceeded(board.directory());
     assertEquals(2, board.health().sealed());
+  }
+
+  @Test
+  void handlersOfUncaughtExceptionsGoWithTheLastBoard() {
+    Thread thread = Thread.currentThread();
+    Thread.UncaughtExceptionHandler own = thread.getUncaughtExceptionHandler();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Board first = builder().closeTimeout(Duration.ZERO).open();
+    Board second = builder().closeTimeout(Duration.ZERO).open();
+    first.finish();
+    assertTrue(thread.getUncaughtExceptionHandler() instanceof OpeningThread);
+    assertTrue(Thread.getDefaultUncaughtExceptionHandler() instanceof OtherThreads);
+    second.finish();
+    assertSame(own, thread.getUncaughtExceptionHandler());
+    assertSame(before, Thread.getDefaultUncaughtExceptionHandler());
+  }
+
+  @Test
+  void aHandlerThatIsPutOverOursStays() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Board board = builder().closeTimeout(Duration.ZERO).open();
+    Thread.UncaughtExceptionHandler theirs = (thread, e) -> {};
+    try {
+      Thread.setDefaultUncaughtExceptionHandler(theirs);
+      board.finish();
+      assertSame(theirs, Thread.getDefaultUncaughtExceptionHandler());
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
   }
 
   private Path runProgram(String how, int exit, String... says) throws IOException {

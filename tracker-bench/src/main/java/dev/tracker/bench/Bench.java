@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Starts the measurements, each in a JVM of its own.
@@ -22,18 +25,23 @@ import java.util.Map;
  * goal is only said.
  */
 public final class Bench {
+  /** By name; {@code jmh} is the one that is not ours. */
   private static final Map<String, Class<?>> PROGRAMS =
-      Map.of(
-          "LogBenchmark", LogBenchmark.class,
-          "HistogramBenchmark", HistogramBenchmark.class,
-          "PacedLog", PacedLog.class,
-          "SustainedRate", SustainedRate.class,
-          "IdleCost", IdleCost.class,
-          "ManyMetrics", ManyMetrics.class,
-          "Latencies", Latencies.class,
-          "ReadScalars", ReadScalars.class,
-          "Curves", Curves.class,
-          "jmh", org.openjdk.jmh.Main.class);
+      Stream.of(
+              LogBenchmark.class,
+              HistogramBenchmark.class,
+              PacedLog.class,
+              SustainedRate.class,
+              IdleCost.class,
+              ManyMetrics.class,
+              Latencies.class,
+              ReadScalars.class,
+              Curves.class,
+              ImageEncoding.class,
+              ListRuns.class,
+              LiveReaders.class,
+              org.openjdk.jmh.Main.class)
+          .collect(Collectors.toMap(Bench::nameOf, Function.identity()));
 
   /** What the short form runs. */
   private static final List<List<String>> SHORT =
@@ -47,9 +55,16 @@ public final class Bench {
           List.of("ManyMetrics", "1000", "10", "20"),
           List.of("Latencies", "3"),
           List.of("ReadScalars", "1000000"),
-          List.of("Curves", "10000000"));
+          List.of("Curves", "10000000"),
+          List.of("ImageEncoding", "5"),
+          List.of("ListRuns", "300"),
+          List.of("LiveReaders", "2"));
 
   private Bench() {}
+
+  private static String nameOf(Class<?> program) {
+    return program == org.openjdk.jmh.Main.class ? "jmh" : program.getSimpleName();
+  }
 
   /** Runs one program, or without arguments a short form of all. */
   public static void main(String[] arguments) throws IOException, InterruptedException {

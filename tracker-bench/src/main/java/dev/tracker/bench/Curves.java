@@ -3,7 +3,6 @@ package dev.tracker.bench;
 import dev.tracker.read.Axis;
 import dev.tracker.read.Curve;
 import dev.tracker.read.RunReader;
-import dev.tracker.series.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,8 +14,9 @@ import java.util.List;
  * step, by global step and by time; all but a thousandth at each end, which begins and ends inside
  * of tiles; a tenth; a thousandth; the last 2,000 rows. Every bucket of the whole is compared with
  * what was logged. Warm is the median of several times; fresh is the first time in a JVM in which
- * Lance has been loaded, the median of several JVMs, with the files in the page cache. A row read
- * from the whole series by {@code scalars} stands beside it in {@link ReadScalars}.
+ * Lance has been loaded by reading another series, the median of several JVMs, with the files in
+ * the page cache. A row read from the whole series by {@code scalars} stands beside it in {@link
+ * ReadScalars}.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar Curves [rows = 100000000] [times = 9]};
  * {@code 10000000} is the short form; the full one logs for half a minute and takes 2 GB of disk.
@@ -25,7 +25,7 @@ import java.util.List;
 final class Curves {
   private static final long DEFAULT_ROWS = 100_000_000;
   private static final int DEFAULT_TIMES = 9;
-  private static final int WARM_UP = 5;
+  private static final int WARM_UP = 20;
   private static final int BUCKETS = 2_000;
   private static final double WARM_GOAL = 50e6;
   private static final double FRESH_GOAL = 150e6;
@@ -114,9 +114,9 @@ final class Curves {
     private First() {}
 
     public static void main(String[] arguments) {
-      NativeLibrary.whyUnavailable();
       Part part = new Part("", Long.parseLong(arguments[1]), Long.parseLong(arguments[2]));
       try (RunReader reader = RunReader.open(Path.of(arguments[0]))) {
+        LongSeries.loadLance(reader);
         long start = System.nanoTime();
         Curve curve = curve(reader, Axis.STEP, part);
         Table.say("nanos " + (System.nanoTime() - start));

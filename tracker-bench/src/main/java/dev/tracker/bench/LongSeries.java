@@ -2,12 +2,19 @@ package dev.tracker.bench;
 
 import dev.tracker.Board;
 import dev.tracker.Metric;
+import dev.tracker.read.RunReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
-/** A finished run with one long series: row {@code i} has step {@code i} and {@link Noise}. */
+/**
+ * A finished run with one long series: row {@code i} has step {@code i} and {@link Noise}. Beside
+ * it stands a series of one row, by which Lance can be loaded.
+ */
 final class LongSeries {
   static final String METRIC = "bench/loss";
+
+  private static final String SHORT = "bench/short";
 
   /** Rows of one global step. */
   private static final long EPOCH = 100_000;
@@ -24,7 +31,13 @@ final class LongSeries {
       }
       metric.log(Noise.at(i));
     }
+    board.log(rows - 1, Map.of(SHORT, 1.0));
     board.finish();
     return board.directory();
+  }
+
+  /** Has Lance and Arrow load what they need to read. */
+  static void loadLance(RunReader run) {
+    run.scalars(SHORT);
   }
 }

@@ -3,7 +3,6 @@ package dev.tracker.bench;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.ScalarCursor;
 import dev.tracker.read.Scalars;
-import dev.tracker.series.NativeLibrary;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -30,7 +29,8 @@ import org.lance.file.LanceFileReader;
  * Every value that was read is compared with what was logged. Beside it, the same rows read by
  * Lance alone into its own batches, from a table of SQLite and from a CSV file into arrays; those
  * two up to 10 M rows. The median of several times, the first ones left out, with the files in the
- * page cache; "fresh" is the first time in a JVM in which Lance has been loaded.
+ * page cache; "fresh" is the first time in a JVM in which Lance has been loaded by reading another
+ * series.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar ReadScalars [rows = 10000000] [times =
  * 7]}. The machine is printed with the results.
@@ -163,8 +163,8 @@ final class ReadScalars {
     private First() {}
 
     public static void main(String[] arguments) {
-      NativeLibrary.whyUnavailable();
       try (RunReader reader = RunReader.open(Path.of(arguments[0]))) {
+        LongSeries.loadLance(reader);
         long start = System.nanoTime();
         Scalars read = reader.scalars(LongSeries.METRIC);
         Table.say("nanos " + (System.nanoTime() - start));

@@ -46,9 +46,8 @@ public final class Attachment extends Media {
   /** As {@link #of(byte[], String)}, without a copy: the caller never touches the array again. */
   public static Attachment adopt(byte[] bytes, String name) {
     MediaLimits.checkBytes("attachment", bytes.length);
-    Path path = Path.of("x." + name.substring(name.lastIndexOf('.') + 1).replaceAll("\\W", "-"));
     return new Attachment(
-        Optional.empty(), bytes, MediaTypes.ofName(path), MediaTypes.extension(path), name);
+        Optional.empty(), bytes, MediaTypes.ofName(name), MediaTypes.extension(name), name);
   }
 
   /** Returns the same attachment with a media type that its name does not tell. */

@@ -86,7 +86,7 @@ public final class Audio extends Media {
   /** Gives the bytes of a sound file and its ending: mp3, wav, flac, ogg. */
   public static Audio ofEncoded(byte[] bytes, String extension) {
     MediaLimits.checkBytes("audio", bytes.length);
-    Path name = Path.of("x." + extension.replaceAll("\\W", "-"));
+    String name = "." + extension;
     return new Audio(
         bytes.clone(), 0, 0, false, MediaTypes.ofName(name), MediaTypes.extension(name), "");
   }

@@ -59,12 +59,12 @@ public final class ContentFiles {
         return new CopyOutcome.Unreadable(
             "file cannot be read: source=" + source.path() + " cause=" + e.getCause());
       }
+      Path file = folder.resolve(naming.apply(hash));
       SourceFile after = SourceFile.of(source.path());
       if (bytes != source.size() || !after.equals(source)) {
         return changed(source, after, "while it was copied");
       }
       out.force(true);
-      Path file = folder.resolve(naming.apply(hash));
       boolean isNew = !Files.exists(file);
       if (isNew) {
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);

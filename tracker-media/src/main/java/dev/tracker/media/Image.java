@@ -2,6 +2,7 @@ package dev.tracker.media;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -80,9 +81,11 @@ public final class Image extends Media {
   public static Image of(BufferedImage image, String caption) {
     MediaLimits.checkCaption(caption);
     checkSize(image);
+    // not copyData, whose raster begins elsewhere if the image is part of another
+    WritableRaster raster = image.getRaster().createCompatibleWritableRaster();
+    raster.setRect(image.getRaster());
     BufferedImage copy =
-        new BufferedImage(
-            image.getColorModel(), image.copyData(null), image.isAlphaPremultiplied(), null);
+        new BufferedImage(image.getColorModel(), raster, image.isAlphaPremultiplied(), null);
     return of(new BufferedSource(copy), caption);
   }
 

@@ -20,19 +20,24 @@ public final class MediaLimits {
   /** 2^26, as 8,192 x 8,192 has. */
   public static final long DEFAULT_MAX_PIXELS = 1L << 26;
 
+  /** What an array can hold, whatever the properties say. */
+  private static final long MOST_BYTES = 1L << 30;
+
+  private static final long MOST_PIXELS = 1L << 27;
+
   /** How long a caption may be, in chars. */
   public static final int MAX_CAPTION = 1 << 16;
 
   private MediaLimits() {}
 
-  /** Returns how many bytes a value may hold in memory. */
+  /** Returns how many bytes a value may hold in memory; at most 1 GB. */
   public static long maxBytes() {
-    return Long.getLong(MAX_BYTES_PROPERTY, DEFAULT_MAX_BYTES);
+    return Math.min(MOST_BYTES, Long.getLong(MAX_BYTES_PROPERTY, DEFAULT_MAX_BYTES));
   }
 
-  /** Returns how many pixels an image may have. */
+  /** Returns how many pixels an image may have; at most 2^27. */
   public static long maxPixels() {
-    return Long.getLong(MAX_PIXELS_PROPERTY, DEFAULT_MAX_PIXELS);
+    return Math.min(MOST_PIXELS, Long.getLong(MAX_PIXELS_PROPERTY, DEFAULT_MAX_PIXELS));
   }
 
   static void checkBytes(String what, long bytes) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -83,20 +84,30 @@ final class MediaTypes {
   private MediaTypes() {}
 
   /** Returns the type that a file's name tells. */
+  static String ofName(String name) {
+    return BY_EXTENSION.getOrDefault(extension(name), UNKNOWN);
+  }
+
   static String ofName(Path file) {
-    return BY_EXTENSION.getOrDefault(extension(file), UNKNOWN);
+    return ofName(nameOf(file));
   }
 
   /**
    * Returns the ending of a file's name in lower case, or {@code bin} where it has none that is
    * safe.
    */
-  static String extension(Path file) {
-    Path last = file.getFileName();
-    String name = last == null ? "" : last.toString();
+  static String extension(String name) {
     int dot = name.lastIndexOf('.');
     String extension = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
     return SAFE_EXTENSION.matcher(extension).matches() ? extension : UNKNOWN_EXTENSION;
+  }
+
+  static String extension(Path file) {
+    return extension(nameOf(file));
+  }
+
+  private static String nameOf(Path file) {
+    return Objects.toString(file.getFileName(), "");
   }
 
   /** Returns the usual ending of a type, or {@code bin}. */

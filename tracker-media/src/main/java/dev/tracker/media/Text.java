@@ -14,14 +14,34 @@ import java.nio.charset.StandardCharsets;
 public final class Text extends Media {
   private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
+  /** A char of UTF-16 takes at most so many bytes in UTF-8. */
+  private static final long MAX_CHAR_BYTES = 3;
+
   private final String text;
   private final String mediaType;
 
   private Text(String text, String mediaType, String caption) {
     super(caption);
-    MediaLimits.checkBytes("text", text.length());
+    checkSize(text);
     this.text = text;
     this.mediaType = mediaType;
+  }
+
+  /** Counts only where the number of chars does not tell enough. */
+  private static void checkSize(String text) {
+    MediaLimits.checkBytes("text", text.length());
+    if (MAX_CHAR_BYTES * text.length() > MediaLimits.maxBytes()) {
+      MediaLimits.checkBytes("text", utf8Bytes(text));
+    }
+  }
+
+  private static long utf8Bytes(String text) {
+    long bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+    return bytes;
   }
 
   /** Gives a plain text. */

@@ -114,6 +114,16 @@ public record RunLayout(Path root) {
     return root.resolve(ConsoleLog.PATH);
   }
 
+  /** Returns what the library did. */
+  public Path log() {
+    return logs().resolve("tracker.log");
+  }
+
+  /** Returns what the library did before that. */
+  public Path olderLog() {
+    return logs().resolve("tracker.log.1");
+  }
+
   /** Returns the file whose lock the writer holds. */
   public Path lock() {
     return journal().resolve("writer.lock");

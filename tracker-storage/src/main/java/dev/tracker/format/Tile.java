@@ -36,6 +36,9 @@ public final class Tile {
   /** The bytes of a tile in a file. */
   public static final int BYTES = 128;
 
+  /** The 64-bit words of a tile in a file. */
+  public static final int WORDS = BYTES / Long.BYTES;
+
   private final Kind kind;
   private long count;
   private long stepLow = Long.MAX_VALUE;
@@ -190,23 +193,35 @@ public final class Tile {
 
   /** Reads what {@link #encode} wrote; the buffer must be little endian. */
   public static Tile decode(Kind kind, ByteBuffer in) {
+    long[] words = new long[WORDS];
+    in.asLongBuffer().get(words);
+    in.position(in.position() + BYTES);
+    return decode(kind, words, 0);
+  }
+
+  /**
+   * Reads what {@link #encode} wrote from the 64-bit words that it consists of.
+   *
+   * @param at the number of its first word
+   */
+  public static Tile decode(Kind kind, long[] words, int at) {
     Tile tile = new Tile(kind);
-    tile.count = in.getLong();
-    tile.stepLow = in.getLong();
-    tile.stepHigh = in.getLong();
-    tile.globalLow = in.getLong();
-    tile.globalHigh = in.getLong();
-    tile.microsLow = in.getLong();
-    tile.microsHigh = in.getLong();
-    tile.positiveInfinities = in.getLong();
-    tile.min = in.getLong();
-    tile.max = in.getLong();
-    tile.first = in.getLong();
-    tile.last = in.getLong();
-    tile.sum = in.getDouble();
-    tile.squares = in.getDouble();
-    tile.nans = in.getLong();
-    tile.negativeInfinities = in.getLong();
+    tile.count = words[at];
+    tile.stepLow = words[at + 1];
+    tile.stepHigh = words[at + 2];
+    tile.globalLow = words[at + 3];
+    tile.globalHigh = words[at + 4];
+    tile.microsLow = words[at + 5];
+    tile.microsHigh = words[at + 6];
+    tile.positiveInfinities = words[at + 7];
+    tile.min = words[at + 8];
+    tile.max = words[at + 9];
+    tile.first = words[at + 10];
+    tile.last = words[at + 11];
+    tile.sum = Double.longBitsToDouble(words[at + 12]);
+    tile.squares = Double.longBitsToDouble(words[at + 13]);
+    tile.nans = words[at + 14];
+    tile.negativeInfinities = words[at + 15];
     return tile;
   }
 

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,6 +141,9 @@ public final class JournalWriter implements AutoCloseable {
 
   private volatile boolean closed;
 
+  /** By whoever wants to hear; called under {@link #appending}. */
+  private volatile @Nullable Consumer<String> segmentListener;
+
   /** By whoever meets it. */
   private volatile @Nullable IOException trouble;
 
@@ -218,6 +222,14 @@ public final class JournalWriter implements AutoCloseable {
       sync.forceWithin(0); // the folder's entry for the segment
     }
     sync.start();
+  }
+
+  /**
+   * Sets who hears the name of each new segment, on the thread that writes; it must not wait or
+   * throw.
+   */
+  public void onSegment(Consumer<String> listener) {
+    segmentListener = listener;
   }
 
   // -- the writer: gathering
@@ -427,6 +439,10 @@ public final class JournalWriter implements AutoCloseable {
     }
     Segment full = current;
     current = made;
+    Consumer<String> listener = segmentListener;
+    if (listener != null) {
+      listener.accept(made.path().getFileName().toString());
+    }
     insert(made);
     nextSegmentBytes = Math.min(LARGEST_SEGMENT_BYTES, 2 * nextSegmentBytes);
     if (full != null) {
@@ -525,7 +541,10 @@ public final class JournalWriter implements AutoCloseable {
     return durable;
   }
 
-  /** Returns how many rows were written since the journal was opened. */
+  /**
+   * Returns how many rows were written since the journal was opened, without those that were lost
+   * again.
+   */
   public long writtenRows() {
     return writtenRows;
   }
@@ -816,6 +835,7 @@ public final class JournalWriter implements AutoCloseable {
     }
     List<Frame> written = new ArrayList<>();
     long lost = 0;
+    long lostOthers = 0;
     SpareFile copy = SpareFile.create(temporary(), files);
     try {
       copy.fill(SegmentFormat.HEADER_BYTES);
@@ -826,7 +846,8 @@ public final class JournalWriter implements AutoCloseable {
           if (found == null) {
             FrameEncoder standIn = FrameEncoder.standingFor(frame);
             written.add(append(copy, Objects.requireNonNull(standIn.cut()), standIn.bytes()));
-            lost += frame.rows() + frame.others();
+            lost += frame.rows();
+            lostOthers += frame.others();
           } else {
             written.add(append(copy, frame, found));
           }
@@ -839,7 +860,9 @@ public final class JournalWriter implements AutoCloseable {
         insert(made);
         closeIfForced(old);
         long lostBefore = lostRows;
-        lostRows = lostBefore + lost;
+        lostRows = lostBefore + lost + lostOthers;
+        long rowsBefore = writtenRows;
+        writtenRows = rowsBefore - lost;
         return made;
       }
     } catch (IOException | RuntimeException | Error e) {

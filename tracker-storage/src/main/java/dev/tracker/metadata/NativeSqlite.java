@@ -41,6 +41,11 @@ public final class NativeSqlite {
     return Loaded.WHY_NOT;
   }
 
+  /** Returns the version of SQLite. */
+  public static String version() {
+    return SQLiteJDBCLoader.getVersion();
+  }
+
   /** Throws where there is no library. */
   static void require() throws MetadataException {
     if (Loaded.WHY_NOT.isPresent()) {

@@ -7,12 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables {@code run}, {@code config}, {@code tag} and {@code tables}: the run's document,
+ * The tables {@code run}, {@code config}, {@code environment}, {@code tag} and {@code tables}: the run's document,
  * whole, and spread out for those who ask in SQL. Only the whole one is ever read back.
  */
 final class RunTable {
@@ -22,8 +21,8 @@ final class RunTable {
   };
 
   private final PreparedStatement update;
-  private final PreparedStatement clearConfig;
-  private final PreparedStatement insertConfig;
+  private final SpreadTable config;
+  private final SpreadTable environment;
   private final PreparedStatement clearTags;
   private final PreparedStatement insertTag;
   private final PreparedStatement clearTables;
@@ -33,10 +32,8 @@ final class RunTable {
     update =
         connection.prepareStatement(
             "UPDATE run SET " + String.join(" = ?, ", FIELDS) + " = ?, document = ?");
-    clearConfig = connection.prepareStatement("DELETE FROM config");
-    insertConfig =
-        connection.prepareStatement(
-            "INSERT INTO config (path, type, value, number, text) VALUES (?, ?, ?, ?, ?)");
+    config = new SpreadTable(connection, RunDocument.CONFIG);
+    environment = new SpreadTable(connection, RunDocument.ENVIRONMENT);
     clearTags = connection.prepareStatement("DELETE FROM tag");
     insertTag = connection.prepareStatement("INSERT INTO tag (tag) VALUES (?)");
     clearTables = connection.prepareStatement("DELETE FROM tables");
@@ -60,11 +57,8 @@ final class RunTable {
     }
     update.setString(FIELDS.length + 1, new String(document.toJson(), StandardCharsets.UTF_8));
     update.executeUpdate();
-    clearConfig.executeUpdate();
-    JsonNode config = document.fields().get(RunDocument.CONFIG);
-    if (config != null) {
-      spread("", config);
-    }
+    config.write(document.fields().get(RunDocument.CONFIG));
+    environment.write(document.fields().get(RunDocument.ENVIRONMENT));
     clearTags.executeUpdate();
     for (JsonNode tag : document.fields().path("tags")) {
       insertTag.setString(1, plain(tag));
@@ -92,32 +86,5 @@ final class RunTable {
 
   private static @Nullable String plain(@Nullable JsonNode value) {
     return value == null ? null : value.isTextual() ? value.textValue() : value.toString();
-  }
-
-  private void spread(String path, JsonNode value) throws SQLException {
-    if (!value.isObject() || value.isEmpty()) {
-      insertConfig(path, value);
-      return;
-    }
-    for (var field : value.properties()) {
-      spread(path.isEmpty() ? field.getKey() : path + "/" + field.getKey(), field.getValue());
-    }
-  }
-
-  private void insertConfig(String path, JsonNode value) throws SQLException {
-    insertConfig.setString(1, path);
-    insertConfig.setString(2, value.getNodeType().name().toLowerCase(Locale.ROOT));
-    insertConfig.setString(3, value.toString());
-    if (value.isBoolean()) {
-      insertConfig.setInt(4, value.booleanValue() ? 1 : 0);
-    } else if (value.isIntegralNumber() && value.canConvertToLong()) {
-      insertConfig.setLong(4, value.longValue());
-    } else if (value.isNumber()) {
-      insertConfig.setDouble(4, value.doubleValue());
-    } else {
-      insertConfig.setObject(4, null);
-    }
-    insertConfig.setString(5, value.textValue());
-    insertConfig.executeUpdate();
   }
 }

@@ -22,10 +22,17 @@ public final class Tiles {
   private final long first;
   private final ByteBuffer bytes;
 
+  /**
+   * The same in words: a hundred thousand tiles are decoded in a JVM that has just been started.
+   */
+  private final long[] words;
+
   Tiles(Kind kind, long first, ByteBuffer bytes) {
     this.kind = kind;
     this.first = first;
     this.bytes = bytes;
+    words = new long[bytes.limit() / Long.BYTES];
+    bytes().asLongBuffer().get(words);
   }
 
   /** Returns how many rows a tile of a level covers. */
@@ -45,7 +52,7 @@ public final class Tiles {
 
   /** Returns the tile number {@code first() + i}. */
   public Tile get(int i) {
-    return Tile.decode(kind, bytes().position(i * Tile.BYTES));
+    return Tile.decode(kind, words, i * Tile.WORDS);
   }
 
   /**

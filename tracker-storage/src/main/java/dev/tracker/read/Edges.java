@@ -76,17 +76,24 @@ final class Edges {
    * Moves edges to where one piece ends and the next begins, where both buckets span more than four
    * pieces, by a quarter of a bucket at most.
    *
-   * @param pieces in the order of the rows
+   * @param pieces in the order of the rows, each at least in part between the first and the last
    */
   void snap(List<Piece> pieces) {
-    Seams seams = new Seams(pieces);
     int[] spanned = new int[size()];
+    long[] lows = new long[pieces.size()];
+    long[] highs = new long[pieces.size()];
+    int count = 0;
     for (Piece piece : pieces) {
-      int i = bucketOf(Math.max(starts[0], axis.low(piece.tile())));
-      if (i >= 0) {
-        spanned[i]++;
+      long low = Math.max(starts[0], axis.low(piece.tile()));
+      long high = Math.min(to, axis.high(piece.tile()));
+      int first = bucketOf(low);
+      spanned[first]++;
+      if (bucketOf(high) - first <= 1) {
+        lows[count] = low;
+        highs[count++] = high;
       }
     }
+    Seams seams = new Seams(lows, highs, count);
     long[] even = starts.clone();
     for (int i = 1; i < even.length; i++) {
       if (spanned[i - 1] > MANY_TILES && spanned[i] > MANY_TILES) {
@@ -103,41 +110,31 @@ final class Edges {
    * The places at which no piece lies on both sides. Pieces that are longer than a bucket do not
    * count: whatever the edges are, they lie across one.
    */
-  private final class Seams {
+  private static final class Seams {
     /** The seam {@code i} is anywhere above {@code lows[i]}, and up to {@code highs[i]}. */
-    private long[] lows = {};
+    private final long[] lows;
 
-    private long[] highs = {};
+    private final long[] highs;
+    private final int size;
     private int next;
 
-    Seams(List<Piece> pieces) {
-      List<Piece> shorter = pieces.stream().filter(this::isShort).toList();
-      int count = Math.max(0, shorter.size() - 1);
-      long[] least = new long[count];
-      long low = Long.MAX_VALUE;
-      for (int i = count; i > 0; i--) {
-        low = Math.min(low, axis.low(shorter.get(i).tile()));
-        least[i - 1] = low;
-      }
+    /** Finds the seams of pieces, of which the arguments tell the least and the greatest place. */
+    Seams(long[] least, long[] greatest, int count) {
       lows = new long[count];
       highs = new long[count];
+      for (int i = count - 2; i >= 0; i--) {
+        least[i] = Math.min(least[i], least[i + 1]);
+      }
       int found = 0;
       long high = Long.MIN_VALUE;
-      for (int i = 0; i < count; i++) {
-        high = Math.max(high, axis.high(shorter.get(i).tile()));
-        if (high < least[i]) {
+      for (int i = 0; i + 1 < count; i++) {
+        high = Math.max(high, greatest[i]);
+        if (high < least[i + 1]) {
           lows[found] = high;
-          highs[found++] = least[i];
+          highs[found++] = least[i + 1];
         }
       }
-      lows = Arrays.copyOf(lows, found);
-      highs = Arrays.copyOf(highs, found);
-    }
-
-    private boolean isShort(Piece piece) {
-      int first = bucketOf(Math.max(starts[0], axis.low(piece.tile())));
-      int last = bucketOf(Math.min(to, axis.high(piece.tile())));
-      return last - first <= 1;
+      size = found;
     }
 
     /**
@@ -145,12 +142,12 @@ final class Edges {
      * edges in ascending order.
      */
     long nearest(long edge, long reach) {
-      while (next < lows.length && highs[next] < edge) {
+      while (next < size && highs[next] < edge) {
         next++;
       }
       long best = edge;
       long distance = -1; // unsigned: beyond all reach
-      if (next < lows.length) {
+      if (next < size) {
         best = Math.max(lows[next] + 1, edge);
         distance = best - edge;
       }

@@ -96,6 +96,10 @@ final class RunCopy {
     }
     shareStaged(); // those that came with what was copied of the journal
     copyTree(source.logs(), target.logs());
+    if (!links) {
+      copyLog(source.log(), target.log());
+      copyLog(source.olderLog(), target.olderLog());
+    }
     try (RunMoment moment = RunMoment.take(target)) {
       requireStaged(moment);
     }
@@ -195,9 +199,23 @@ final class RunCopy {
     for (Path file : files) {
       Path copy = to.resolve(from.relativize(file).toString());
       if (!file.equals(source.output())
+          && !file.equals(source.log())
+          && !file.equals(source.olderLog())
           && !Files.exists(copy)) { // metadata names the one, and perhaps others
         copyFile(file, copy);
       }
+    }
+  }
+
+  /**
+   * Copies what the library said, if it is there: it may be renamed or grow just now, and nothing
+   * depends on it. A run that shares another one's past has a log of its own.
+   */
+  private static void copyLog(Path from, Path to) {
+    try {
+      copyFile(from, to);
+    } catch (IOException e) {
+      return; // then the copy has none
     }
   }
 

@@ -94,18 +94,24 @@ final class RunSealer implements AutoCloseable {
   private final List<@Nullable SeriesState> series = new ArrayList<>();
   private final Set<String> folders = new HashSet<>();
   private final OutputLog output;
+  private final long attemptStart;
   private Counters checkpoint;
+
+  /** How many rows of the window that is surveyed an earlier attempt had logged. */
+  private long earlierRows;
 
   private RunSealer(
       RunLayout layout,
       FileLayer files,
       MetadataWriter metadata,
       Snapshot snapshot,
-      OutputLog output) {
+      OutputLog output,
+      long attemptStart) {
     this.layout = layout;
     this.files = files;
     this.metadata = metadata;
     this.output = output;
+    this.attemptStart = attemptStart;
     this.document = snapshot.run();
     this.checkpoint = snapshot.checkpoint();
     snapshot.series().forEach(entry -> put(new SeriesState(entry)));
@@ -113,13 +119,23 @@ final class RunSealer implements AutoCloseable {
 
   /** Goes on from the last commit of a run. */
   static RunSealer open(RunLayout layout, FileLayer files) throws IOException {
+    return open(layout, files, 0);
+  }
+
+  /**
+   * Goes on from the last commit of a run that is being written.
+   *
+   * @param attemptStart the journal position at which the present attempt began
+   */
+  static RunSealer open(RunLayout layout, FileLayer files, long attemptStart) throws IOException {
     Files.createDirectories(layout.data());
     DurableFiles.forceFolder(layout.data());
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
       OutputLog output = OutputLog.open(layout, metadata.file(ConsoleLog.PATH));
-      RunSealer sealer = new RunSealer(layout, files, metadata, metadata.snapshot(), output);
+      RunSealer sealer =
+          new RunSealer(layout, files, metadata, metadata.snapshot(), output, attemptStart);
       sealer.removeOtherGenerations();
       return sealer;
     } catch (IOException | RuntimeException e) {
@@ -133,8 +149,15 @@ final class RunSealer implements AutoCloseable {
     return checkpoint;
   }
 
-  /** What a window came to. */
-  record Window(long rows, long values, int series) {}
+  /**
+   * What a window came to.
+   *
+   * @param earlierRows how many of the rows an earlier attempt had logged
+   * @param lost how many rows and lines its gaps stand for
+   * @param rewindStep where the run went back to; null where it did not
+   */
+  record Window(
+      long rows, long earlierRows, long values, int series, long lost, @Nullable Long rewindStep) {}
 
   /** Seals one window; null where the journal holds nothing beyond the checkpoint. */
   @Nullable Window sealWindow() throws IOException {
@@ -158,7 +181,9 @@ final class RunSealer implements AutoCloseable {
       }
       work.media = sealMedia(journal, summary, work);
       commit(end, summary, work);
-      return new Window(summary.rows(), summary.values(), work.touched.size());
+      long lost = summary.gaps().stream().mapToLong(JournalSummary.Dropped::rows).sum();
+      return new Window(
+          summary.rows(), earlierRows, summary.values(), work.touched.size(), lost, null);
     }
   }
 
@@ -166,6 +191,7 @@ final class RunSealer implements AutoCloseable {
   private Counters survey(JournalReader journal, JournalSummary summary) throws IOException {
     Counters end = checkpoint;
     long limit = BUDGET_BYTES * passes(series.size());
+    earlierRows = 0;
     while (summary.bytes() < limit
         && summary.mostBytes() < BUDGET_BYTES
         && summary.ranges() < MAX_RANGES
@@ -175,6 +201,9 @@ final class RunSealer implements AutoCloseable {
         return end.position() == checkpoint.position() ? journal.after() : end;
       }
       end = journal.after();
+      if (end.position() <= attemptStart) {
+        earlierRows = summary.rows();
+      }
       limit = BUDGET_BYTES * passes(series.size() + summary.series().size());
     }
     return end;
@@ -217,7 +246,7 @@ final class RunSealer implements AutoCloseable {
       put(rewritten.after);
       remove(folder(rewritten.before));
     }
-    return new Window(0, 0, done.size() + cutMedia.size());
+    return new Window(0, 0, 0, done.size() + cutMedia.size(), 0, step);
   }
 
   private record Rewritten(SeriesState before, SeriesState after, List<FileEntry> files) {}
@@ -578,7 +607,9 @@ final class RunSealer implements AutoCloseable {
 
   private void commit(Counters end, JournalSummary summary, Work work) throws IOException {
     Change change = new Change(end);
-    change.run(document);
+    if (!summary.patches().isEmpty()) {
+      change.run(document);
+    }
     describeSeries(summary, work, change);
     describeSteps(summary, change);
     summary
@@ -691,6 +722,7 @@ final class RunSealer implements AutoCloseable {
     }
     Committed done = SeriesDataset.compact(folder, state.version(), state.rows() / FINAL_PARTS + 1);
     state.version(done.version());
+    state.changedAt(checkpoint.position());
     return new Appended(state, settle(folder, List.of(done)), gone(List.of(done)), true);
   }
 

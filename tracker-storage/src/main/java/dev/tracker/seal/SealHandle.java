@@ -4,10 +4,12 @@ import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.lock.RunLock;
+import dev.tracker.metadata.NativeSqlite;
 import dev.tracker.series.NativeLibrary;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -31,24 +33,38 @@ public final class SealHandle {
     RELEASED
   }
 
+  /** How long whoever gives up waits for a line of the log that is being written. */
+  private static final long LOG_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Sealer sealer;
   private final RunLayout layout;
   private final JournalWriter journal;
   private final FileLayer files;
   private final RunLock lock;
   private final SealListener listener;
+  private final RunLog log;
+
+  /** The journal position at which this attempt began. */
+  private final long attemptStart;
 
   // Guarded by this.
   private Phase phase = Phase.LIVE;
   private boolean complete;
+
+  /** Whether the sealer writes the run's log just now, and may make a file. */
+  private boolean logging;
 
   // Written by the sealer's thread, read by any.
   private volatile long sealedPosition;
   private final AtomicLong sealedRows = new AtomicLong();
   private volatile @Nullable Exception lastError;
 
+  /** A moment before which everything that is in the journal is sealed. */
+  private volatile long caughtUpNanos;
+
   // Of the sealer's thread alone.
   private @Nullable RunSealer run;
+  private @Nullable String lastComplaint;
 
   SealHandle(
       Sealer sealer,
@@ -63,6 +79,20 @@ public final class SealHandle {
     this.files = files;
     this.lock = lock;
     this.listener = listener;
+    this.log = new RunLog(layout);
+    this.attemptStart = journal.written();
+    this.caughtUpNanos = System.nanoTime();
+    journal.onSegment(name -> log.say("segment rotated: file=" + name));
+  }
+
+  /** Says in the run's log what was done; the sealer's thread writes it. */
+  public void note(String text) {
+    log.say(text);
+  }
+
+  /** Says in the run's log what went wrong; the sealer's thread writes it. */
+  public void warn(String text, @Nullable Throwable cause) {
+    log.warn(text, cause);
   }
 
   /**
@@ -73,9 +103,19 @@ public final class SealHandle {
     return sealedPosition;
   }
 
-  /** Returns how many log calls have been sealed since this handle was made. */
+  /** Returns how many log calls of this attempt have been sealed. */
   public long sealedRows() {
     return sealedRows.get();
+  }
+
+  /**
+   * Returns how long the journal has held something that is not sealed, to a quarter of a second;
+   * zero where it holds nothing of that kind.
+   */
+  public Duration lag() {
+    long caughtUp = caughtUpNanos; // read first: it follows the position
+    boolean isSealed = journal.written() <= sealedPosition;
+    return isSealed ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - caughtUp));
   }
 
   /** Returns what the last cycle failed with, empty when it went well. */
@@ -106,16 +146,25 @@ public final class SealHandle {
           sealer.wake();
           break;
         }
-        try {
-          wait(left / 1_000_000 + 1);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+        interrupted |= waited(left);
+      }
+      while (logging && System.nanoTime() - deadline < LOG_NANOS) {
+        interrupted |= waited(LOG_NANOS);
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
       return complete;
+    }
+  }
+
+  /** Waits for a change, at most for a while, and says whether the thread was interrupted. */
+  private synchronized boolean waited(long nanos) {
+    try {
+      wait(nanos / 1_000_000 + 1);
+      return false;
+    } catch (InterruptedException e) {
+      return true;
     }
   }
 
@@ -138,18 +187,56 @@ public final class SealHandle {
     return journal.written() > sealedPosition;
   }
 
+  /** Writes the run's log, and notices where there is nothing to seal. */
+  void look() {
+    long now = System.nanoTime();
+    if (journal.written() == sealedPosition) {
+      caughtUpNanos = now;
+    }
+    writeLog();
+  }
+
+  /**
+   * Writes the run's log; makes no file once whoever waited has given up, and may delete the run.
+   */
+  private void writeLog() {
+    if (!log.hasNews()) {
+      return;
+    }
+    boolean creates;
+    synchronized (this) {
+      if (phase == Phase.RELEASED) {
+        return;
+      }
+      creates = phase != Phase.ABANDONED;
+      logging = creates;
+    }
+    try {
+      log.write(creates);
+    } finally {
+      synchronized (this) {
+        logging = false;
+        notifyAll();
+      }
+    }
+  }
+
   void heartbeat() {
     lock.heartbeat();
   }
 
   /** Seals what was in the journal at the call. */
   void cycle() {
+    long start = System.nanoTime();
     long end = journal.written();
     try {
       while (sealedPosition < end && phase() != Phase.ABANDONED && sealWindow()) {
         journal.release(sealedPosition);
       }
-      lastError = null;
+      if (sealedPosition >= end) {
+        caughtUpNanos = start;
+      }
+      recovered();
     } catch (Throwable e) {
       failed(e);
     }
@@ -163,10 +250,28 @@ public final class SealHandle {
       return false;
     }
     sealedPosition = sealing.checkpoint().position();
-    sealedRows.addAndGet(window.rows());
+    sealedRows.addAndGet(window.rows() - window.earlierRows());
     long millis = (System.nanoTime() - start) / 1_000_000;
+    log.say(describe(window, sealedPosition, millis));
     listener.sealed(sealedPosition, window.rows(), window.values(), window.series(), millis);
     return true;
+  }
+
+  static String describe(RunSealer.Window window, long position, long millis) {
+    String what =
+        window.rewindStep() == null ? "sealed:" : "sealed a rewind: step=" + window.rewindStep();
+    return what
+        + " position="
+        + position
+        + " rows="
+        + window.rows()
+        + " values="
+        + window.values()
+        + " series="
+        + window.series()
+        + (window.lost() == 0 ? "" : " lost=" + window.lost())
+        + " ms="
+        + millis;
   }
 
   private RunSealer open() throws IOException {
@@ -181,9 +286,16 @@ public final class SealHandle {
                 + missing.get()
                 + "; it can be read as it is, and sealed later by a process that has the library)");
       }
-      sealing = RunSealer.open(layout, files);
+      sealing = RunSealer.open(layout, files, attemptStart);
       run = sealing;
       sealedPosition = sealing.checkpoint().position();
+      log.say(
+          "sealing begins: checkpoint="
+              + sealedPosition
+              + " lance="
+              + NativeLibrary.version()
+              + " sqlite="
+              + NativeSqlite.version());
     }
     return sealing;
   }
@@ -191,8 +303,26 @@ public final class SealHandle {
   private void failed(Throwable cause) {
     Exception error = cause instanceof Exception e ? e : new IOException(cause.toString(), cause);
     lastError = error;
+    complain(error);
     closeRun();
     listener.failed(error);
+  }
+
+  /** Says what failed, once as long as it stays the same. */
+  private void complain(Exception error) {
+    String complaint = String.valueOf(error);
+    if (!complaint.equals(lastComplaint)) {
+      lastComplaint = complaint;
+      log.warn("sealing failed: checkpoint=" + sealedPosition, error);
+    }
+  }
+
+  private void recovered() {
+    lastError = null;
+    if (lastComplaint != null) {
+      lastComplaint = null;
+      log.say("sealing goes on: checkpoint=" + sealedPosition);
+    }
   }
 
   private void closeRun() {
@@ -210,6 +340,7 @@ public final class SealHandle {
   /** Does what {@link #finish} promises, and lets go of the run. */
   void end() {
     boolean done = false;
+    long start = System.nanoTime();
     try {
       if (phase() == Phase.FINISHING) {
         done = sealAll();
@@ -218,6 +349,16 @@ public final class SealHandle {
       failed(e);
     } finally {
       closeRun();
+      log.say(
+          "closed: sealed="
+              + (done ? "all" : "not all, the journal keeps the rest")
+              + " position="
+              + sealedPosition
+              + " written="
+              + journal.written()
+              + " ms="
+              + (System.nanoTime() - start) / 1_000_000);
+      writeLog();
       release(done);
     }
   }
@@ -230,7 +371,7 @@ public final class SealHandle {
     }
     open().finish();
     JournalWriter.release(layout.journal(), sealedPosition, files);
-    lastError = null;
+    recovered();
     return true;
   }
 

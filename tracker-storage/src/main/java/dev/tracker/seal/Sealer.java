@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,10 @@ public final class Sealer {
   private final List<SealHandle> runs = new ArrayList<>();
   private @Nullable Thread thread;
   private boolean woken;
+
+  // Of the thread alone.
+  private long nextRound;
+  private long nextHeartbeat;
 
   private Sealer() {}
 
@@ -81,17 +86,37 @@ public final class Sealer {
     if (!Files.isDirectory(layout.journal())) {
       throw new StorageException("not a run folder: run=" + run + " (it has no journal folder)");
     }
-    try (RunLock lock = RunLock.acquire(layout);
-        RunSealer sealing = RunSealer.open(layout, FileLayer.real())) {
-      lock.heartbeat();
-      while (sealing.sealWindow() != null) {
-        lock.heartbeat();
-      }
-      sealing.finish();
-      JournalWriter.release(layout.journal(), sealing.checkpoint().position(), FileLayer.real());
+    try (RunLock lock = RunLock.acquire(layout)) {
+      seal(layout, lock);
     } catch (IOException e) {
       throw new StorageException(
           "the run could not be sealed: run=" + run + " cause=" + e.getMessage(), e);
+    }
+  }
+
+  private static void seal(RunLayout layout, RunLock lock) throws IOException {
+    RunLog log = new RunLog(layout);
+    log.say("sealing what a writer left: pid=" + ProcessHandle.current().pid());
+    try (RunSealer sealing = RunSealer.open(layout, FileLayer.real())) {
+      lock.heartbeat();
+      long start = System.nanoTime();
+      for (RunSealer.Window window = sealing.sealWindow();
+          window != null;
+          window = sealing.sealWindow()) {
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        log.say(SealHandle.describe(window, sealing.checkpoint().position(), millis));
+        log.write();
+        lock.heartbeat();
+        start = System.nanoTime();
+      }
+      sealing.finish();
+      JournalWriter.release(layout.journal(), sealing.checkpoint().position(), FileLayer.real());
+      log.say("closed: sealed=all position=" + sealing.checkpoint().position());
+    } catch (IOException | RuntimeException e) {
+      log.warn("sealing failed", e);
+      throw e;
+    } finally {
+      log.write();
     }
   }
 
@@ -111,16 +136,29 @@ public final class Sealer {
   }
 
   private void serve() {
-    NativeLibrary.whyUnavailable();
-    NativeSqlite.whyUnavailable();
-    long nextRound = System.nanoTime() + REST_NANOS;
-    long nextHeartbeat = System.nanoTime() + HEARTBEAT_NANOS;
+    nextRound = System.nanoTime() + REST_NANOS;
+    nextHeartbeat = System.nanoTime() + HEARTBEAT_NANOS;
+    while (true) {
+      try {
+        NativeLibrary.whyUnavailable();
+        NativeSqlite.whyUnavailable();
+        serveWhileThereIsMemory();
+        return;
+      } catch (OutOfMemoryError e) {
+        // Others have filled the heap. What was not committed is done again.
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+  }
+
+  private void serveWhileThereIsMemory() {
     while (true) {
       List<SealHandle> served = await();
       if (served.isEmpty()) {
         return;
       }
       endThoseThatEnd(served);
+      served.forEach(SealHandle::look);
       boolean round = System.nanoTime() - nextRound >= 0;
       long start = System.nanoTime();
       for (SealHandle handle : served) {
@@ -172,9 +210,10 @@ public final class Sealer {
       }
     }
     woken = false;
-    if (runs.isEmpty()) {
+    List<SealHandle> served = List.copyOf(runs);
+    if (served.isEmpty()) {
       thread = null;
     }
-    return List.copyOf(runs);
+    return served;
   }
 }

@@ -39,6 +39,12 @@ public final class NativeLibrary {
     return Loaded.WHY_NOT;
   }
 
+  /** Returns Lance's version, or "?" where its jar does not say. */
+  public static String version() {
+    String version = Version.class.getPackage().getImplementationVersion();
+    return version == null ? "?" : version;
+  }
+
   /** Throws where there is no library. */
   static void require() throws IOException {
     if (Loaded.WHY_NOT.isPresent()) {

@@ -20,7 +20,7 @@ CREATE TABLE run (               -- one row: what is known of the run besides it
   finished    TEXT,              -- ISO 8601, NULL while it runs or where it died
   notes       TEXT,
   error       TEXT,              -- why it failed
-  document    TEXT NOT NULL      -- all of it, as one JSON object; the other columns, config, tag and tables are taken from here
+  document    TEXT NOT NULL      -- all of it, as one JSON object; the other columns, config, environment, tag and tables are taken from here
 );
 
 CREATE TABLE config (            -- the configuration, one row for each value in it, in its order
@@ -32,6 +32,16 @@ CREATE TABLE config (            -- the configuration, one row for each value in
   text        TEXT               -- a string, else NULL
 );
 CREATE INDEX config_path ON config (path);
+
+CREATE TABLE environment (       -- what the latest attempt ran on, in the same form
+  ordinal     INTEGER PRIMARY KEY,
+  path        TEXT NOT NULL,
+  type        TEXT NOT NULL,
+  value       TEXT NOT NULL,
+  number,
+  text        TEXT
+);
+CREATE INDEX environment_path ON environment (path);
 
 CREATE TABLE tag (
   ordinal     INTEGER PRIMARY KEY,

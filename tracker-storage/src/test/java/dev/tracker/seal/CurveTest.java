@@ -39,7 +39,7 @@ class CurveTest {
 
   @TempDir Path folder;
 
-  @Property(tries = 30, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
   void a_reader_says_what_the_rows_say(@ForAll @IntRange int seed) throws IOException {
     Path run = Files.createTempDirectory("tracker-curve");
     Random random = new Random(seed);

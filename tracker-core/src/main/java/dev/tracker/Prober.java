@@ -1,0 +1,108 @@
+package dev.tracker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.RunDocument;
+import dev.tracker.host.Environment;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out what boards run on and has it written into their runs. The thread {@code
+ * tracker-prober}, one for the JVM, does it soon after a board is opened, stage by stage, and ends
+ * when nothing is left to do. Nobody waits for it.
+ *
+ * <p>A board that ends before its turn came gets what costs nothing to find out. Any thread.
+ */
+final class Prober {
+  private static final ThreadPoolExecutor THREAD = thread();
+  private static final ConcurrentHashMap<Ring, Prober> OPEN = new ConcurrentHashMap<>();
+
+  private final Environment environment;
+  private final Writer writer;
+  private final ObjectNode known; // guarded by this
+  private int stages; // guarded by this: how many are known
+  private boolean ended; // guarded by this
+
+  private Prober(Environment environment, Writer writer, String host) {
+    this.environment = environment;
+    this.writer = writer;
+    this.known = JsonNodeFactory.instance.objectNode().put("host", host);
+  }
+
+  private static ThreadPoolExecutor thread() {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "tracker-prober");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  /**
+   * Begins to look for a board.
+   *
+   * @param host what the machine is called
+   */
+  static void begin(Ring ring, Writer writer, Environment environment, String host) {
+    Prober prober = new Prober(environment, writer, host);
+    OPEN.put(ring, prober);
+    THREAD.execute(() -> prober.find(0));
+  }
+
+  /** Stops looking for a board, which is about to end; costs microseconds. */
+  static void end(Ring ring) {
+    Prober prober = OPEN.remove(ring);
+    if (prober != null) {
+      prober.end();
+    }
+  }
+
+  /** Finds out one stage, and leaves the next for when other boards have had their turn. */
+  private void find(int stage) {
+    if (!isWanted(stage)) {
+      return;
+    }
+    try {
+      add(stage, environment.find(stage));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return; // it stays as it is: this is no reason to disturb the program
+    }
+    if (stage + 1 < Environment.STAGES) {
+      THREAD.execute(() -> find(stage + 1));
+    }
+  }
+
+  private synchronized boolean isWanted(int stage) {
+    return !ended && stages == stage;
+  }
+
+  private synchronized void add(int stage, ObjectNode found) {
+    if (isWanted(stage)) {
+      stages++;
+      if (!found.isEmpty()) {
+        known.setAll(found);
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        patch.set(RunDocument.ENVIRONMENT, known.deepCopy());
+        writer.patch(patch);
+      }
+    }
+  }
+
+  private synchronized void end() {
+    if (stages == 0) {
+      add(0, environment.find(0));
+    }
+    ended = true;
+  }
+}

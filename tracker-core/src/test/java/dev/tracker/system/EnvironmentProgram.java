@@ -1,0 +1,120 @@
+package dev.tracker.system;
+
+import dev.tracker.Board;
+import dev.tracker.read.RunReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Programs that look at what their boards record of their surroundings: {@code <what> <root>
+ * <arguments that may hold secrets>}. They say {@code ready} and then wait for a line, or for their
+ * end.
+ */
+public final class EnvironmentProgram {
+  private static final Duration OFTEN = Duration.ofMillis(200);
+
+  private EnvironmentProgram() {}
+
+  public static void main(String[] arguments) throws Exception {
+    Path root = Path.of(arguments[1]);
+    Board.Builder builder = Board.builder("environment").root(root);
+    switch (arguments[0]) {
+      case "record" -> record(builder.id("run"));
+      case "ask" ->
+          record(
+              builder
+                  .id("run")
+                  .environmentVariables("ASKED", "CLUSTER_*", "CLUSTER_PASSWORD")
+                  .systemProperties("model.*")
+                  .gitDiff(true));
+      case "short" -> {
+        try (Board board = builder.id("run").open()) {
+          board.log("loss", 1.0);
+        }
+      }
+      case "crash" -> {
+        Board board = builder.id("run").open();
+        awaitAll(board);
+        board.flush();
+        say("ready");
+        Thread.sleep(Long.MAX_VALUE);
+      }
+      case "sample" -> sample(builder);
+      case "gpus" -> gpus(builder);
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+  }
+
+  private static void record(Board.Builder builder) {
+    try (Board board = builder.open()) {
+      board.log("loss", 1.0);
+      awaitAll(board);
+    }
+  }
+
+  /** The last but one stage has the class path; the last one only GPUs. */
+  private static void awaitAll(Board board) {
+    Await.until(
+        "the environment is recorded",
+        () -> {
+          try (RunReader reader = RunReader.open(board.directory())) {
+            return reader.info().environment().containsKey("classPath");
+          }
+        });
+  }
+
+  private static boolean has(Board board, String metric, int rows) {
+    try (RunReader reader = RunReader.open(board.directory())) {
+      return reader.metrics().contains(metric) && reader.scalars(metric).size() >= rows;
+    }
+  }
+
+  /** Two boards of which one is looked at more often, and a third that wants none. */
+  private static void sample(Board.Builder builder) {
+    try (Board often = builder.id("often").systemMetrics(OFTEN).open();
+        Board rarely = builder.id("rarely").systemMetrics(OFTEN.multipliedBy(2)).open();
+        Board never = builder.id("never").systemMetrics(Duration.ZERO).open()) {
+      for (Board board : List.of(often, rarely, never)) {
+        board.step();
+        board.log("loss", 1.0);
+      }
+      Await.until("samples come", () -> has(rarely, "system/threads", 3));
+      long samplers =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getName().equals("tracker-sampler"))
+              .count();
+      say("samplers " + samplers);
+      for (Board board : List.of(often, rarely, never)) {
+        board.log("loss", 2.0);
+      }
+    }
+    Await.until(
+        "the sampler ends with the last board",
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("tracker-sampler")));
+  }
+
+  private static void gpus(Board.Builder builder) {
+    try (Board board = builder.id("run").systemMetrics(OFTEN).open()) {
+      board.log("loss", 1.0);
+      Await.until("samples come", () -> has(board, "system/threads", 4));
+      Await.until(
+          "GPUs are told of, or not asked again",
+          () -> has(board, "system/gpu/1/percent", 1) || has(board, "system/threads", 10));
+      Await.until(
+          "GPUs are named, or there are none",
+          () -> {
+            try (RunReader reader = RunReader.open(board.directory())) {
+              return reader.info().environment().containsKey("gpus")
+                  || !has(board, "system/gpu/1/percent", 1);
+            }
+          });
+    }
+  }
+}
