@@ -187,7 +187,10 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Logs a number, a boolean, a text or an enum constant; a null is counted and left out. */
+  /**
+   * Logs a number, a boolean, a text, an enum constant, a histogram, media or a table; a null is
+   * counted and left out.
+   */
   public void log(String name, @Nullable Object value) {
     Draft draft = takeDraft();
     try {
@@ -282,7 +285,10 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Logs values of any kinds as one row: numbers, booleans, texts, enum constants. */
+  /**
+   * Logs values of any kinds as one row: numbers, booleans, texts, enum constants, histograms,
+   * media, tables.
+   */
   public void log(Map<String, ?> values) {
     log(values, Slot.ROW, 0);
   }
@@ -1078,7 +1084,7 @@ public final class Board implements AutoCloseable {
               reports,
               ring,
               new Parts(writer, live, lifecycle, reports));
-      state.series().forEach(series -> board.intake.add(series.name(), series.kind(), series.id()));
+      board.intake.addAll(state);
       board.globalStep = state.counters().globalStep();
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);

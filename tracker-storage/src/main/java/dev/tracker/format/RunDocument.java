@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * What is known of a run besides its series, as one JSON object: {@code id, name, project, status,
- * created, finished, config, tags, notes, error, uncaught, attempts, parent, environment}, and {@code
- * table:NAME} with the columns of each table.
+ * created, finished, config, tags, notes, error, uncaught, attempts, parent, environment}, and
+ * {@code table:NAME} with the columns of each table.
  *
  * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's
  * field, {@code null} removes it; only {@code config} is merged, see {@link #merge}. Instants are

@@ -11,8 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables {@code run}, {@code config}, {@code environment}, {@code tag} and {@code tables}: the run's document,
- * whole, and spread out for those who ask in SQL. Only the whole one is ever read back.
+ * The tables {@code run}, {@code config}, {@code environment}, {@code tag} and {@code tables}: the
+ * run's document, whole, and spread out for those who ask in SQL. Only the whole one is ever read
+ * back.
  */
 final class RunTable {
   /** Fields of the document that are columns too. */

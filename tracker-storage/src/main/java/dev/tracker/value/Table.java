@@ -146,14 +146,23 @@ public final class Table {
     return bytes;
   }
 
-  /** Whether every cell of a column is null. */
-  boolean isNull(int column) {
-    for (int row = 0; row < rows.size(); row++) {
-      if (get(row, column) != null) {
-        return false;
+  /** Returns the first row in which a column is not null; -1 where there is none. */
+  public int firstNotNull(String column) {
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).name().equals(column)) {
+        return firstNotNull(i);
       }
     }
-    return true;
+    return -1;
+  }
+
+  private int firstNotNull(int column) {
+    for (int row = 0; row < rows.size(); row++) {
+      if (get(row, column) != null) {
+        return row;
+      }
+    }
+    return -1;
   }
 
   @Override
