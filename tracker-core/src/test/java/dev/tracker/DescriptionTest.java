@@ -174,7 +174,7 @@ class DescriptionTest {
 
   @Test
   void shouldStandAmongLogCallsInTheirOrder() throws Exception {
-    try (Board board = builder().open()) {
+    try (Board board = builder().environment(false).open()) {
       board.log("a", 1);
       board.config("lr", 1);
       board.log("a", 2);

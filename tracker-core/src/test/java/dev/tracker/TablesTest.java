@@ -17,7 +17,6 @@ import dev.tracker.read.TableRows;
 import dev.tracker.system.Await;
 import dev.tracker.system.InLance;
 import dev.tracker.value.Column;
-import dev.tracker.value.Column.Type;
 import dev.tracker.value.Table;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,11 +113,11 @@ class TablesTest {
       TableRows rows = reader.tables("predictions");
       assertEquals(
           List.of(
-              new Column("label", Type.TEXT),
-              new Column("score", Type.NUMBER),
-              new Column("right", Type.BOOLEAN),
-              new Column("when", Type.TIME),
-              new Column("image", Type.MEDIA)),
+              new Column("label", Column.Type.TEXT),
+              new Column("score", Column.Type.NUMBER),
+              new Column("right", Column.Type.BOOLEAN),
+              new Column("when", Column.Type.TIME),
+              new Column("image", Column.Type.MEDIA)),
           rows.columns());
       int size = 3 * steps;
       long[] timestamps = reader.scalars("loss").timestamps();
@@ -135,7 +134,7 @@ class TablesTest {
       assertEquals(6, rows.steps(1, 2).rows());
       assertShows(5, rows.steps(1, 2).page(2, 1).get(0), timestamps);
       TableRows right = rows.select("label").where("right", Boolean.TRUE::equals);
-      assertEquals(List.of(new Column("label", Type.TEXT)), right.columns());
+      assertEquals(List.of(new Column("label", Column.Type.TEXT)), right.columns());
       assertEquals("Nr. 2 \u00e4\uD83D\uDE00", right.page(0, 1).get(0).get("label"));
       assertEquals(6L / 3, right.page(1, 1).get(0).step());
       assertEquals(2 * steps, reader.media("predictions/image").size());
@@ -199,8 +198,11 @@ class TablesTest {
   void metadataAndLanceTellTheColumns() throws Exception {
     try (Board board = board().open()) {
       Table.Builder table = Table.builder();
-      table.column("a.b", Type.NUMBER).column("A_B", Type.INTEGER).column("step", Type.TEXT);
-      table.column("_rowid", Type.BOOLEAN).column("zeit \u00fc", Type.TIME);
+      table
+          .column("a.b", Column.Type.NUMBER)
+          .column("A_B", Column.Type.INTEGER)
+          .column("step", Column.Type.TEXT);
+      table.column("_rowid", Column.Type.BOOLEAN).column("zeit \u00fc", Column.Type.TIME);
       board.log("t", table.row(1, Long.MAX_VALUE, "x", true, time(3)).build());
       board.log("t", Table.of(List.of(Map.of("step", "y"))));
     }
@@ -254,9 +256,9 @@ class TablesTest {
       board.log("t", Table.of(List.of(Map.of("n", 1))));
       board.log("t", Table.of(List.of("n"), List.of(new int[] {2}, List.of(3))));
       board.log("t", Table.ofColumns(Map.of("n", Arrays.asList(null, null))));
-      board.log("t", Table.builder().column("n", Type.INTEGER).row(6L).build());
+      board.log("t", Table.builder().column("n", Column.Type.INTEGER).row(6L).build());
       assertEquals(0, board.health().rejected());
-      board.log("t", Table.builder().column("n", Type.INTEGER).row((1L << 53) + 1).build());
+      board.log("t", Table.builder().column("n", Column.Type.INTEGER).row((1L << 53) + 1).build());
       board.log("t", Table.of(List.of(Map.of("n", "text"))));
       board.log("t", Table.of(List.of(Map.of("n", 1, "more", 2))));
       board.log("t", 3.0);
@@ -284,7 +286,7 @@ class TablesTest {
   @Test
   void theFirstTableDecides_alsoAfterARunIsResumed() {
     try (Board board = board().open()) {
-      board.log("t", Table.builder().column("n", Type.INTEGER).row(1).build());
+      board.log("t", Table.builder().column("n", Column.Type.INTEGER).row(1).build());
     }
     try (Board board = board().resume(Resume.MUST).open()) {
       board.log("t", Table.of(List.of(Map.of("n", 2.0))));

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time.
  */
 final class RunMoment implements AutoCloseable {
-  /** Takes what comes, and does nothing with it. */
-  static final RecordVisitor NOBODY = new RecordVisitor() {};
+  /** For those who want no news. */
+  static final @Nullable RecordVisitor NOBODY = null;
 
   /** A commit comes every few seconds at most; this many between two looks are no coincidence. */
   private static final int ATTEMPTS = 20;
@@ -210,7 +210,7 @@ final class RunMoment implements AutoCloseable {
    * @return this moment; or a new one, where what lies in between is in no journal any more and
    *     {@code news} has not received all of it. This one is closed then.
    */
-  RunMoment refresh(RecordVisitor news) throws IOException {
+  RunMoment refresh(@Nullable RecordVisitor news) throws IOException {
     if (!isSpoiled && goOn(news)) {
       return this;
     }
@@ -222,7 +222,7 @@ final class RunMoment implements AutoCloseable {
     return next;
   }
 
-  private boolean goOn(RecordVisitor news) throws IOException {
+  private boolean goOn(@Nullable RecordVisitor news) throws IOException {
     isSpoiled = true;
     boolean whole;
     try {
@@ -242,7 +242,7 @@ final class RunMoment implements AutoCloseable {
    * Takes in what has been committed since the last look; false where that is more than the journal
    * told of, or less.
    */
-  private boolean catchUp(RecordVisitor news) throws IOException {
+  private boolean catchUp(@Nullable RecordVisitor news) throws IOException {
     MetadataStamp now = MetadataStamp.of(layout.metadata());
     if (stamp.isSettled() && now.isSameAs(stamp)) {
       return true;
@@ -305,7 +305,7 @@ final class RunMoment implements AutoCloseable {
   }
 
   /** Moves on to what the journal holds now. */
-  private void advance(RecordVisitor news) throws IOException {
+  private void advance(@Nullable RecordVisitor news) throws IOException {
     ahead.clear();
     if (journal == null && Files.isDirectory(layout.journal())) {
       journal = JournalReader.open(layout.journal(), end.position(), FileLayer.real());
@@ -323,7 +323,7 @@ final class RunMoment implements AutoCloseable {
       int names = summary.series().size();
       summary.resetRewind();
       frames.decode(summary);
-      if (news != NOBODY) {
+      if (news != null) {
         frames.decode(news);
       }
       end = frames.after();

@@ -98,13 +98,9 @@ public final class Runs {
     try {
       return read(run, metrics);
     } catch (IOException | RuntimeException e) { // whatever is in there, the others are listed
-      return new RunSummary(
-          RunInfo.damaged(
-              run,
-              e instanceof StorageException
-                  ? String.valueOf(e.getMessage())
-                  : RunReader.failed(new RunLayout(run), e).getMessage()),
-          Map.of());
+      StorageException error =
+          e instanceof StorageException said ? said : RunReader.failed(new RunLayout(run), e);
+      return new RunSummary(RunInfo.damaged(run, String.valueOf(error.getMessage())), Map.of());
     }
   }
 

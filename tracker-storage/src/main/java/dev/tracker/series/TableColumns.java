@@ -1,7 +1,6 @@
 package dev.tracker.series;
 
 import dev.tracker.value.Column;
-import dev.tracker.value.Column.Type;
 import dev.tracker.value.TableForm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,7 +39,7 @@ final class TableColumns {
         .toList();
   }
 
-  private static ArrowType type(Type type) {
+  private static ArrowType type(Column.Type type) {
     return switch (type) {
       case TEXT, MEDIA -> ArrowType.Utf8.INSTANCE;
       case NUMBER -> new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE);
@@ -62,8 +61,8 @@ final class TableColumns {
     return columns;
   }
 
-  private static Type type(Field field) throws IOException {
-    for (Type type : Type.values()) {
+  private static Column.Type type(Field field) throws IOException {
+    for (Column.Type type : Column.Type.values()) {
       if (type(type).equals(field.getType())) {
         return type;
       }
@@ -95,7 +94,7 @@ final class TableColumns {
       next[i - from] = form + TableForm.cells(found);
     }
     for (int column = 0; column < columns.size(); column++) {
-      Type type = columns.get(column).type();
+      Column.Type type = columns.get(column).type();
       FieldVector vector = batch.getVector(columns.get(column).name());
       new Loading(rows, from, column, type, next, memory).load(vector);
     }
@@ -107,7 +106,7 @@ final class TableColumns {
    * @param next where the next cell of each row is, unless it is null
    */
   private record Loading(
-      Rows rows, int from, int column, Type type, int[] next, BufferAllocator memory) {
+      Rows rows, int from, int column, Column.Type type, int[] next, BufferAllocator memory) {
     void load(FieldVector vector) {
       try (ArrowBuf valid = buffer((next.length + 7L) / 8)) {
         int nulls = 0;
@@ -222,7 +221,7 @@ final class TableColumns {
     }
   }
 
-  private static void put(FieldVector vector, int row, Type type, TableForm.Writer form) {
+  private static void put(FieldVector vector, int row, Column.Type type, TableForm.Writer form) {
     if (vector.isNull(row)) {
       form.putNull();
       return;

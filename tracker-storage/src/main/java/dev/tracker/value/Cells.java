@@ -1,7 +1,6 @@
 package dev.tracker.value;
 
 import dev.tracker.media.Media;
-import dev.tracker.value.Column.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -50,17 +49,17 @@ final class Cells {
   }
 
   /** Returns the type of a column whose first value is given and which is not declared. */
-  static Type typeOf(Object value, Place place) {
+  static Column.Type typeOf(Object value, Place place) {
     if (value instanceof Number) {
-      return Type.NUMBER;
+      return Column.Type.NUMBER;
     } else if (value instanceof Boolean || value instanceof AtomicBoolean) {
-      return Type.BOOLEAN;
+      return Column.Type.BOOLEAN;
     } else if (isText(value)) {
-      return Type.TEXT;
+      return Column.Type.TEXT;
     } else if (isTime(value)) {
-      return Type.TIME;
+      return Column.Type.TIME;
     } else if (value instanceof Media) {
-      return Type.MEDIA;
+      return Column.Type.MEDIA;
     }
     throw place.refuse(
         "a value of this class cannot stand in a table",
@@ -80,7 +79,7 @@ final class Cells {
   }
 
   /** Returns a value as a cell of a column. */
-  static Object of(Object value, Type type, Place place) {
+  static Object of(Object value, Column.Type type, Place place) {
     Object cell =
         switch (type) {
           case NUMBER -> value instanceof Number number ? number(number, place) : null;

@@ -1,6 +1,5 @@
 package dev.tracker.value;
 
-import dev.tracker.value.Column.Type;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -41,11 +40,11 @@ public final class TableForm {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private final Type[] types;
+  private final Column.Type[] types;
 
   /** Makes the form of rows with such columns. */
-  public TableForm(List<Type> types) {
-    this.types = types.toArray(Type[]::new);
+  public TableForm(List<Column.Type> types) {
+    this.types = types.toArray(Column.Type[]::new);
   }
 
   /** Puts rows into bytes, cell by cell. One thread. */
@@ -186,7 +185,7 @@ public final class TableForm {
   }
 
   private int end(byte[] bytes, int at, int limit, int column) {
-    boolean isText = types[column] == Type.TEXT || types[column] == Type.MEDIA;
+    boolean isText = types[column] == Column.Type.TEXT || types[column] == Column.Type.MEDIA;
     int left = limit - at;
     int length = isText && left < Integer.BYTES ? Integer.BYTES : length(types[column], bytes, at);
     if (length < 0 || length > left || (isText && length < Integer.BYTES)) {
@@ -195,7 +194,7 @@ public final class TableForm {
     return at + length;
   }
 
-  private static Object cell(Type type, byte[] bytes, int at, int end) {
+  private static Object cell(Column.Type type, byte[] bytes, int at, int end) {
     return switch (type) {
       case NUMBER -> Double.longBitsToDouble(getLong(bytes, at));
       case INTEGER -> getLong(bytes, at);
@@ -229,7 +228,7 @@ public final class TableForm {
   }
 
   /** Returns how many bytes a cell takes that begins at an offset and is not null. */
-  public static int length(Type type, byte[] bytes, int at) {
+  public static int length(Column.Type type, byte[] bytes, int at) {
     return switch (type) {
       case NUMBER, INTEGER, TIME -> Long.BYTES;
       case BOOLEAN -> 1;

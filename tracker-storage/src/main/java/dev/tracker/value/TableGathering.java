@@ -1,6 +1,5 @@
 package dev.tracker.value;
 
-import dev.tracker.value.Column.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,7 +11,7 @@ final class TableGathering {
   private static final int BYTES_PER_ROW = 32;
 
   private final List<String> names = new ArrayList<>();
-  private final List<@Nullable Type> types = new ArrayList<>();
+  private final List<Column.@Nullable Type> types = new ArrayList<>();
   private final Map<String, Integer> places = new HashMap<>();
   private final List<@Nullable Object[]> rows = new ArrayList<>();
   private final long maxBytes = TableLimits.maxBytes();
@@ -25,10 +24,10 @@ final class TableGathering {
 
   /** Adds a column whose type its first value decides. */
   void add(String name) {
-    add(new Column(name, Type.TEXT).name(), null);
+    add(new Column(name, Column.Type.TEXT).name(), null);
   }
 
-  private void add(String name, @Nullable Type type) {
+  private void add(String name, Column.@Nullable Type type) {
     if (places.putIfAbsent(name, names.size()) != null) {
       throw new IllegalArgumentException(
           "two columns of a table have the same name: column='" + Cells.shorten(name) + "'");
@@ -109,7 +108,7 @@ final class TableGathering {
 
   private Object cell(int column, Object value) {
     Cells.Place place = new Cells.Place(rows.size(), names.get(column));
-    Type type = types.get(column);
+    Column.Type type = types.get(column);
     if (type == null) {
       type = Cells.typeOf(value, place);
       types.set(column, type);
@@ -120,8 +119,8 @@ final class TableGathering {
   Table build() {
     List<Column> columns = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
-      Type type = types.get(i);
-      columns.add(new Column(names.get(i), type == null ? Type.TEXT : type));
+      Column.Type type = types.get(i);
+      columns.add(new Column(names.get(i), type == null ? Column.Type.TEXT : type));
     }
     return new Table(columns, List.copyOf(rows), bytes);
   }

@@ -3,7 +3,6 @@ package dev.tracker.value;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.tracker.value.Column.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -104,7 +103,7 @@ public record TableSchema(List<Column> columns, List<String> fields) {
     List<String> fields = new ArrayList<>();
     for (JsonNode column : json) {
       String type = column.path("type").asText().toUpperCase(Locale.ROOT);
-      columns.add(new Column(column.path("name").asText(), Type.valueOf(type)));
+      columns.add(new Column(column.path("name").asText(), Column.Type.valueOf(type)));
       fields.add(column.path("field").asText());
     }
     return new TableSchema(columns, fields);
@@ -180,10 +179,10 @@ public record TableSchema(List<Column> columns, List<String> fields) {
   }
 
   /** Returns a cell of a column of another type as one of this type; null where it does not fit. */
-  private static @Nullable Object as(Type type, Object cell) {
-    if (type == Type.NUMBER && cell instanceof Long integer) {
+  private static @Nullable Object as(Column.Type type, Object cell) {
+    if (type == Column.Type.NUMBER && cell instanceof Long integer) {
       return Cells.fitsDouble(integer) ? (Double) (double) integer : null;
-    } else if (type == Type.INTEGER && cell instanceof Double number) {
+    } else if (type == Column.Type.INTEGER && cell instanceof Double number) {
       Long integer = Cells.integer(number);
       return integer != null && Cells.fitsDouble(integer) ? integer : null;
     }

@@ -66,7 +66,9 @@ class PollingReaderTest {
           if (random.nextInt(3) > 0) {
             reader.refresh();
             run.check(reader);
-            assertEquals(texts(RunReader.open(layout.root())), texts(reader), "lines");
+            try (RunReader fresh = RunReader.open(layout.root())) {
+              assertEquals(texts(fresh), texts(reader), "lines");
+            }
           }
         }
         seal(run);
@@ -360,17 +362,21 @@ class PollingReaderTest {
     }
     try (Stream<Path> open = Files.list(DESCRIPTORS)) {
       for (Path descriptor : open.toList()) {
-        try {
-          String target = Files.readSymbolicLink(descriptor).toString();
-          if (target.startsWith(folder.toString())) {
-            held.add(target);
-          }
-        } catch (IOException e) {
-          continue; // the descriptor by which the folder was listed
+        String target = target(descriptor);
+        if (target.startsWith(folder.toString())) {
+          held.add(target);
         }
       }
     }
     return held;
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException e) {
+      return ""; // the descriptor by which the folder was listed
+    }
   }
 
   private static long heapInUse() {
