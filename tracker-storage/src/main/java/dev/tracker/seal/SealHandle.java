@@ -33,6 +33,9 @@ public final class SealHandle {
     RELEASED
   }
 
+  /** How long records wait that need not be sealed soon: the library's own samples. */
+  private static final long NOT_DUE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   /** How long whoever gives up waits for a line of the log that is being written. */
   private static final long LOG_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -183,8 +186,11 @@ public final class SealHandle {
     return lastError == null && journal.bytes() > Sealer.JOURNAL_BUDGET_BYTES;
   }
 
+  /** Whether there is something to seal. What need not be sealed soon gathers for a while. */
   boolean hasNews() {
-    return journal.written() > sealedPosition;
+    return journal.dueForSealing() > sealedPosition
+        || (journal.written() > sealedPosition
+            && System.nanoTime() - caughtUpNanos > NOT_DUE_NANOS);
   }
 
   /** Writes the run's log, and notices where there is nothing to seal. */
