@@ -222,9 +222,12 @@ final class Cells {
 
   /** Returns a time in microseconds since 1970, rounded down. */
   static long micros(Instant time) {
-    return Math.addExact(
-        Math.multiplyExact(time.getEpochSecond(), MICROS_PER_SECOND),
-        time.getNano() / NANOS_PER_MICRO);
+    long seconds = time.getEpochSecond();
+    long micros = time.getNano() / NANOS_PER_MICRO;
+    return seconds < 0 // or the first second there is would be out of range on the way
+        ? Math.addExact(
+            Math.multiplyExact(seconds + 1, MICROS_PER_SECOND), micros - MICROS_PER_SECOND)
+        : Math.addExact(Math.multiplyExact(seconds, MICROS_PER_SECOND), micros);
   }
 
   /** Returns the time of microseconds since 1970. */
