@@ -142,17 +142,18 @@ public final class SealHandle {
         phase = Phase.FINISHING;
         sealer.wake();
       }
-      while (phase == Phase.FINISHING) {
+      while (phase == Phase.FINISHING || isLogging(deadline)) {
         long left = deadline - System.nanoTime();
-        if (left <= 0) {
+        if (left <= 0 && phase == Phase.FINISHING) {
           phase = Phase.ABANDONED;
           sealer.wake();
-          break;
+          continue;
         }
-        interrupted |= waited(left);
-      }
-      while (logging && System.nanoTime() - deadline < LOG_NANOS) {
-        interrupted |= waited(LOG_NANOS);
+        try {
+          wait((left > 0 ? left : LOG_NANOS) / 1_000_000 + 1);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -161,14 +162,9 @@ public final class SealHandle {
     }
   }
 
-  /** Waits for a change, at most for a while, and says whether the thread was interrupted. */
-  private synchronized boolean waited(long nanos) {
-    try {
-      wait(nanos / 1_000_000 + 1);
-      return false;
-    } catch (InterruptedException e) {
-      return true;
-    }
+  /** Says whether to wait for the log, which takes no time unless the disk is stuck. */
+  private synchronized boolean isLogging(long deadline) {
+    return logging && System.nanoTime() - deadline < LOG_NANOS;
   }
 
   // ---- the sealer's thread
