@@ -188,8 +188,9 @@ public final class Board implements AutoCloseable {
   }
 
   /**
-   * Logs a number, a boolean, a text, an enum constant, a {@link dev.tracker.value.Histogram}, or
-   * {@link dev.tracker.media.Media}; a null is counted and left out.
+   * Logs a number, a boolean, a text, an enum constant, a {@link dev.tracker.value.Histogram},
+   * {@link dev.tracker.media.Media}, or a {@link dev.tracker.value.Table}; a null is counted and
+   * left out.
    */
   public void log(String name, @Nullable Object value) {
     Draft draft = takeDraft();
@@ -1081,7 +1082,7 @@ public final class Board implements AutoCloseable {
               reports,
               ring,
               new Parts(writer, live, lifecycle, reports));
-      state.series().forEach(series -> board.intake.add(series.name(), series.kind(), series.id()));
+      board.intake.addAll(state);
       board.globalStep = state.counters().globalStep();
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);
