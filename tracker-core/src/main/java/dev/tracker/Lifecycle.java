@@ -43,6 +43,7 @@ final class Lifecycle {
 
   private static final String SUCCEEDED = "SUCCEEDED";
   private static final String FAILED = "FAILED";
+  private static final String KILLED = "KILLED";
 
   /**
    * Draining the ring takes milliseconds; it is not given up earlier than this, whatever the
@@ -62,12 +63,17 @@ final class Lifecycle {
 
   private final ReentrantLock ending = new ReentrantLock();
 
-  // Guarded by ending; parts are null once the board has ended.
-  private @Nullable Parts parts;
-  private boolean failed;
+  private final Uncaught uncaught = new Uncaught();
+
+  // Written under ending. Null once the board has ended.
+  private volatile @Nullable Parts parts;
+
+  // Guarded by ending.
+  private boolean hasReason;
   private boolean sealedInTime;
 
   private volatile @Nullable By endedBy;
+  private volatile boolean journalClosed;
 
   Lifecycle(
       RunLayout layout,
@@ -100,16 +106,20 @@ final class Lifecycle {
       Parts live = parts;
       if (live != null) {
         parts = null;
-        failed = error != null;
+        String signal = by == By.FINISH ? null : Signals.ending();
+        hasReason = error != null || signal != null;
         endedBy = by;
         try {
-          end(live, error, by);
+          end(live, lastWords(error, signal), by == By.SHUTDOWN || signal != null);
         } finally {
           OpenBoards.remove(this);
         }
-      } else if (error != null && !failed) {
+      } else if (error != null && !hasReason) {
         amend(error);
-        failed = true;
+        hasReason = true;
+      }
+      if (by == By.FINISH) {
+        OpeningThread.finished(this);
       }
     } finally {
       ending.unlock();
@@ -138,24 +148,29 @@ final class Lifecycle {
     }
   }
 
-  private void end(Parts live, @Nullable Throwable error, By by) {
+  /**
+   * Ends the board.
+   *
+   * @param isGoingDown whether the JVM is, so that threads may go on logging into the void
+   */
+  private void end(Parts live, ObjectNode lastWords, boolean isGoingDown) {
     long deadline = System.nanoTime() + closeTimeout.toNanos();
     ConsoleCapture.end(live.ring);
     Sampler.end(live.ring);
     Prober.end(live.ring);
-    long last = live.ring.end(by != By.SHUTDOWN);
+    long last = live.ring.end(!isGoingDown);
     long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
-    ObjectNode words = lastWords(error);
     live.run
         .sealing()
         .note(
             "ending: by="
-                + by
+                + endedBy
                 + " status="
-                + words.path("status").asText()
+                + lastWords.path("status").asText()
                 + " queued="
                 + live.ring.queued());
-    if (live.writer.end(last, live.run.ending(words), patience)) {
+    if (live.writer.end(last, live.run.ending(lastWords), patience)) {
+      journalClosed = true;
       seal(live.run, deadline);
     } // else it hangs in a write, and the run stays locked against it
     reports.sayWaiting();
@@ -198,7 +213,7 @@ final class Lifecycle {
         Thread.interrupted(); // it would close the files under this thread's hands
     try {
       awaitSealer();
-      LiveRun run = LiveRun.amend(layout, lastWords(error), files, reports);
+      LiveRun run = LiveRun.amend(layout, lastWords(error, null), files, reports);
       try {
         run.journal().force();
       } finally {
@@ -227,27 +242,43 @@ final class Lifecycle {
     }
   }
 
-  private static ObjectNode lastWords(@Nullable Throwable error) {
+  private static ObjectNode lastWords(@Nullable Throwable error, @Nullable String signal) {
     ObjectNode patch = JsonNodeFactory.instance.objectNode();
-    patch.put("status", error == null ? SUCCEEDED : FAILED);
+    patch.put("status", error != null ? FAILED : signal != null ? KILLED : SUCCEEDED);
     patch.put("finished", Instant.now().toString());
     if (error != null) {
-      patch.put("error", describe(error));
+      patch.put("error", describe(error, MAX_ERROR_CHARS));
+    } else if (signal != null) {
+      patch.put("error", "killed by " + signal);
     }
     return patch;
   }
 
-  /** Returns an exception's stack trace; its first line is what it says. */
-  private static String describe(Throwable error) {
+  /**
+   * Returns an exception's stack trace, cut off where it is long; its first line is what it says.
+   */
+  static String describe(Throwable error, int maxChars) {
     try {
       StringWriter text = new StringWriter();
       error.printStackTrace(new PrintWriter(text));
-      return text.getBuffer()
-          .substring(0, Math.min(text.getBuffer().length(), MAX_ERROR_CHARS))
-          .strip();
-    } catch (RuntimeException e) {
-      return error.getClass().getName(); // its own methods throw
+      return text.getBuffer().substring(0, Math.min(text.getBuffer().length(), maxChars)).strip();
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      return error.getClass().getName(); // its own methods throw, or it is too long for the heap
     }
+  }
+
+  /** Writes down that an exception ended a thread, which does not say that the run failed. */
+  void uncaught(Thread thread, Throwable error) {
+    Parts live = parts;
+    ObjectNode patch = live == null ? null : uncaught.add(thread, error);
+    if (live != null && patch != null) {
+      live.writer.patch(patch);
+    }
+  }
+
+  /** Says whether all that was logged is in the journal, with the run's last words behind it. */
+  boolean isJournalClosed() {
+    return journalClosed;
   }
 
   /** Ends the board on behalf of somebody who can only be told by a report. */
@@ -265,10 +296,12 @@ final class Lifecycle {
       awaitEnd();
       return;
     }
-    reports.warn(
-        "the board was still open when the JVM went down, and is closed now as SUCCEEDED: call"
-            + " finish(), or use Board.run",
-        null);
+    if (Signals.ending() == null) {
+      reports.warn(
+          "the board was still open when the JVM went down, and is closed now as SUCCEEDED: call"
+              + " finish(), or use Board.run",
+          null);
+    }
     endReporting(null, By.SHUTDOWN);
   }
 }

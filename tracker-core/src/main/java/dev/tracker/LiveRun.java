@@ -214,6 +214,7 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     } else {
       patch.putNull(FINISHED);
       patch.putNull("error");
+      patch.putNull(RunDocument.UNCAUGHT);
     }
     if (before.fields().has(RunDocument.ENVIRONMENT)) {
       patch.putNull(RunDocument.ENVIRONMENT); // that of an earlier attempt

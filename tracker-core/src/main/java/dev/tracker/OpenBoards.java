@@ -2,18 +2,20 @@ package dev.tracker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The boards of this JVM that have not ended, and the shutdown hook that is there as long as there
- * are any. Any thread.
+ * The boards of this JVM that have not ended, and what is there as long as there are any: the
+ * shutdown hook, and the ear for exceptions that nobody catches. Any thread.
  */
 final class OpenBoards {
   private record Entry(Board board, @Nullable Lifecycle lifecycle) {}
 
-  // Both guarded by this class's monitor, which nobody holds while a board ends.
+  // Guarded by this class's monitor, which nobody holds while a board ends.
   private static final List<Entry> OPEN = new ArrayList<>();
   private static @Nullable Thread hook;
+  private static @Nullable OtherThreads otherThreads;
 
   private OpenBoards() {}
 
@@ -24,6 +26,9 @@ final class OpenBoards {
    */
   static synchronized void add(Board board, @Nullable Lifecycle lifecycle) {
     OPEN.add(new Entry(board, lifecycle));
+    if (otherThreads == null && lifecycle != null) {
+      otherThreads = OtherThreads.listen();
+    }
     if (hook == null && lifecycle != null) {
       Thread thread = new Thread(OpenBoards::shutDown, "tracker-shutdown");
       try {
@@ -45,7 +50,14 @@ final class OpenBoards {
   /** Removes a board that has ended. */
   static synchronized void remove(Lifecycle lifecycle) {
     OPEN.removeIf(entry -> entry.lifecycle == lifecycle);
-    if (hook != null && OPEN.stream().allMatch(entry -> entry.lifecycle == null)) {
+    if (OPEN.stream().anyMatch(entry -> entry.lifecycle != null)) {
+      return;
+    }
+    if (otherThreads != null) {
+      otherThreads.end();
+      otherThreads = null;
+    }
+    if (hook != null) {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
         hook = null;
@@ -60,18 +72,32 @@ final class OpenBoards {
     return OPEN.isEmpty() ? null : OPEN.get(OPEN.size() - 1).board;
   }
 
-  /**
-   * Ends all boards side by side, so that the first one's sealing does not keep the last one's data
-   * in memory.
-   */
+  /** Has the open boards write down that an exception ended a thread. */
+  static void uncaught(Thread thread, Throwable error) {
+    for (Lifecycle board : lifecycles()) {
+      board.uncaught(thread, error);
+    }
+  }
+
+  /** Ends all boards; a Ctrl+C meanwhile ends the process as soon as their journals are whole. */
   private static void shutDown() {
+    List<Lifecycle> boards = lifecycles();
+    Runnable putBack =
+        Signals.onInterrupt(() -> boards.stream().allMatch(Lifecycle::isJournalClosed));
+    try {
+      shutDown(boards);
+    } finally {
+      putBack.run();
+    }
+  }
+
+  /** Side by side, so that the first one's sealing does not keep the last one's data in memory. */
+  private static void shutDown(List<Lifecycle> boards) {
     List<Thread> threads = new ArrayList<>();
-    for (Entry entry : copy()) {
-      if (entry.lifecycle != null) {
-        Thread thread = new Thread(entry.lifecycle::shutDown, "tracker-shutdown-" + threads.size());
-        threads.add(thread);
-        thread.start();
-      }
+    for (Lifecycle board : boards) {
+      Thread thread = new Thread(board::shutDown, "tracker-shutdown-" + threads.size());
+      threads.add(thread);
+      thread.start();
     }
     for (Thread thread : threads) {
       try {
@@ -82,7 +108,7 @@ final class OpenBoards {
     }
   }
 
-  private static synchronized List<Entry> copy() {
-    return List.copyOf(OPEN);
+  private static synchronized List<Lifecycle> lifecycles() {
+    return OPEN.stream().map(Entry::lifecycle).filter(Objects::nonNull).toList();
   }
 }

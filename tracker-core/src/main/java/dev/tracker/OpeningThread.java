@@ -38,6 +38,26 @@ final class OpeningThread implements UncaughtExceptionHandler {
     }
   }
 
+  /**
+   * Forgets a board that was finished on the current thread, and goes with the last such board: a
+   * thread of a pool would keep this class alive.
+   */
+  static void finished(Lifecycle lifecycle) {
+    Thread thread = Thread.currentThread();
+    if (thread.getUncaughtExceptionHandler() instanceof OpeningThread ours
+        && ours.forget(lifecycle)) {
+      thread.setUncaughtExceptionHandler(ours.next instanceof ThreadGroup ? null : ours.next);
+    }
+  }
+
+  /** Forgets a board, and says whether there is none left. */
+  private boolean forget(Lifecycle lifecycle) {
+    synchronized (boards) {
+      boards.remove(lifecycle);
+      return boards.isEmpty();
+    }
+  }
+
   @Override
   public void uncaughtException(Thread thread, Throwable error) {
     try {

@@ -116,6 +116,13 @@ final class Parcel implements Runnable {
     packed = result;
   }
 
+  /** Takes note that it cannot get into the journal. */
+  void fail(Throwable cause) {
+    failure = cause;
+    packing = null;
+    packed = List.of();
+  }
+
   /** Gives up a parcel that is not packed in time; what packs it may still be at it. */
   List<byte[]> abandon(Throwable cause) {
     Packing how = packing;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parcels of one board that have left the ring and are not in the journal: sent to be packed,
@@ -25,7 +26,7 @@ final class Parcels {
   private final ArrayDeque<Parcel.OpenRow> rows = new ArrayDeque<>();
 
   /** What the next write puts into the journal. */
-  private final List<Parcel> written = new ArrayList<>();
+  private final ArrayList<Parcel> written = new ArrayList<>();
 
   /** What was sent and is not encoded, by series, in the order in which it was logged. */
   private final Map<Metric, ArrayDeque<Parcel>> queues = new HashMap<>();
@@ -63,18 +64,37 @@ final class Parcels {
     return row;
   }
 
+  /** Takes back the log call that was begun last, if one was: none of its parcels was sent. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  void cancel(Parcel.@Nullable OpenRow row) {
+    if (row != null) {
+      rows.removeLast();
+      openRows = openRows - 1;
+      settleRows();
+    }
+  }
+
   /** Has a parcel packed; one that is light and first in its series is encoded at once. */
   void send(Parcel parcel, JournalWriter journal) {
+    written.ensureCapacity(written.size() + 1);
     ArrayDeque<Parcel> queue = queue(parcel.metric);
-    if (parcel.effort == Parcel.Effort.LIGHT && queue.isEmpty()) {
-      parcel.pack();
-      encode(parcel, journal);
-      return;
+    try {
+      if (parcel.effort == Parcel.Effort.LIGHT && queue.isEmpty()) {
+        parcel.pack();
+      } else {
+        parcel.returnTo(done, ring);
+        queue.addLast(parcel);
+        waiting++;
+        Packers.pack(parcel);
+        return;
+      }
+    } catch (OutOfMemoryError e) {
+      parcel.fail(e);
+      if (queue.removeLastOccurrence(parcel)) {
+        waiting--;
+      }
     }
-    waiting++;
-    queue.addLast(parcel);
-    parcel.returnTo(done, ring);
-    Packers.pack(parcel);
+    encode(parcel, journal);
   }
 
   /**
@@ -82,23 +102,20 @@ final class Parcels {
    * full.
    */
   void encodePacked(JournalWriter journal, int frameBytes) {
-    while (journal.pendingBytes() < frameBytes) {
-      Parcel parcel = done.poll();
-      if (parcel == null) {
-        return;
-      }
-      ArrayDeque<Parcel> queue = queue(parcel.metric);
+    for (Parcel back = done.peek(); back != null; back = done.peek()) {
+      ArrayDeque<Parcel> queue = queue(back.metric);
       Parcel first = queue.peekFirst();
       while (first != null && first.isPacked()) {
         if (journal.pendingBytes() >= frameBytes) {
-          done.add(first); // goes on here with the next frame
-          return;
+          return; // it goes on here with the next frame
         }
+        written.ensureCapacity(written.size() + 1);
         queue.removeFirst();
         waiting--;
         encode(first, journal);
         first = queue.peekFirst();
       }
+      done.remove();
     }
   }
 
@@ -106,11 +123,16 @@ final class Parcels {
     return queues.computeIfAbsent(metric, key -> new ArrayDeque<>());
   }
 
+  /** Encodes a packed parcel; there is room for it among those that were. */
   private void encode(Parcel parcel, JournalWriter journal) {
-    for (byte[] entry : parcel.packed()) {
-      journal.entry(parcel.metric.id, parcel.step, parcel.globalStep, parcel.micros, entry);
-    }
     written.add(parcel);
+    try {
+      for (byte[] entry : parcel.packed()) {
+        journal.entry(parcel.metric.id, parcel.step, parcel.globalStep, parcel.micros, entry);
+      }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      parcel.fail(e);
+    }
   }
 
   /** Returns what was encoded since the last {@link #settle}. */
@@ -132,6 +154,10 @@ final class Parcels {
       }
     }
     written.clear();
+    settleRows();
+  }
+
+  private void settleRows() {
     while (!rows.isEmpty() && rows.getFirst().parcels == 0) {
       rows.removeFirst();
     }

@@ -84,21 +84,24 @@ final class Reports {
 
   /** Says something now. */
   void warn(String text, @Nullable Throwable cause) {
-    SealHandle also = log;
-    if (also != null) {
-      also.warn(text, cause);
-    }
-    String line = text + " run=" + run;
     try {
+      SealHandle also = log;
+      if (also != null) {
+        also.warn(text, cause);
+      }
+      String line = text + " run=" + run;
       Logger logger = logger();
       if (logger != null) {
         logger.warn(line, cause);
       } else {
         System.err.println("tracker: " + line + (cause == null ? "" : " cause=" + cause));
       }
+    } catch (OutOfMemoryError e) {
+      failed(e); // the next report may find room
     } catch (RuntimeException e) {
       // A logger that fails must not end the thread that has the board's data in its hands.
-      System.err.println("tracker: " + line + " (the logger failed as well: " + e + ")");
+      System.err.println(
+          "tracker: " + text + " run=" + run + " (the logger failed as well: " + e + ")");
     }
   }
 

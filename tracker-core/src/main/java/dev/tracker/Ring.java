@@ -7,6 +7,7 @@ import com.lmax.disruptor.Sequence;
 import dev.tracker.format.ConsoleStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #end} draws a line: a call that claims after it is refused, and whoever claimed
  *       before it publishes. So everything up to the cursor as it is after {@code end} will be
  *       published, and all that was accepted is there.
+ *   <li>A caller that dies between claiming and publishing, because its stack or the heap is full,
+ *       does not stop the ring: it marks its slots as given up, and the taker passes over them.
  *   <li>While {@link #isHopeless the way out is closed}, a full ring drops instead of waiting.
  * </ul>
  */
@@ -46,6 +49,13 @@ final class Ring {
 
   private static final VarHandle STATE = stateHandle();
 
+  /**
+   * Initialized ahead: were it first thrown when the heap or a stack is full, its class would be
+   * unusable from then on.
+   */
+  @SuppressWarnings({"unused", "StaticAssignmentOfThrowable"})
+  private static final Exception FULL = InsufficientCapacityException.INSTANCE;
+
   /** A message of more than this part of the ring travels as one {@link LargeRow}. */
   private static final int LARGE_PART = 8;
 
@@ -57,6 +67,11 @@ final class Ring {
   private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final RingBuffer<Slot> slots;
+
+  /** The ring's slots once more, to be reached without a call: by sequence and {@link #mask}. */
+  private final Slot[] all;
+
+  private final int mask;
   private final Sequence taken = new Sequence();
   private final BoardClock clock;
   private final boolean drops;
@@ -86,6 +101,9 @@ final class Ring {
     int size = Integer.highestOneBit(Math.max(capacity, MIN_CAPACITY) - 1) << 1;
     this.slots = RingBuffer.createMultiProducer(Slot::new, size, new BusySpinWaitStrategy());
     this.slots.addGatingSequences(taken);
+    this.all = new Slot[size];
+    Arrays.setAll(all, slots::get);
+    this.mask = size - 1;
     this.maxBytes = maxBytes;
     this.drops = drops;
     this.strict = strict;
@@ -110,11 +128,19 @@ final class Ring {
     if (at < 0) {
       return;
     }
-    Slot slot = slots.get(at);
-    slot.metric = metric;
-    slot.bits = bits;
-    head(slot, 1, what, step, micros);
-    publish(at, at);
+    try {
+      Slot slot = slots.get(at);
+      slot.metric = metric;
+      slot.bits = bits;
+      head(slot, 1, what, step, micros);
+      publish(at, at);
+    } catch (Error e) {
+      Slot head = all[(int) at & mask];
+      head.givenUpSlots = 1;
+      head.givenUpBytes = 0;
+      head.givenUp = at;
+      throw e;
+    }
   }
 
   /** Puts in a log call of two doubles. */
@@ -125,9 +151,17 @@ final class Ring {
       return;
     }
     long first = at - 1;
-    head(value(first, a, x), 2, Slot.ROW, 0, micros);
-    value(at, b, y);
-    publish(first, at);
+    try {
+      head(value(first, a, x), 2, Slot.ROW, 0, micros);
+      value(at, b, y);
+      publish(first, at);
+    } catch (Error e) {
+      Slot head = all[(int) first & mask];
+      head.givenUpSlots = 2;
+      head.givenUpBytes = 0;
+      head.givenUp = first;
+      throw e;
+    }
   }
 
   /** Puts in a message about the global step. */
@@ -137,10 +171,18 @@ final class Ring {
     if (at < 0) {
       return;
     }
-    Slot slot = slots.get(at);
-    slot.metric = null;
-    head(slot, 1, what, globalStep, micros);
-    publish(at, at);
+    try {
+      Slot slot = slots.get(at);
+      slot.metric = null;
+      head(slot, 1, what, globalStep, micros);
+      publish(at, at);
+    } catch (Error e) {
+      Slot head = all[(int) at & mask];
+      head.givenUpSlots = 1;
+      head.givenUpBytes = 0;
+      head.givenUp = at;
+      throw e;
+    }
   }
 
   /**
@@ -154,11 +196,19 @@ final class Ring {
     if (at < 0) {
       return false;
     }
-    Slot slot = slots.get(at);
-    slot.metric = null;
-    slot.bits = globalStep;
-    head(slot, 1, Slot.REWIND, step, micros);
-    publish(at, at);
+    try {
+      Slot slot = slots.get(at);
+      slot.metric = null;
+      slot.bits = globalStep;
+      head(slot, 1, Slot.REWIND, step, micros);
+      publish(at, at);
+    } catch (Error e) {
+      Slot head = all[(int) at & mask];
+      head.givenUpSlots = 1;
+      head.givenUpBytes = 0;
+      head.givenUp = at;
+      throw e;
+    }
     return true;
   }
 
@@ -195,17 +245,25 @@ final class Ring {
       release(payload);
       return isEnded();
     }
-    // What is refused as a console line is not counted.
-    if (state != OPEN && claimedUnlessOpen(at, at, Slot.CONSOLE) < 0) {
-      release(payload);
-      return true;
+    try {
+      // What is refused as a console line is not counted.
+      if (state != OPEN && claimedUnlessOpen(at, at, Slot.CONSOLE) < 0) {
+        release(payload);
+        return true;
+      }
+      Slot slot = slots.get(at);
+      slot.metric = null;
+      slot.payload = content;
+      slot.bits = payload;
+      head(slot, 1, what, step, clock.micros());
+      slots.publish(at);
+    } catch (Error e) {
+      Slot head = all[(int) at & mask];
+      head.givenUpSlots = 1;
+      head.givenUpBytes = payload;
+      head.givenUp = at;
+      throw e;
     }
-    Slot slot = slots.get(at);
-    slot.metric = null;
-    slot.payload = content;
-    slot.bits = payload;
-    head(slot, 1, what, step, clock.micros());
-    slots.publish(at);
     return true;
   }
 
@@ -273,11 +331,19 @@ final class Ring {
       return;
     }
     long first = last - size + 1;
-    for (int i = 0; i < size; i++) {
-      draft.copyTo(slots.get(first + i), i);
+    try {
+      for (int i = 0; i < size; i++) {
+        draft.copyTo(slots.get(first + i), i);
+      }
+      head(slots.get(first), size, what, step, micros);
+      publish(first, last);
+    } catch (Error e) {
+      Slot head = all[(int) first & mask];
+      head.givenUpSlots = size;
+      head.givenUpBytes = payload;
+      head.givenUp = first;
+      throw e;
     }
-    head(slots.get(first), size, what, step, micros);
-    publish(first, last);
   }
 
   private void putLarge(Draft draft, int what, long step, long micros) {
@@ -291,12 +357,20 @@ final class Ring {
       release(payload);
       return;
     }
-    Slot slot = slots.get(at);
-    slot.metric = null;
-    slot.payload = row;
-    slot.bits = payload;
-    head(slot, 1, what, step, micros);
-    publish(at, at);
+    try {
+      Slot slot = slots.get(at);
+      slot.metric = null;
+      slot.payload = row;
+      slot.bits = payload;
+      head(slot, 1, what, step, micros);
+      publish(at, at);
+    } catch (Error e) {
+      Slot head = all[(int) at & mask];
+      head.givenUpSlots = 1;
+      head.givenUpBytes = payload;
+      head.givenUp = at;
+      throw e;
+    }
   }
 
   private Slot value(long at, Metric metric, double value) {
@@ -340,7 +414,19 @@ final class Ring {
         return last;
       }
     }
-    return state == OPEN ? last : claimedUnlessOpen(last - count + 1, last, what);
+    if (state == OPEN) {
+      return last;
+    }
+    long first = last - count + 1;
+    try {
+      return claimedUnlessOpen(first, last, what);
+    } catch (Error e) {
+      Slot head = all[(int) first & mask];
+      head.givenUpSlots = count;
+      head.givenUpBytes = 0;
+      head.givenUp = first;
+      throw e;
+    }
   }
 
   /** Wakes the taker if it dozes, and refuses slots that were claimed after the end. */
@@ -509,10 +595,27 @@ final class Ring {
   /** Says whether the message that begins at a slot is there, whole. */
   boolean isPublished(long first) {
     if (!slots.isAvailable(first)) {
-      return false;
+      return isGivenUp(first);
     }
     int count = slots.get(first).slots;
-    return count == 1 || slots.isAvailable(first + count - 1);
+    return count == 1 || slots.isAvailable(first + count - 1) || isGivenUp(first);
+  }
+
+  /** Says whether a message was given up; then it publishes it as nothing. */
+  private boolean isGivenUp(long first) {
+    Slot head = slots.get(first);
+    if (head.givenUp != first) {
+      return false;
+    }
+    long last = first + head.givenUpSlots - 1;
+    for (long at = first; at <= last; at++) {
+      slots.get(at).metric = null;
+      slots.get(at).payload = null;
+    }
+    release(head.givenUpBytes);
+    head(head, head.givenUpSlots, Slot.VOID, 0, 0);
+    slots.publish(first, last);
+    return true;
   }
 
   /**

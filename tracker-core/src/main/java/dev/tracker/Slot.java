@@ -42,6 +42,21 @@ final class Slot {
     return what <= ROW_AT_STEP || what == CONSOLE || what == PATCH;
   }
 
+  /** No message that was to begin here was given up. */
+  static final long NONE = -1;
+
+  /**
+   * The place of a message that was to begin here and will never be published, because its caller's
+   * thread had no stack left. Written without a call, for whoever has no stack cannot make one.
+   */
+  volatile long givenUp = NONE;
+
+  /** How many slots that message had claimed; written before {@link #givenUp}. */
+  int givenUpSlots;
+
+  /** How many bytes of payload it had reserved; written before {@link #givenUp}. */
+  long givenUpBytes;
+
   /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
   @Nullable Metric metric;
 

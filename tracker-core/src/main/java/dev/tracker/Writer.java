@@ -62,7 +62,16 @@ final class Writer implements Runnable {
    */
   private static final long LOOK_MILLIS = 100;
 
+  /** How often what the heap has no room for is tried again before it is lost. */
+  private static final int MAX_TRIES_WITHOUT_MEMORY = 100;
+
+  /** How often a write that the heap has no room for is tried before callers no longer wait. */
+  private static final int MAX_WRITES_WITHOUT_MEMORY = 40;
+
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How much earlier than others give it up the thread gives up itself, and closes the journal. */
+  private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Ring ring;
   private final JournalWriter journal;
@@ -78,6 +87,16 @@ final class Writer implements Runnable {
   private int nextSeries;
   private long lastMicros;
   private boolean warnedOfFilling;
+
+  /** Whether there is payload among what is encoded and not given back. */
+  private boolean holdsPayload;
+
+  /** A gap that is not written yet. */
+  private Losses.@Nullable Gap gap;
+
+  private long triedWithoutMemory;
+  private int triesWithoutMemory;
+  private int writesWithoutMemory;
   private long attempt;
   private long pauseNanos;
 
@@ -170,15 +189,44 @@ final class Writer implements Runnable {
 
   private void closeJournal() {
     Thread.interrupted();
-    try {
-      journal.close();
-    } catch (IOException | RuntimeException e) {
-      reports.failed(e);
-      concluded = false;
+    for (int tries = 0; tries < MAX_TRIES_WITHOUT_MEMORY; tries++) {
+      try {
+        journal.close();
+        return;
+      } catch (IOException | RuntimeException e) {
+        reports.failed(e);
+        concluded = false;
+        return;
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(MIN_RETRY_NANOS);
+      }
+    }
+    concluded = false;
+  }
+
+  /** Serves on however full the heap is: whatever was being done is done again. */
+  private void serve() throws GaveUp {
+    while (true) {
+      try {
+        serveWhileThereIsMemory();
+        return;
+      } catch (OutOfMemoryError e) {
+        awaitMemory(e);
+      }
     }
   }
 
-  private void serve() throws GaveUp {
+  private void awaitMemory(OutOfMemoryError cause) throws GaveUp {
+    reports.failed(cause);
+    Ending end = ending;
+    if (end != null && end.isOverdue()) {
+      throw new GaveUp();
+    }
+    LockSupport.parkNanos(MIN_RETRY_NANOS);
+    Thread.interrupted();
+  }
+
+  private void serveWhileThereIsMemory() throws GaveUp {
     int idle = 0;
     while (true) {
       if (round()) {
@@ -217,8 +265,8 @@ final class Writer implements Runnable {
 
   /** Takes what is in the ring, up to a frame, to the journal; says whether there was anything. */
   private boolean round() throws GaveUp {
-    long first = next;
-    boolean holdsPayload = encode();
+    long first = ring.taken() + 1;
+    encode();
     if (next == first && journal.pendingBytes() == 0) {
       return false;
     }
@@ -226,6 +274,7 @@ final class Writer implements Runnable {
     write();
     if (holdsPayload) {
       letGoOfPayload(first, next);
+      holdsPayload = false;
     }
     settleParcels();
     ring.take(next - 1);
@@ -261,10 +310,8 @@ final class Writer implements Runnable {
 
   // ---- encoding
 
-  /** Encodes messages, and says whether there was payload among them. */
-  private boolean encode() {
+  private void encode() {
     long end = Math.min(ring.cursor(), next + maxFrameSlots - 1);
-    boolean holdsPayload = false;
     parcels.encodePacked(journal, FRAME_BYTES);
     writeGaps();
     writePatches();
@@ -278,9 +325,9 @@ final class Writer implements Runnable {
       next += head.slots;
       writeGaps();
     }
-    return holdsPayload;
   }
 
+  /** Encodes a message, and says whether there is payload in it. */
   private boolean encode(Slot head) {
     switch (head.what) {
       case Slot.ROW, Slot.ROW_KEEPING_STEP, Slot.ROW_AT_STEP -> {
@@ -315,10 +362,12 @@ final class Writer implements Runnable {
   private boolean encodeRow(Slot head) {
     try {
       return head.metric == null ? encodeLargeRow(head) : encodeSlots(head);
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException e) {
       lose(head, e);
-      return true;
+    } catch (OutOfMemoryError e) {
+      loseUnlessThereMayBeMemory(head, e);
     }
+    return true;
   }
 
   private void encodeLine(Slot head) {
@@ -326,8 +375,10 @@ final class Writer implements Runnable {
       long micros = inOrder(head.micros);
       String line = (String) Objects.requireNonNull(head.payload);
       journal.console(ConsoleStream.of((int) head.step), micros, line);
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException e) {
       lose(head, e);
+    } catch (OutOfMemoryError e) {
+      loseUnlessThereMayBeMemory(head, e);
     }
   }
 
@@ -343,6 +394,17 @@ final class Writer implements Runnable {
   private long inOrder(long micros) {
     lastMicros = Math.max(micros, lastMicros);
     return lastMicros;
+  }
+
+  /** Has a message tried again, some times, that the heap has no room for now. */
+  private void loseUnlessThereMayBeMemory(Slot head, OutOfMemoryError cause) {
+    journal.cancelRow();
+    triesWithoutMemory = triedWithoutMemory == next ? triesWithoutMemory + 1 : 1;
+    triedWithoutMemory = next;
+    if (triesWithoutMemory < MAX_TRIES_WITHOUT_MEMORY) {
+      throw cause;
+    }
+    lose(head, cause);
   }
 
   /** Counts a row, a console line or a patch that could not be encoded. */
@@ -361,31 +423,37 @@ final class Writer implements Runnable {
   private boolean encodeSlots(Slot head) {
     long end = next + head.slots;
     int parcelled = 0;
-    boolean holdsPayload = false;
+    boolean hasPayload = false;
     for (long at = next; at < end; at++) {
       Slot slot = ring.slot(at);
       declare(metric(slot));
       parcelled += slot.payload instanceof Parcel ? 1 : 0;
-      holdsPayload |= slot.payload != null;
+      hasPayload |= slot.payload != null;
     }
-    long step = beginRow(head, head.slots - parcelled);
-    for (long at = next; at < end; at++) {
-      Slot slot = ring.slot(at);
-      if (!(slot.payload instanceof Parcel)) {
-        encodeValue(metric(slot), slot.bits, (String) slot.payload);
+    Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
+    long step;
+    try {
+      step = beginRow(head, head.slots - parcelled);
+      for (long at = next; at < end; at++) {
+        Slot slot = ring.slot(at);
+        if (!(slot.payload instanceof Parcel)) {
+          encodeValue(metric(slot), slot.bits, (String) slot.payload);
+        }
       }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      parcels.cancel(open);
+      throw e;
     }
-    if (parcelled > 0) {
-      Parcel.OpenRow row = parcels.begin(next, parcelled);
+    if (open != null) {
       for (long at = next; at < end; at++) {
         Slot slot = ring.slot(at);
         if (slot.payload instanceof Parcel parcel) {
           slot.payload = null;
-          send(parcel, row, step);
+          send(parcel, open, step);
         }
       }
     }
-    return holdsPayload;
+    return hasPayload;
   }
 
   /** Has a parcel packed; from here on it answers for its bytes itself. */
@@ -409,14 +477,20 @@ final class Writer implements Runnable {
       declare(metrics[i]);
       parcelled += row.payloads[i] instanceof Parcel ? 1 : 0;
     }
-    long step = beginRow(head, metrics.length - parcelled);
-    for (int i = 0; i < metrics.length; i++) {
-      if (!(row.payloads[i] instanceof Parcel)) {
-        encodeValue(metrics[i], row.bits[i], (String) row.payloads[i]);
+    Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
+    long step;
+    try {
+      step = beginRow(head, metrics.length - parcelled);
+      for (int i = 0; i < metrics.length; i++) {
+        if (!(row.payloads[i] instanceof Parcel)) {
+          encodeValue(metrics[i], row.bits[i], (String) row.payloads[i]);
+        }
       }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      parcels.cancel(open);
+      throw e;
     }
-    if (parcelled > 0) {
-      Parcel.OpenRow open = parcels.begin(next, parcelled);
+    if (open != null) {
       for (@Nullable Object payload : row.payloads) {
         if (payload instanceof Parcel parcel) {
           head.bits -= parcel.bytes;
@@ -458,21 +532,28 @@ final class Writer implements Runnable {
 
   /** Puts the losses that stand before the next message into the journal. */
   private void writeGaps() {
-    while (next > ring.losses().firstAfter()) {
-      Losses.Gap gap = ring.losses().poll();
+    while (true) {
+      if (gap == null && next > ring.losses().firstAfter()) {
+        gap = ring.losses().poll();
+      }
       if (gap == null) {
         return;
       }
-      gap.patches.forEach(journal::run);
-      if (gap.rows > 0) {
-        journal.gap(gap.rows, gap.fromMicros, gap.toMicros);
-      }
-      if (gap.setsGlobalStep) {
-        journal.globalStep(gap.globalStep);
-      }
-      if (gap.globalSteps > 0) {
-        journal.addGlobalStep(gap.globalSteps);
-      }
+      write(gap);
+      gap = null;
+    }
+  }
+
+  private void write(Losses.Gap gap) {
+    gap.patches.forEach(journal::run);
+    if (gap.rows > 0) {
+      journal.gap(gap.rows, gap.fromMicros, gap.toMicros);
+    }
+    if (gap.setsGlobalStep) {
+      journal.globalStep(gap.globalStep);
+    }
+    if (gap.globalSteps > 0) {
+      journal.addGlobalStep(gap.globalSteps);
     }
   }
 
@@ -541,15 +622,30 @@ final class Writer implements Runnable {
         }
         succeeded();
         return;
-      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      } catch (IOException | RuntimeException e) {
         failed(e);
+      } catch (OutOfMemoryError e) {
+        failedUnlessThereMayBeMemory(e);
       }
       pauseBeforeRetry();
     }
   }
 
+  /**
+   * Has callers wait rather than drop for a while: whoever filled the heap dies of it or lets go.
+   */
+  private void failedUnlessThereMayBeMemory(OutOfMemoryError cause) {
+    if (++writesWithoutMemory < MAX_WRITES_WITHOUT_MEMORY) {
+      reports.failed(cause);
+      pauseNanos = 0;
+    } else {
+      failed(cause);
+    }
+  }
+
   private void succeeded() {
     pauseNanos = 0;
+    writesWithoutMemory = 0;
     if (ring.isFailing()) {
       ring.failing(false);
       reports.warn("the journal can be written again: dropped=" + ring.losses().rows(), null);
@@ -561,12 +657,20 @@ final class Writer implements Runnable {
     failedAttempt = attempt;
     if (!ring.isFailing()) {
       ring.failing(true);
+      warnOf(cause);
+    }
+  }
+
+  private void warnOf(Throwable cause) {
+    try {
       reports.warn(
           "the journal cannot be written: training goes on, and what does not fit into the queue is"
               + " dropped and counted: "
               + state()
               + " (disk full, or the folder gone?)",
           cause);
+    } catch (OutOfMemoryError e) {
+      reports.failed(e); // health tells
     }
   }
 
@@ -676,11 +780,12 @@ final class Writer implements Runnable {
    * @return whether the thread has ended, so that the journal may be closed
    */
   boolean end(long last, ObjectNode document, long deadlineNanos) {
-    ending = new Ending(last, document, deadlineNanos);
+    ending = new Ending(last, document, deadlineNanos - FAREWELL_NANOS);
     retry();
     boolean interrupted = false;
     long taken = ring.taken();
     long takenNanos = System.nanoTime();
+    long patience = deadlineNanos - takenNanos;
     while (thread.isAlive()) {
       try {
         thread.join(LOOK_MILLIS);
@@ -691,7 +796,7 @@ final class Writer implements Runnable {
       if (taken != ring.taken()) {
         taken = ring.taken();
         takenNanos = now;
-      } else if (now - deadlineNanos > GRACE_NANOS && now - takenNanos > GRACE_NANOS) {
+      } else if (now - deadlineNanos >= 0 && now - takenNanos >= Math.min(GRACE_NANOS, patience)) {
         break;
       }
     }

@@ -41,7 +41,7 @@ class DocumentationTest {
       import java.util.*;
       abstract class SnippetN {
         interface Batch {}
-        interface Model { double train(Batch batch); double accuracy(); double loss(); }
+        interface Model { double train(Batch batch); double accuracy(); double loss(); float[] gradients(); }
         static List<Batch> batches; static Model model; static double lr; static Path folder; static Path otherFolder; static Board board;
         static BufferedImage bufferedImage; static float[] tensor; static double[][] kernel;
         void snippet() throws Exception {

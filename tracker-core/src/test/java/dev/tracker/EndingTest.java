@@ -322,6 +322,35 @@ class EndingTest {
     assertEquals(2, board.health().sealed());
   }
 
+  @Test
+  void handlersOfUncaughtExceptionsGoWithTheLastBoard() {
+    Thread thread = Thread.currentThread();
+    Thread.UncaughtExceptionHandler own = thread.getUncaughtExceptionHandler();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Board first = builder().closeTimeout(Duration.ZERO).open();
+    Board second = builder().closeTimeout(Duration.ZERO).open();
+    first.finish();
+    assertTrue(thread.getUncaughtExceptionHandler() instanceof OpeningThread);
+    assertTrue(Thread.getDefaultUncaughtExceptionHandler() instanceof OtherThreads);
+    second.finish();
+    assertSame(own, thread.getUncaughtExceptionHandler());
+    assertSame(before, Thread.getDefaultUncaughtExceptionHandler());
+  }
+
+  @Test
+  void aHandlerThatIsPutOverOursStays() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Board board = builder().closeTimeout(Duration.ZERO).open();
+    Thread.UncaughtExceptionHandler theirs = (thread, e) -> {};
+    try {
+      Thread.setDefaultUncaughtExceptionHandler(theirs);
+      board.finish();
+      assertSame(theirs, Thread.getDefaultUncaughtExceptionHandler());
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
+
   private Path runProgram(String how, int exit, String... says) throws IOException {
     try (ChildJvm child = ChildJvm.of(EndingProgram.class).start(how, root.toString(), "run")) {
       assertEquals(exit, child.exit(), child.story("ended"));

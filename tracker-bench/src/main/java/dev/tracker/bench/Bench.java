@@ -38,6 +38,8 @@ public final class Bench {
               ReadScalars.class,
               Curves.class,
               ImageEncoding.class,
+              ListRuns.class,
+              LiveReaders.class,
               org.openjdk.jmh.Main.class)
           .collect(Collectors.toMap(Bench::nameOf, Function.identity()));
 
@@ -54,7 +56,9 @@ public final class Bench {
           List.of("Latencies", "3"),
           List.of("ReadScalars", "1000000"),
           List.of("Curves", "10000000"),
-          List.of("ImageEncoding", "5"));
+          List.of("ImageEncoding", "5"),
+          List.of("ListRuns", "300"),
+          List.of("LiveReaders", "2"));
 
   private Bench() {}
 

@@ -36,6 +36,11 @@ final class LongSeries {
     return board.directory();
   }
 
+  /** Returns where the series' data files are. */
+  static Path dataFiles(Path run) {
+    return run.resolve("data").resolve("metrics").resolve("bench__loss.lance").resolve("data");
+  }
+
   /** Has Lance and Arrow load what they need to read. */
   static void loadLance(RunReader run) {
     run.scalars(SHORT);

@@ -28,9 +28,9 @@ import org.lance.file.LanceFileReader;
  * whole into arrays and row by row with a cursor, and in its middle a thousandth of it by steps.
  * Every value that was read is compared with what was logged. Beside it, the same rows read by
  * Lance alone into its own batches, from a table of SQLite and from a CSV file into arrays; those
- * two up to 10 M rows. The median of several times, the first ones left out, with the files in the
- * page cache; "fresh" is the first time in a JVM in which Lance has been loaded by reading another
- * series.
+ * two up to 10 M rows. The median of several times, with the files in the page cache; the first
+ * ones are left out, in which the heap grows into memory that the system has yet to give; "fresh"
+ * is the first time in a JVM in which Lance has been loaded by reading another series.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar ReadScalars [rows = 10000000] [times =
  * 7]}. The machine is printed with the results.
@@ -39,6 +39,10 @@ final class ReadScalars {
   private static final int DEFAULT_ROWS = 10_000_000;
   private static final int DEFAULT_TIMES = 7;
   private static final int WARM_UP = 3;
+
+  /** Until the heap has stopped growing: reading 10 M rows allocates 320 MB. */
+  private static final int WHOLE_WARM_UP = 25;
+
   private static final int MOST_FOR_PEERS = 10_000_000;
   private static final double GOAL = 150e6;
   private static final int GOAL_ROWS = 10_000_000;
@@ -86,14 +90,14 @@ final class ReadScalars {
   }
 
   private double median(String what, Read read) throws IOException, SQLException {
-    double median = measure(read);
+    double median = measure(WARM_UP, read);
     table.show(prefix + what, median, Unit.NANOS);
     return median;
   }
 
-  private double measure(Read read) throws IOException, SQLException {
+  private double measure(int warmUp, Read read) throws IOException, SQLException {
     long[] nanos = new long[times];
-    for (int i = -WARM_UP; i < times; i++) {
+    for (int i = -warmUp; i < times; i++) {
       long start = System.nanoTime();
       long found = read.rows();
       if (i >= 0) {
@@ -116,7 +120,7 @@ final class ReadScalars {
       table.bound(prefix + "rows of a part that read back wrong", wrong(part, first, last + 1), 0);
     }
     try (RunReader reader = RunReader.open(run)) {
-      double whole = measure(() -> reader.scalars(LongSeries.METRIC).size());
+      double whole = measure(WHOLE_WARM_UP, () -> reader.scalars(LongSeries.METRIC).size());
       if (rows == GOAL_ROWS) {
         table.atMost(prefix + "whole, into arrays", whole, GOAL, Unit.NANOS);
       } else {
@@ -174,13 +178,9 @@ final class ReadScalars {
   }
 
   private static Path[] dataFiles(Path run) throws IOException {
-    try (Stream<Path> files = Files.walk(run.resolve("data").resolve("metrics"))) {
-      return files.filter(Files::isRegularFile).filter(ReadScalars::isData).toArray(Path[]::new);
+    try (Stream<Path> files = Files.list(LongSeries.dataFiles(run))) {
+      return files.toArray(Path[]::new);
     }
-  }
-
-  private static boolean isData(Path file) {
-    return file.toString().endsWith(".lance");
   }
 
   private static long scan(Path... files) throws IOException {

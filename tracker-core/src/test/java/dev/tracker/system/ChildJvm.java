@@ -59,7 +59,7 @@ public final class ChildJvm implements AutoCloseable {
   /** What a child is started with. */
   public static final class Starter {
     private final Class<?> main;
-    private final List<String> properties = new ArrayList<>();
+    private final List<String> flags = new ArrayList<>();
     private final List<String[]> environment = new ArrayList<>();
     private String heap = "512m";
     private Path folder;
@@ -74,7 +74,12 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     public Starter property(String key, String value) {
-      properties.add("-D" + key + "=" + value);
+      return flag("-D" + key + "=" + value);
+    }
+
+    /** Starts the JVM with a flag, which no user needs to. */
+    public Starter flag(String flag) {
+      flags.add(flag);
       return this;
     }
 
@@ -92,7 +97,7 @@ public final class ChildJvm implements AutoCloseable {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("-Xmx" + heap);
-      command.addAll(properties);
+      command.addAll(flags);
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
       command.add(main.getName());
@@ -171,6 +176,22 @@ public final class ChildJvm implements AutoCloseable {
     // heard yet.
     process.toHandle().destroyForcibly();
     awaitEnd();
+  }
+
+  /** Sends the child a signal, {@code TERM} say. */
+  public void signal(String name) {
+    try {
+      String pid = Long.toString(process.pid());
+      int exit = new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
+      if (exit != 0) {
+        throw new AssertionError(story("could not be sent SIG" + name + ": exit=" + exit));
+      }
+    } catch (IOException e) {
+      throw new AssertionError(story("could not be sent SIG" + name), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(story("was to be sent SIG" + name), e);
+    }
   }
 
   /** Waits until the child has ended by itself and returns its exit code. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * What is known of a run besides its series, as one JSON object: {@code id, name, project, status,
- * created, finished, config, tags, notes, error, attempts, parent, environment}.
+ * created, finished, config, tags, notes, error, uncaught, attempts, parent, environment}.
  *
  * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's
  * field, {@code null} removes it; only {@code config} is merged, see {@link #merge}. Instants are
@@ -23,6 +23,9 @@ public final class RunDocument {
 
   /** What the latest attempt ran on. */
   public static final String ENVIRONMENT = "environment";
+
+  /** The field that lists the exceptions which ended threads while the run was written. */
+  public static final String UNCAUGHT = "uncaught";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -89,7 +89,7 @@ final class FrameEncoder {
   void series(int id, Kind kind, String name) {
     between();
     int utf8 = utf8Length(name);
-    int p = record(utf8);
+    int p = recordToKeep(utf8);
     int from = p;
     bytes[p++] = (byte) SegmentFormat.SERIES;
     p = putVarint(p, id);
@@ -101,7 +101,7 @@ final class FrameEncoder {
 
   void run(byte[] json) {
     between();
-    int p = record(json.length);
+    int p = recordToKeep(json.length);
     int from = p;
     bytes[p++] = (byte) SegmentFormat.RUN;
     p = putVarint(p, json.length);
@@ -112,7 +112,7 @@ final class FrameEncoder {
 
   void gap(long dropped, long from, long to) {
     between();
-    int p = record(0);
+    int p = recordToKeep(0);
     int begin = p;
     end = putGap(p, dropped, from, to);
     keep(begin);
@@ -123,7 +123,7 @@ final class FrameEncoder {
       throw new IllegalStateException("a rewind needs a frame of its own: pending=" + records);
     }
     between();
-    int p = record(0);
+    int p = recordToKeep(0);
     int from = p;
     bytes[p++] = (byte) SegmentFormat.REWIND;
     p = putZigzag(p, to);
@@ -382,6 +382,15 @@ final class FrameEncoder {
     return end;
   }
 
+  /**
+   * Does the same for a record that {@link #keep} is for; where the heap is full, nothing changes.
+   */
+  private int recordToKeep(long variableBytes) {
+    reserve(end, ROOM + variableBytes);
+    reserveKept((int) variableBytes + ROOM);
+    return record(variableBytes);
+  }
+
   private int beginRow(int type, int values) {
     if (missing != 0 || values < 0) {
       throw new IllegalStateException("row lacks values: missing=" + missing + " values=" + values);
@@ -439,11 +448,15 @@ final class FrameEncoder {
 
   private void keep(int from) {
     int length = end - from;
+    reserveKept(length);
+    System.arraycopy(bytes, from, kept, keptEnd, length);
+    keptEnd += length;
+  }
+
+  private void reserveKept(int length) {
     if (keptEnd + length > kept.length) {
       kept = Arrays.copyOf(kept, grown(keptEnd, length));
     }
-    System.arraycopy(bytes, from, kept, keptEnd, length);
-    keptEnd += length;
   }
 
   /** Makes sure that a record has {@code count} bytes from {@code at} on. */

@@ -42,6 +42,9 @@ public final class JournalReader implements AutoCloseable {
   /** The one of {@link #known} that is being read; null before any reaches to the position. */
   private @Nullable SegmentReader current;
 
+  /** Whether there were any segments in the folder at the last look. */
+  private boolean isListed;
+
   /** Where reading goes on. */
   private long position;
 
@@ -68,7 +71,9 @@ public final class JournalReader implements AutoCloseable {
   public static JournalReader open(Path folder, long from, FileLayer files) throws IOException {
     JournalReader reader = new JournalReader(folder, from, files);
     try {
-      for (int look = 1; look <= LOOKS && reader.current == null; look++) {
+      reader.lookAround();
+      reader.moveOn();
+      for (int look = 2; look <= LOOKS && reader.current == null && reader.isListed; look++) {
         reader.lookAround();
         reader.moveOn();
       }
@@ -90,7 +95,7 @@ public final class JournalReader implements AutoCloseable {
    */
   public boolean nextFrame() throws IOException {
     before = null;
-    if (readKnown()) {
+    if (readKnown() || (reopenedBlank() && readKnown())) {
       return true;
     }
     for (int look = 1; look <= LOOKS; look++) {
@@ -194,12 +199,23 @@ public final class JournalReader implements AutoCloseable {
 
   /**
    * Lets go of the segments that lie wholly before a position. A reader that lives long calls this
-   * now and then: segments that it holds take up the disk even after they were released.
+   * now and then: segments that it holds take up the disk even after they were released. The
+   * segment that was read last goes, too, where nothing is to be read in it and it was released.
    */
   public void forget(long before) throws IOException {
-    SegmentReader holding = holding(Math.min(before, position));
+    SegmentReader holding = servedFrom(Math.min(before, position));
     while (holding != null && known.firstEntry().getValue() != holding) {
       known.pollFirstEntry().getValue().close();
+    }
+    if (holding != null
+        && holding == current
+        && before >= position
+        && known.size() == 1
+        && !SegmentName.in(folder, files).contains(holding.name())) {
+      known.clear();
+      current = null;
+      this.before = null;
+      holding.close();
     }
   }
 
@@ -230,6 +246,23 @@ public final class JournalReader implements AutoCloseable {
       }
     } while (moveOn());
     return false;
+  }
+
+  /**
+   * Opens the current segment again if nothing was read in it yet: it may have been released, and
+   * another one been made that begins at the same position and so has its name.
+   *
+   * @return whether it was opened again
+   */
+  private boolean reopenedBlank() throws IOException {
+    SegmentReader blank = current;
+    if (blank == null || blank.servedTo() > blank.name().first()) {
+      return false;
+    }
+    known.remove(blank.name());
+    current = null;
+    blank.close();
+    return add(new SegmentReader(folder, blank.name(), files)) && moveOn();
   }
 
   private boolean readFrom(SegmentReader reader) throws IOException {
@@ -324,6 +357,7 @@ public final class JournalReader implements AutoCloseable {
   private boolean lookAround() throws IOException {
     boolean more = false;
     List<SegmentName> names = SegmentName.in(folder, files);
+    isListed = !names.isEmpty();
     SegmentName floor = current == null ? floor(names) : current.name();
     for (SegmentName name : names) {
       if ((floor == null || name.compareTo(floor) >= 0) && !known.containsKey(name)) {

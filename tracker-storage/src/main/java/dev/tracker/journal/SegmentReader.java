@@ -6,6 +6,8 @@ import dev.tracker.format.FormatVersion;
 import dev.tracker.journal.FileLayer.ReadableFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * look may find one.
  */
 final class SegmentReader {
+  /** How far marks are apart: going back costs at most reading so many bytes again. */
+  private static final long MARK_BYTES = 256 * 1024;
+
   private final SegmentName name;
   private final Path path;
   private final FileLayer files;
@@ -31,7 +36,11 @@ final class SegmentReader {
   private long servedFrom;
 
   private long servedTo;
-  private long servedOffset = HEADER_BYTES;
+
+  /** Where some of the frames that were served, and the end of them, stand in the file. */
+  private final TreeMap<Long, Long> marks = new TreeMap<>();
+
+  private long servedEndOffset = HEADER_BYTES;
 
   SegmentReader(Path folder, SegmentName name, FileLayer files) {
     this.name = name;
@@ -99,11 +108,18 @@ final class SegmentReader {
 
   /** Says that the frame that was read last is served, not skipped. */
   void serve(FrameBuffer buffer) {
+    long frameOffset = offset - buffer.length();
     if (servedTo == servedFrom) {
       servedFrom = next - buffer.records();
-      servedOffset = offset - buffer.length();
+      servedTo = servedFrom;
     }
-    servedTo = Math.max(servedTo, next);
+    if (next > servedTo) {
+      if (marks.isEmpty() || frameOffset - marks.lastEntry().getValue() >= MARK_BYTES) {
+        marks.put(next - buffer.records(), frameOffset);
+      }
+      servedTo = next;
+      servedEndOffset = offset;
+    }
   }
 
   /** Returns the position after the last frame that was served. */
@@ -118,9 +134,17 @@ final class SegmentReader {
 
   /** Goes back so that the frame that holds a position is still to be read. */
   void rewind(long position) {
-    boolean near = servedFrom <= position;
-    offset = near ? servedOffset : HEADER_BYTES;
-    next = near ? servedFrom : name.first();
+    Map.Entry<Long, Long> mark = marks.floorEntry(position);
+    if (mark == null) {
+      offset = HEADER_BYTES;
+      next = name.first();
+    } else if (position >= servedTo) {
+      offset = servedEndOffset;
+      next = servedTo;
+    } else {
+      offset = mark.getValue();
+      next = mark.getKey();
+    }
   }
 
   private boolean readHeader(ReadableFile opened) throws IOException {

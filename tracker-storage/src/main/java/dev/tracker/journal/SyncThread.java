@@ -3,6 +3,7 @@ package dev.tracker.journal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SyncThread {
   static final SyncThread INSTANCE = new SyncThread("tracker-sync");
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final String name;
 
@@ -106,28 +109,48 @@ final class SyncThread {
   }
 
   private void run() {
-    while (true) {
-      Entry entry;
-      boolean force;
-      synchronized (lock) {
-        entry = next();
-        if (entry == null) {
-          thread = null;
-          return;
-        }
-        force = isDue(entry, System.nanoTime());
-        if (force) {
-          entry.forceAsked = false;
-        } else {
-          entry.prepareAsked = false;
-        }
+    boolean goesOn = true;
+    while (goesOn) {
+      try {
+        goesOn = serveNext();
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(
+            PAUSE_NANOS); // others have filled the heap; what was asked for stands
       }
+    }
+  }
+
+  /** Waits for something to do, and does it; says whether any journal is open. */
+  private boolean serveNext() {
+    Entry entry;
+    boolean force;
+    synchronized (lock) {
+      entry = next();
+      if (entry == null) {
+        thread = null;
+        return false;
+      }
+      force = isDue(entry, System.nanoTime());
+      if (force) {
+        entry.forceAsked = false;
+      } else {
+        entry.prepareAsked = false;
+      }
+    }
+    boolean isDone = false;
+    try {
       if (force) {
         entry.force.run();
       } else if (entry.prepare.getAsBoolean()) {
         entry.prepare();
       }
+      isDone = true;
+    } finally {
+      if (!isDone) {
+        entry.forceWithin(PAUSE_NANOS);
+      }
     }
+    return true;
   }
 
   /** Waits for something to do; null when no journal is open. */

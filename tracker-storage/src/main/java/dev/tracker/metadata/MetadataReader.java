@@ -37,6 +37,22 @@ public final class MetadataReader {
   }
 
   /**
+   * Reads the state after the last commit, of the series only those that may have changed since an
+   * earlier one: those that commits touched whose checkpoint is not less, and those of greater ids.
+   * Empty where there is no database yet.
+   *
+   * @param position the checkpoint's position in the state that is known
+   * @param highestId the highest id of a series in it, -1 where there are none
+   */
+  public static Optional<Snapshot> readSince(Path file, long position, int highestId)
+      throws IOException {
+    return query(
+        file,
+        "read what has changed",
+        connection -> snapshot(connection, SeriesTable.readSince(connection, position, highestId)));
+  }
+
+  /**
    * Reads the state after the last commit and hands over every file the run is made of, by path.
    */
   public static Optional<Snapshot> read(Path file, Consumer<FileEntry> files) throws IOException {
@@ -75,6 +91,26 @@ public final class MetadataReader {
                             TileTable.read(connection, series.id(), level, first, count)))
                     : Optional.<Tiles>empty())
         .flatMap(tiles -> tiles);
+  }
+
+  /**
+   * The ranges of all global steps, by global step, as of a checkpoint.
+   *
+   * @param position the checkpoint's position in the journal
+   * @param ranges the ranges
+   */
+  public record StepsAt(long position, List<StepRange> ranges) {}
+
+  /** Reads all ranges of global steps and the checkpoint that they belong to. */
+  public static StepsAt steps(Path file) throws IOException {
+    return query(
+            file,
+            "read the steps",
+            connection ->
+                new StepsAt(
+                    CheckpointTable.read(connection).counters().position(),
+                    StepTable.read(connection, Long.MIN_VALUE, Long.MAX_VALUE)))
+        .orElse(new StepsAt(0, List.of()));
   }
 
   /** Reads the ranges of global steps {@code from} to {@code to}, both included, by global step. */
@@ -158,11 +194,16 @@ public final class MetadataReader {
 
   /** Reads the state; part of the caller's transaction. */
   static Snapshot snapshot(Connection connection) throws SQLException, IOException {
+    return snapshot(connection, SeriesTable.read(connection));
+  }
+
+  private static Snapshot snapshot(Connection connection, List<SeriesEntry> series)
+      throws SQLException, IOException {
     CheckpointTable.State state = CheckpointTable.read(connection);
     return new Snapshot(
         state.counters(),
         RunTable.read(connection),
-        SeriesTable.read(connection),
+        series,
         state.gaps(),
         state.rowsLost(),
         FileTable.find(connection, ConsoleLog.PATH).map(FileEntry::length).orElse(0L));

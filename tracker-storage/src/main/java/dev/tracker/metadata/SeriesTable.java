@@ -162,6 +162,28 @@ final class SeriesTable {
     return all;
   }
 
+  /**
+   * Reads the series, by id, that were changed by a commit whose checkpoint is not less than a
+   * position, and those of greater ids: one without rows was never changed.
+   */
+  static List<SeriesEntry> readSince(Connection connection, long position, int highestId)
+      throws SQLException {
+    List<SeriesEntry> changed = new ArrayList<>();
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT %s, id FROM series WHERE checkpoint >= ? OR id > ? ORDER BY id"
+                .formatted(String.join(", ", COLUMNS)))) {
+      query.setLong(1, position);
+      query.setInt(2, highestId);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          changed.add(entry(row));
+        }
+      }
+    }
+    return changed;
+  }
+
   private static SeriesEntry entry(ResultSet row) throws SQLException {
     Kind kind = kind(row.getString(2));
     long rows = row.getLong(6);

@@ -12,7 +12,7 @@ final class GoneException extends IOException {
     super(message);
   }
 
-  /** What is said when a series has a newer generation. */
+  /** Says of which series, and what to do. */
   static GoneException of(RunLayout layout, SeriesEntry entry) {
     return new GoneException(
         "the run went back to an earlier step since this reader looked: run="

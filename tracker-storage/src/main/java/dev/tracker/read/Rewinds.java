@@ -26,6 +26,20 @@ final class Rewinds {
     return rewinds.size();
   }
 
+  boolean isEmpty() {
+    return rewinds.isEmpty();
+  }
+
+  /** Forgets those before a position: they have been carried out. */
+  void forget(long position) {
+    rewinds.removeIf(rewind -> rewind.position < position);
+  }
+
+  /** Whether there is one at a position or after it. */
+  boolean anyFrom(long position) {
+    return rewinds.stream().anyMatch(rewind -> rewind.position >= position);
+  }
+
   /** Returns the greatest step that still counts of the rows before a position. */
   long limit(long position) {
     long limit = Long.MAX_VALUE;

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tracker.format.RunDocument;
+import dev.tracker.format.RunLayout;
+import dev.tracker.lock.RunLock;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -28,7 +31,9 @@ import java.util.Optional;
  * @param config what it was configured with, nested as it was given
  * @param tags its tags
  * @param notes its notes
- * @param error what it failed with
+ * @param error what it failed with, or the signal that killed it
+ * @param uncaught the exceptions that ended threads other than the one that opened the run, in the
+ *     latest attempt: the first 16
  * @param environment what its latest attempt ran on, nested: {@code host}, {@code os}, {@code cpu},
  *     {@code java}, {@code git} and more; what could not be found out is absent
  * @param parent the run whose past this one began with, if it did
@@ -46,6 +51,7 @@ public record RunInfo(
     List<String> tags,
     Optional<String> notes,
     Optional<String> error,
+    List<Uncaught> uncaught,
     Map<String, Object> environment,
     Optional<Parent> parent,
     List<Attempt> attempts,
@@ -75,9 +81,39 @@ public record RunInfo(
       Optional<Instant> finished,
       Optional<RunStatus> status) {}
 
+  /**
+   * An exception that nobody caught.
+   *
+   * @param time when
+   * @param thread the name of the thread that it ended
+   * @param error its stack trace, cut off where it is long
+   */
+  public record Uncaught(Instant time, String thread, String error) {}
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
   private static final TypeReference<List<String>> LIST = new TypeReference<>() {};
+
+  /**
+   * Returns the config without nesting: keys from the outside in, joined with {@code /}. Arrays and
+   * empty maps are values.
+   */
+  public Map<String, Object> flatConfig() {
+    Map<String, Object> flat = new LinkedHashMap<>();
+    flatten("", config, flat);
+    return Collections.unmodifiableMap(flat);
+  }
+
+  private static void flatten(String prefix, Map<?, ?> nested, Map<String, Object> into) {
+    nested.forEach((key, value) -> {
+      String path = prefix.isEmpty() ? String.valueOf(key) : prefix + "/" + key;
+      if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+        flatten(path, map, into);
+      } else {
+        into.put(path, value);
+      }
+    });
+  }
 
   /**
    * Reads it from a run's document.
@@ -97,10 +133,18 @@ public record RunInfo(
         tags(document),
         document.text("notes"),
         document.text("error"),
+        uncaught(document),
         map(document, RunDocument.ENVIRONMENT),
         parent(document),
         attempts(document),
         directory);
+  }
+
+  /** Reads it from a moment. Whether somebody writes the run is asked only where it matters. */
+  static RunInfo of(RunMoment moment) throws IOException {
+    RunLayout layout = moment.layout();
+    boolean open = lastStatus(moment.document()) == RunStatus.RUNNING;
+    return of(moment.document(), layout.root(), open && RunLock.isHeld(layout));
   }
 
   /** Stands for a folder that looks like a run and cannot be read. */
@@ -117,8 +161,13 @@ public record RunInfo(
   }
 
   private static RunStatus status(RunDocument document, boolean written) {
-    RunStatus last = status(document.text("status").orElse("")).orElse(RunStatus.RUNNING);
+    RunStatus last = lastStatus(document);
     return last == RunStatus.RUNNING && !written ? RunStatus.CRASHED : last;
+  }
+
+  /** Returns what the document says; RUNNING where there is no final word. */
+  static RunStatus lastStatus(RunDocument document) {
+    return status(document.text("status").orElse("")).orElse(RunStatus.RUNNING);
   }
 
   private static Optional<RunStatus> status(String name) {
@@ -150,6 +199,18 @@ public record RunInfo(
               status(attempt.path("status").asText(""))));
     }
     return List.copyOf(attempts);
+  }
+
+  private static List<Uncaught> uncaught(RunDocument document) {
+    List<Uncaught> uncaught = new ArrayList<>();
+    for (JsonNode each : document.fields().path(RunDocument.UNCAUGHT)) {
+      uncaught.add(
+          new Uncaught(
+              instant(each.path("time").asText("")).orElse(Instant.EPOCH),
+              each.path("thread").asText("?"),
+              each.path("error").asText("")));
+    }
+    return List.copyOf(uncaught);
   }
 
   private static Optional<Instant> instant(RunDocument document, String field) {

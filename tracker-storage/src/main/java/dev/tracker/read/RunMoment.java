@@ -11,19 +11,23 @@ import dev.tracker.journal.JournalReader;
 import dev.tracker.journal.JournalSummary;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.MetadataReader;
+import dev.tracker.metadata.MetadataStamp;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.series.Rows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +38,15 @@ import org.jspecify.annotations.Nullable;
  * commit comes between them (the journal then begins beyond the checkpoint that was read) both are
  * taken again. From then on the segments stay open and cannot go away.
  *
+ * <p>A moment can be moved on. That costs what is new: the frames that were written since, and
+ * where metadata shows from outside that it changed, the series that were.
+ *
  * <p>For one thread at a time.
  */
 final class RunMoment implements AutoCloseable {
+  /** For those who want no news. */
+  static final @Nullable RecordVisitor NOBODY = null;
+
   /** A commit comes every few seconds at most; this many between two looks are no coincidence. */
   private static final int ATTEMPTS = 20;
 
@@ -75,29 +85,65 @@ final class RunMoment implements AutoCloseable {
     }
   }
 
+  /** A series as far as it is known: what of it is sealed changes with commits. */
+  private static final class Known {
+    final int id;
+    final String name;
+    final Kind kind;
+    @Nullable SeriesEntry sealed;
+
+    Known(int id, String name, Kind kind) {
+      this.id = id;
+      this.name = name;
+      this.kind = kind;
+    }
+  }
+
   private final RunLayout layout;
-  private final @Nullable Snapshot snapshot;
-  private final @Nullable JournalReader journal;
+
+  /** Of the last commit; its series are those that had changed when it was read. */
+  private @Nullable Snapshot snapshot;
+
+  /** How metadata looked before it was read. */
+  private MetadataStamp stamp;
+
+  private @Nullable JournalReader journal;
   private final Rewinds rewinds = new Rewinds();
-  private JournalSummary tail = new JournalSummary();
-  private final RunDocument document;
-  private final Map<String, View> views = new LinkedHashMap<>();
-  private int patchesApplied;
+  private final Tail tail = new Tail();
+  private RunDocument document = RunDocument.empty();
+
+  /** Every series by name, in the order of first use. */
+  private final Map<String, Known> series = new LinkedHashMap<>();
+
+  private final Map<Integer, Kind> kinds = new HashMap<>();
+
+  /** The highest id of a series in metadata. */
+  private int highestSealed = -1;
+
+  /** All views, once somebody has asked for all of them; null when something has changed since. */
+  private @Nullable Map<String, View> views;
+
   private Counters end;
+
+  /** Whether reading on failed half-way, so that only a new moment can be right. */
+  private boolean isSpoiled;
 
   /** Rows of the journal that were gathered along with others and not asked for yet, by series. */
   private final Map<Integer, Rows> ahead = new HashMap<>();
 
   private int lastCollected = -1;
 
-  private RunMoment(RunLayout layout, @Nullable Snapshot snapshot, @Nullable JournalReader journal)
+  /** What the tail amounts to, as far as it was asked for. */
+  private TailStats tailStats = new TailStats(-1, this::kindOf);
+
+  private RunMoment(RunLayout layout, MetadataStamp stamp, @Nullable Snapshot snapshot)
       throws IOException {
     this.layout = layout;
-    this.snapshot = snapshot;
-    this.journal = journal;
-    this.document = snapshot == null ? RunDocument.empty() : snapshot.run().copy();
+    this.stamp = stamp;
     this.end = checkpoint(snapshot);
-    advance();
+    if (snapshot != null) {
+      takeIn(snapshot);
+    }
   }
 
   private static Counters checkpoint(@Nullable Snapshot snapshot) {
@@ -109,45 +155,33 @@ final class RunMoment implements AutoCloseable {
     IOException cause = null;
     long lastCheckpoint = -1;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      MetadataStamp stamp = MetadataStamp.of(layout.metadata());
       Snapshot snapshot = snapshot(layout);
       long position = checkpoint(snapshot).position();
       if (cause != null && position == lastCheckpoint) {
         throw cause;
       }
       lastCheckpoint = position;
+      RunMoment moment = new RunMoment(layout, stamp, snapshot);
       try {
-        RunMoment moment = at(layout, snapshot);
-        if (moment != null) {
-          return moment;
+        moment.advance(NOBODY);
+        if (moment.end.position() > position || !moment.isOutdated()) {
+          RunMoment taken = moment;
+          moment = null;
+          return taken;
         }
+        // What lay beyond the checkpoint has been sealed since: the journal is empty for another
+        // reason than that there is nothing.
       } catch (JournalHoleException e) {
         cause = e;
+      } finally {
+        if (moment != null) {
+          moment.close();
+        }
       }
     }
     throw new IOException(
         "a run changes faster than it can be looked at: run=" + layout.root(), cause);
-  }
-
-  /**
-   * Returns the moment that begins with a snapshot; null where what lay beyond it has been sealed
-   * since, so that the journal is empty for another reason than that there is nothing.
-   */
-  private static @Nullable RunMoment at(RunLayout layout, @Nullable Snapshot snapshot)
-      throws IOException {
-    JournalReader journal = openJournal(layout, checkpoint(snapshot).position());
-    try {
-      RunMoment moment = new RunMoment(layout, snapshot, journal);
-      boolean empty = moment.end.position() == checkpoint(snapshot).position();
-      if (!empty || !moment.isOutdated()) {
-        journal = null;
-        return moment;
-      }
-      return null;
-    } finally {
-      if (journal != null) {
-        journal.close();
-      }
-    }
   }
 
   private static @Nullable Snapshot snapshot(RunLayout layout) throws IOException {
@@ -156,69 +190,216 @@ final class RunMoment implements AutoCloseable {
     return read.orElse(null);
   }
 
-  private static @Nullable JournalReader openJournal(RunLayout layout, long from)
-      throws IOException {
-    return Files.isDirectory(layout.journal())
-        ? JournalReader.open(layout.journal(), from, FileLayer.real())
-        : null;
+  /** Whether a commit has been made since. */
+  private boolean isOutdated() throws IOException {
+    MetadataStamp now = MetadataStamp.of(layout.metadata());
+    return !(stamp.isSettled() && now.isSameAs(stamp))
+        && checkpoint(snapshot(layout)).position() != checkpoint().position();
   }
 
-  /** Whether metadata has moved on, so that only a new moment can show what is there now. */
-  boolean isOutdated() throws IOException {
-    return checkpoint(snapshot(layout)).position() != checkpoint(snapshot).position();
+  /** Returns how far the run is sealed as of the moment. */
+  Counters checkpoint() {
+    return checkpoint(snapshot);
   }
 
-  /** Moves the moment on to what the journal holds now. */
-  void advance() throws IOException {
-    ahead.clear();
+  /**
+   * Moves on to the present, at the price of what has been added since.
+   *
+   * @param news receives what the journal holds beyond the moment, rewinds and rows that they take
+   *     back included
+   * @return this moment; or a new one, where what lies in between is in no journal any more and
+   *     {@code news} has not received all of it. This one is closed then.
+   */
+  RunMoment refresh(@Nullable RecordVisitor news) throws IOException {
+    if (!isSpoiled && goOn(news)) {
+      return this;
+    }
+    if (!Files.isDirectory(layout.journal()) && !Files.exists(layout.metadata())) {
+      throw new NoSuchFileException(layout.root() + " is no run folder any more (deleted?)");
+    }
+    RunMoment next = take(layout);
+    close();
+    return next;
+  }
+
+  private boolean goOn(@Nullable RecordVisitor news) throws IOException {
+    isSpoiled = true;
+    boolean whole;
+    try {
+      advance(news);
+      whole = catchUp(news);
+      if (journal != null && end.position() == checkpoint().position()) {
+        journal.forget(end.position()); // what is all sealed may be deleted by now
+      }
+    } catch (JournalHoleException e) {
+      whole = false; // what follows the moment was sealed before this reader saw it
+    }
+    isSpoiled = false;
+    return whole;
+  }
+
+  /**
+   * Takes in what has been committed since the last look; false where that is more than the journal
+   * told of, or less.
+   */
+  private boolean catchUp(@Nullable RecordVisitor news) throws IOException {
+    MetadataStamp now = MetadataStamp.of(layout.metadata());
+    if (stamp.isSettled() && now.isSameAs(stamp)) {
+      return true;
+    }
+    if (now.isOfAnotherFileThan(stamp)) {
+      return false;
+    }
+    long known = checkpoint().position();
+    Snapshot since =
+        now.database() == null
+            ? null
+            : MetadataReader.readSince(layout.metadata(), known, highestSealed).orElse(null);
+    if (since == null) {
+      stamp = now;
+      return snapshot == null;
+    }
+    long position = since.checkpoint().position();
+    if (position > end.position()) {
+      advance(news); // committed after this reader had looked into the journal
+    }
+    if (position < known || position > end.position()) {
+      return false;
+    }
+    if (position > known) {
+      forgetSealed(position);
+    }
+    takeIn(since);
+    stamp = now;
+    return true;
+  }
+
+  /** Lets go of the part of the journal that has been sealed. */
+  private void forgetSealed(long position) throws IOException {
+    rewinds.forget(position);
+    long across = tail.forget(position);
+    if (across > position) {
+      decode(position, across, tail.recount(position, across));
+    }
     if (journal != null) {
-      journal.seek(end.position());
-      int before = rewinds.size();
-      while (journal.nextFrame()) {
-        journal.decode(tail);
-        end = journal.after();
-        if (tail.rewound()) {
-          rewinds.add(journal.frameStart(), tail.rewindStep());
-          tail.resetRewind();
-        }
-      }
-      if (rewinds.size() > before) {
-        tail = new JournalSummary();
-        decodeTail(tail);
-      }
-    }
-    for (; patchesApplied < tail.patches().size(); patchesApplied++) {
-      document.patch(tail.patches().get(patchesApplied));
-    }
-    views.clear();
-    if (snapshot != null) {
-      for (SeriesEntry entry : snapshot.series()) {
-        put(entry.id(), entry.name(), entry.kind(), entry);
-      }
-    }
-    for (JournalSummary.NewSeries fresh : tail.series()) {
-      if (!views.containsKey(fresh.name())) {
-        put(fresh.id(), fresh.name(), fresh.kind(), null);
-      }
+      journal.forget(position);
     }
   }
 
-  private void put(int id, String name, Kind kind, @Nullable SeriesEntry sealed) {
-    views.put(name, new View(id, name, kind, sealed, lastSealed(), tail.rowsOf(id)));
+  private void takeIn(Snapshot since) throws IOException {
+    snapshot = since;
+    views = null;
+    for (SeriesEntry entry : since.series()) {
+      know(entry.id(), entry.name(), entry.kind()).sealed = entry;
+      highestSealed = Math.max(highestSealed, entry.id());
+    }
+    document = since.run().copy();
+    for (byte[] patch : tail.patches()) {
+      document.patch(patch);
+    }
+  }
+
+  private Known know(int id, String name, Kind kind) {
+    kinds.put(id, kind);
+    return series.computeIfAbsent(name, n -> new Known(id, n, kind));
+  }
+
+  /** Moves on to what the journal holds now. */
+  private void advance(@Nullable RecordVisitor news) throws IOException {
+    ahead.clear();
+    if (journal == null && Files.isDirectory(layout.journal())) {
+      journal = JournalReader.open(layout.journal(), end.position(), FileLayer.real());
+    }
+    JournalReader frames = journal;
+    if (frames == null) {
+      return;
+    }
+    frames.seek(end.position());
+    boolean recount = false;
+    while (frames.nextFrame()) {
+      views = null;
+      JournalSummary summary = tail.at(frames.frameStart());
+      int patches = summary.patches().size();
+      int names = summary.series().size();
+      summary.resetRewind();
+      frames.decode(summary);
+      if (news != null) {
+        frames.decode(news);
+      }
+      end = frames.after();
+      tail.counted(end.position());
+      for (JournalSummary.NewSeries fresh :
+          summary.series().subList(names, summary.series().size())) {
+        know(fresh.id(), fresh.name(), fresh.kind());
+      }
+      for (byte[] patch : summary.patches().subList(patches, summary.patches().size())) {
+        document.patch(patch);
+      }
+      if (summary.rewound()) {
+        rewinds.add(frames.frameStart(), summary.rewindStep());
+        recount = true;
+      }
+    }
+    if (recount) {
+      tail.clear();
+      tailStats = new TailStats(-1, this::kindOf);
+      decode(
+          checkpoint().position(),
+          end.position(),
+          tail.recount(checkpoint().position(), end.position()));
+    }
   }
 
   /** Returns the greatest step of a sealed row that counts. */
   long lastSealed() {
-    return rewinds.limit(checkpoint(snapshot).position());
+    return rewinds.limit(checkpoint().position());
+  }
+
+  /** Returns the greatest step that counts of the rows before a position. */
+  long limit(long position) {
+    return rewinds.limit(position);
   }
 
   /** Returns the series by name, in the order of their first use. */
   Map<String, View> views() {
-    return views;
+    Map<String, View> all = views;
+    if (all == null) {
+      all = new LinkedHashMap<>();
+      for (Known known : series.values()) {
+        all.put(known.name, view(known));
+      }
+      views = all;
+    }
+    return all;
+  }
+
+  /** Returns one series; null where there is none of that name. */
+  @Nullable View view(String name) {
+    Known known = series.get(name);
+    return known == null ? null : view(known);
+  }
+
+  private View view(Known known) {
+    return new View(
+        known.id, known.name, known.kind, known.sealed, lastSealed(), tail.rowsOf(known.id));
+  }
+
+  /** Returns the names of all series, in the order of their first use. */
+  Set<String> names() {
+    return Collections.unmodifiableSet(series.keySet());
+  }
+
+  /** Whether the run goes back at a position or after it, as far as that is not carried out. */
+  boolean rewindsFrom(long position) {
+    return rewinds.anyFrom(position);
   }
 
   RunDocument document() {
     return document;
+  }
+
+  RunLayout layout() {
+    return layout;
   }
 
   /** Returns the counters at the end of the moment. */
@@ -280,7 +461,7 @@ final class RunMoment implements AutoCloseable {
     boolean alone = lastCollected < 0 || lastCollected == view.id();
     ahead.clear();
     long bytes = 0;
-    for (View other : views.values()) {
+    for (View other : alone ? List.of(view) : views().values()) {
       boolean follows = other.id() > view.id() && other.tailRows() > 0 && !alone;
       if (other.id() == view.id() || (follows && bytes < AHEAD_BYTES)) {
         bytes += tail.bytesOf(other.id());
@@ -293,15 +474,45 @@ final class RunMoment implements AutoCloseable {
 
   /** Delivers what the journal holds beyond metadata, without rows that do not count any more. */
   void decodeTail(RecordVisitor visitor) throws IOException {
-    if (journal == null) {
+    decode(checkpoint().position(), end.position(), visitor);
+  }
+
+  /**
+   * Delivers what the journal holds between two frame boundaries, without rows that do not count
+   * any more.
+   */
+  void decode(long from, long to, RecordVisitor visitor) throws IOException {
+    JournalReader frames = journal;
+    if (frames == null || from == to) {
       return;
     }
     Rewinds.Filter counting = new Rewinds.Filter(visitor);
-    journal.seek(checkpoint(snapshot).position());
-    while (journal.position() < end.position() && journal.nextFrame()) {
-      counting.limit(rewinds.limit(journal.frameStart()));
-      journal.decode(rewinds.size() == 0 ? visitor : counting);
+    frames.seek(from);
+    while (frames.position() < to && frames.nextFrame()) {
+      counting.limit(rewinds.limit(frames.frameStart()));
+      frames.decode(rewinds.isEmpty() ? visitor : counting);
     }
+  }
+
+  private Kind kindOf(int id) {
+    Kind kind = kinds.get(id);
+    if (kind == null) {
+      throw new IllegalStateException("no such series: run=" + layout.root() + " id=" + id);
+    }
+    return kind;
+  }
+
+  /** Returns what the rows of a series that the journal holds amount to; null for none. */
+  @Nullable RowStats tailStats(View view) throws IOException {
+    long from = checkpoint().position();
+    if (tailStats.from() != from) {
+      tailStats = new TailStats(from, this::kindOf);
+    }
+    if (tailStats.to() < end.position()) {
+      decode(tailStats.to(), end.position(), tailStats);
+      tailStats.counted(end.position());
+    }
+    return tailStats.of(view.id());
   }
 
   /** Returns the last console lines, or all if there are fewer. */
@@ -310,12 +521,9 @@ final class RunMoment implements AutoCloseable {
     long bytes = snapshot == null ? 0 : snapshot.outputBytes();
     List<ConsoleLine> lines =
         new ArrayList<>(new SealedConsole(layout.output(), bytes).last(sealed));
-    if (journal != null && tail.lines() > 0 && last > 0) {
-      TailLines visitor = new TailLines(Math.max(0, tail.lines() - last), lines);
-      journal.seek(checkpoint(snapshot).position());
-      while (journal.position() < end.position() && journal.nextFrame()) {
-        journal.decode(visitor);
-      }
+    Tail.Place place = tail.lastLines(last);
+    if (place != null) {
+      decode(place.position(), end.position(), new TailLines(place.skip(), lines));
     }
     return lines;
   }

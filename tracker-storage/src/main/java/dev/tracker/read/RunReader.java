@@ -4,18 +4,17 @@ import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
 import dev.tracker.journal.JournalHoleException;
-import dev.tracker.lock.RunLock;
 import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +39,9 @@ public final class RunReader implements AutoCloseable {
   /** Whether anything was said of the series of the present moment. Guarded by this. */
   private boolean hasAnswered;
 
+  /** What tells followers; null as long as there was none. Guarded by this. */
+  private @Nullable Following following;
+
   private RunReader(RunLayout layout, RunMoment moment) {
     this.layout = layout;
     this.moment = moment;
@@ -48,13 +50,8 @@ public final class RunReader implements AutoCloseable {
   /** Opens a run by its folder, at the present moment. */
   public static RunReader open(Path run) {
     RunLayout layout = new RunLayout(run);
-    if (!Files.isDirectory(layout.journal()) && !Files.exists(layout.metadata())) {
-      throw new StorageException(
-          "not a run folder: run="
-              + run
-              + " exists="
-              + Files.exists(run)
-              + " (a run folder holds data/metadata.db or a journal folder; is this the root or the project?)");
+    if (!RunFolders.isRun(run)) {
+      throw RunFolders.notARun(run);
     }
     try {
       return new RunReader(layout, RunMoment.take(layout));
@@ -70,7 +67,8 @@ public final class RunReader implements AutoCloseable {
   public synchronized RunInfo info() {
     RunMoment now = moment();
     try {
-      return RunInfo.of(now.document(), layout.root(), RunLock.isHeld(layout));
+      RunInfo info = RunInfo.of(now);
+      return info.status() == RunStatus.CRASHED ? latestInfo(info) : info;
     } catch (IOException e) {
       throw failed(layout, e);
     }
@@ -106,6 +104,14 @@ public final class RunReader implements AutoCloseable {
 
   private static boolean isHistogram(Kind kind) {
     return kind == Kind.HISTOGRAM_I32 || kind == Kind.HISTOGRAM_U8;
+  }
+
+  /** A run that looks crashed may have ended well since the moment. */
+  private RunInfo latestInfo(RunInfo seen) throws IOException {
+    try (RunMoment latest = RunMoment.take(layout)) {
+      RunInfo info = RunInfo.of(latest);
+      return info.status() == RunStatus.CRASHED ? seen : info;
+    }
   }
 
   /** Returns what a metric holds. */
@@ -382,40 +388,12 @@ public final class RunReader implements AutoCloseable {
   }
 
   /** What is asked of a series. */
-  private interface Question<T> {
+  private interface SeriesQuestion<T> {
     T of(RunMoment.View view) throws IOException;
   }
 
-  private <T> T answer(RunMoment.View view, Question<T> question) {
-    try {
-      return answerNow(view, question);
-    } catch (JournalHoleException e) {
-      // So much was sealed since that not all of it could be held on to: the moment has passed.
-      refresh();
-      return answerAgain(view.name(), question);
-    } catch (GoneException e) {
-      if (hasAnswered) {
-        throw failed(layout, e);
-      }
-      refresh(); // nobody has been told anything of the moment that is gone
-      return answerAgain(view.name(), question);
-    } catch (IOException e) {
-      throw failed(layout, e);
-    }
-  }
-
-  private <T> T answerAgain(String metric, Question<T> question) {
-    try {
-      return answerNow(view(metric), question);
-    } catch (IOException e) {
-      throw failed(layout, e);
-    }
-  }
-
-  private <T> T answerNow(RunMoment.View view, Question<T> question) throws IOException {
-    T answer = question.of(view);
-    hasAnswered = true;
-    return answer;
+  private <T> T answer(RunMoment.View view, SeriesQuestion<T> question) {
+    return ask(now -> question.of(view(view.name())));
   }
 
   private Rows rows(RunMoment.View view, Wanted wanted) throws IOException {
@@ -450,20 +428,86 @@ public final class RunReader implements AutoCloseable {
 
   private RunMoment.View view(String metric) {
     RunMoment now = moment();
-    RunMoment.View view = now.views().get(metric);
+    RunMoment.View view = now.view(metric);
     if (view == null) {
-      throw new IllegalArgumentException(
-          "no metric '"
-              + metric
-              + "' in run "
-              + layout.root()
-              + "; there are "
-              + now.views().size()
-              + ": "
-              + now.views().keySet().stream().limit(20).collect(Collectors.joining(", "))
-              + (now.views().size() > 20 ? ", ..." : ""));
+      throw CloseNames.noMetric(metric, now.names(), layout.root());
     }
     return view;
+  }
+
+  private RunMoment.View scalar(String metric) {
+    RunMoment.View view = view(metric);
+    if (!view.kind().isScalar()) {
+      throw new IllegalArgumentException(
+          "series '" + metric + "' holds " + view.kind() + ", no scalars" + hint(view.kind()));
+    }
+    return view;
+  }
+
+  /**
+   * Returns what all rows of a metric amount to: last, least, greatest, mean, and at which step.
+   *
+   * @throws IllegalArgumentException if there is no such metric
+   */
+  public MetricSummary summary(String metric) {
+    return ask(now -> MetricSummary.of(now, scalar(metric)));
+  }
+
+  /** Returns what every metric amounts to, by name, in the order of first use. */
+  public Map<String, MetricSummary> summary() {
+    return ask(MetricSummary::all);
+  }
+
+  /**
+   * Returns the step of the first row of a metric, in the order of logging, that holds NaN; empty
+   * where none does.
+   *
+   * @throws IllegalArgumentException if there is no such metric
+   */
+  public OptionalLong firstNan(String metric) {
+    return ask(now -> new FirstNan(now, scalar(metric)).find());
+  }
+
+  /**
+   * Returns which steps were logged under which global step, by global step. In the seconds until a
+   * rewind has been carried out, a range that it cuts through counts rows that are gone.
+   */
+  public List<StepRange> steps() {
+    return ask(StepRanges::of);
+  }
+
+  /** Something that a moment can tell. */
+  private interface Question<T> {
+    T of(RunMoment now) throws IOException;
+  }
+
+  private synchronized <T> T ask(Question<T> question) {
+    try {
+      T answer = question.of(moment());
+      hasAnswered = true;
+      return answer;
+    } catch (JournalHoleException | PassedException e) {
+      // So much was sealed since that not all of it could be held on to: the moment has passed.
+      return askAgain(question);
+    } catch (GoneException e) {
+      if (hasAnswered) {
+        throw failed(layout, e);
+      }
+      return askAgain(question); // nobody has been told anything of the moment that is gone
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
+  private <T> T askAgain(Question<T> question) {
+    refresh();
+    try {
+      T answer = question.of(moment());
+      hasAnswered = true;
+      return answer;
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
   }
 
   /**
@@ -487,46 +531,48 @@ public final class RunReader implements AutoCloseable {
     return lines(last);
   }
 
-  private synchronized List<ConsoleLine> lines(long last) {
-    try {
-      return moment().console(last);
-    } catch (JournalHoleException e) {
-      refresh(); // as in rows
-      return linesAgain(last);
-    } catch (IOException e) {
-      throw failed(layout, e);
-    }
+  private List<ConsoleLine> lines(long last) {
+    return ask(now -> now.console(last));
   }
 
-  private List<ConsoleLine> linesAgain(long last) {
-    try {
-      return moment().console(last);
-    } catch (IOException e) {
-      throw failed(layout, e);
+  /**
+   * Has a listener told what is logged to a metric of numbers or booleans from this reader's moment
+   * on, some tens of milliseconds after it is logged: no row twice, none left out. This reader
+   * stays where it is. The metric need not exist yet.
+   *
+   * <p>The listener is called on the reader's thread {@code tracker-follower}, see {@link
+   * MetricListener} for what it is told. It ends with the run, and when the follower or this reader
+   * is closed.
+   *
+   * @throws IllegalArgumentException if the metric holds strings
+   */
+  public synchronized Follower follow(String metric, MetricListener listener) {
+    RunMoment now = moment();
+    RunMoment.View view = now.view(metric);
+    if (view != null && !view.kind().isFixed()) {
+      throw new IllegalArgumentException(
+          "metric '"
+              + metric
+              + "' holds "
+              + view.kind()
+              + ", which cannot be followed"
+              + hint(view.kind()));
     }
+    hasAnswered = true;
+    if (following == null) {
+      following = new Following(layout);
+    }
+    return following.add(metric, listener, MetricCursor.endOf(now, metric));
   }
 
-  /** Moves on to the present moment. */
+  /** Moves on to the present moment. Costs what is new since, not what is there. */
   public synchronized void refresh() {
     RunMoment now = moment();
     try {
-      if (now.isOutdated() || !advanced(now)) {
-        moment = RunMoment.take(layout);
-        now.close();
-      }
+      moment = now.refresh(RunMoment.NOBODY);
       hasAnswered = false;
     } catch (IOException e) {
       throw failed(layout, e);
-    }
-  }
-
-  /** Moves a moment on; false where what follows it was sealed between two looks. */
-  private static boolean advanced(RunMoment now) throws IOException {
-    try {
-      now.advance();
-      return true;
-    } catch (JournalHoleException e) {
-      return false;
     }
   }
 
@@ -555,11 +601,14 @@ public final class RunReader implements AutoCloseable {
     }
   }
 
-  /** Lets go of the run's files. */
+  /** Lets go of the run's files, and ends following. */
   @Override
   public synchronized void close() {
     RunMoment now = moment;
     moment = null;
+    if (following != null) {
+      following.close();
+    }
     if (now != null) {
       try {
         now.close();
@@ -576,7 +625,7 @@ public final class RunReader implements AutoCloseable {
     return moment;
   }
 
-  private static StorageException failed(RunLayout layout, IOException cause) {
+  static StorageException failed(RunLayout layout, Exception cause) {
     return new StorageException(
         "a run could not be read: run=" + layout.root() + " cause=" + cause.getMessage(), cause);
   }

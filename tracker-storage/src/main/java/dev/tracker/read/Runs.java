@@ -6,39 +6,39 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
-/** The runs below a root folder; for what is in one of them see {@link RunReader}. */
+/**
+ * The runs below a root folder; for what is in one of them see {@link RunReader}.
+ *
+ * <p>Runs are read several at a time, on the threads of {@link
+ * java.util.concurrent.ForkJoinPool#commonPool}.
+ */
 public final class Runs {
+  private static final Comparator<RunInfo> OLDEST_FIRST =
+      Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id);
+
   private Runs() {}
 
   /**
-   * Returns what is known of every run of every project below {@code root}, the oldest first. A
-   * folder that cannot be read is among them as CRASHED, with an error that says why.
+   * Returns what is known of every run of every project below {@code root}, the oldest first. Where
+   * {@code root} is a project, these are its runs; where it is a run, this one. A folder that
+   * cannot be read is among them as CRASHED, with an error that says why.
    *
    * @throws StorageException if {@code root} itself cannot be read
    */
   public static List<RunInfo> in(Path root) {
-    List<RunInfo> runs = new ArrayList<>();
-    for (Path project : foldersIn(root)) {
-      for (Path run : foldersIn(project)) {
-        if (isBeingMade(run)) {
-          continue;
-        }
-        RunLayout layout = new RunLayout(run);
-        if (Files.isDirectory(layout.journal()) || Files.exists(layout.metadata())) {
-          runs.add(info(run));
-        }
-      }
-    }
-    runs.sort(Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id));
-    return runs;
+    return RunFolders.runsIn(root).parallelStream()
+        .filter(Files::exists)
+        .map(run -> look(run, false).info())
+        .sorted(OLDEST_FIRST)
+        .toList();
   }
 
   /**
@@ -63,25 +63,61 @@ public final class Runs {
     return curves;
   }
 
-  /** Whether a run is being made there, under a name that no run can have. */
-  private static boolean isBeingMade(Path run) {
-    return String.valueOf(run.getFileName()).startsWith(".");
+  /**
+   * Returns the same as {@link #in}, and what the metrics of each run amount to; none for a folder
+   * that cannot be read.
+   *
+   * @throws StorageException if {@code root} itself cannot be read
+   */
+  public static List<RunSummary> summaries(Path root) {
+    return RunFolders.runsIn(root).parallelStream()
+        .filter(Files::exists)
+        .map(run -> look(run, true))
+        .sorted(Comparator.comparing(RunSummary::info, OLDEST_FIRST))
+        .toList();
   }
 
-  private static RunInfo info(Path run) {
-    try (RunReader reader = RunReader.open(run)) {
-      return reader.info();
-    } catch (StorageException e) {
-      return RunInfo.damaged(run, String.valueOf(e.getMessage()));
+  /**
+   * Puts runs side by side.
+   *
+   * @throws StorageException if one of them cannot be read
+   */
+  public static RunComparison compare(Path... runs) {
+    return RunComparison.of(Arrays.stream(runs).map(Runs::summary).toList());
+  }
+
+  private static RunSummary summary(Path run) {
+    try {
+      return read(run, true);
+    } catch (IOException e) {
+      throw RunReader.failed(new RunLayout(run), e);
     }
   }
 
-  private static List<Path> foldersIn(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(Files::isDirectory).sorted().toList();
-    } catch (IOException e) {
-      throw new StorageException(
-          "a folder of runs cannot be listed: folder=" + folder + " cause=" + e, e);
+  private static RunSummary look(Path run, boolean metrics) {
+    try {
+      return read(run, metrics);
+    } catch (IOException | RuntimeException e) { // whatever is in there, the others are listed
+      StorageException error =
+          e instanceof StorageException said ? said : RunReader.failed(new RunLayout(run), e);
+      return new RunSummary(RunInfo.damaged(run, String.valueOf(error.getMessage())), Map.of());
+    }
+  }
+
+  private static RunSummary read(Path run, boolean metrics) throws IOException {
+    if (!RunFolders.isRun(run)) {
+      throw RunFolders.notARun(run);
+    }
+    RunMoment moment = RunMoment.take(new RunLayout(run));
+    try {
+      RunInfo info = RunInfo.of(moment);
+      if (info.status() == RunStatus.CRASHED) {
+        moment = moment.refresh(RunMoment.NOBODY); // it may have ended between the two looks
+        info = RunInfo.of(moment);
+      }
+      return metrics ? RunSummary.of(moment, info) : new RunSummary(info, Map.of());
+    } finally {
+      moment.close();
     }
   }
 }

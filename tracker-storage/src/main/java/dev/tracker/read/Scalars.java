@@ -20,7 +20,7 @@ public final class Scalars {
   /** The values exactly; empty for a series of doubles. */
   private final long[] longs;
 
-  /** Takes over rows {@linkplain Rows#withDoubles with doubles}. */
+  /** Takes over rows; at the least cost such {@linkplain Rows#withDoubles with doubles}. */
   Scalars(Rows rows) {
     kind = rows.kind();
     int size = rows.size();
@@ -29,12 +29,22 @@ public final class Scalars {
     timestamps = trim(rows.micros(), size);
     if (kind == Kind.FLOAT64) {
       longs = new long[0];
-      values = rows.doubles().length == size ? rows.doubles() : Arrays.copyOf(rows.doubles(), size);
+      values = doubles(rows);
     } else {
       longs = trim(rows.bits(), size);
       values = new double[size];
       Arrays.setAll(values, i -> (double) longs[i]);
     }
+  }
+
+  private static double[] doubles(Rows rows) {
+    int size = rows.size();
+    if (rows.hasDoubles()) {
+      return rows.doubles().length == size ? rows.doubles() : Arrays.copyOf(rows.doubles(), size);
+    }
+    double[] values = new double[size];
+    Arrays.setAll(values, i -> Double.longBitsToDouble(rows.bits()[i]));
+    return values;
   }
 
   static long[] trim(long[] column, int size) {

@@ -44,7 +44,7 @@ final class SealedRows {
       return;
     }
     if (wanted.isAll() && entry.lastStep() <= wanted.lastStep()) {
-      read(List.of(new Stretch(0, entry.rows())), into);
+      readRows(0, entry.rows(), into);
       return;
     }
     List<Piece> pieces = touched(wanted);
@@ -94,6 +94,11 @@ final class SealedRows {
         into.add(rows, i);
       }
     }
+  }
+
+  /** Adds rows {@code from} to {@code to - 1} of the series. */
+  void readRows(long from, long to, Rows into) throws IOException {
+    read(List.of(new Stretch(from, to)), into);
   }
 
   /** Adds stretches of rows of the series, which are in ascending order. */

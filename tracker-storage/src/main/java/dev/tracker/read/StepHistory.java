@@ -8,7 +8,6 @@ import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.metadata.Tiles;
 import dev.tracker.series.Rows;
-import dev.tracker.series.SeriesDataset.Stretch;
 import java.io.IOException;
 import java.util.List;
 
@@ -88,7 +87,7 @@ public final class StepHistory {
     Rows rows = new Rows(entry.kind(), Tile.ROWS);
     if (tile >= 0) {
       long end = Math.min(entry.rows(), (tile + 1) * Tile.ROWS);
-      new SealedRows(layout, entry).read(List.of(new Stretch(tile * Tile.ROWS, end)), rows);
+      new SealedRows(layout, entry).readRows(tile * Tile.ROWS, end, rows);
     }
     return rows;
   }

@@ -703,6 +703,7 @@ final class RunSealer implements AutoCloseable {
     }
     Committed done = SeriesDataset.compact(folder, state.version(), state.rows() / FINAL_PARTS + 1);
     state.version(done.version());
+    state.changedAt(checkpoint.position());
     return new Appended(state, settle(folder, List.of(done)), gone(List.of(done)), true);
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,10 @@ public final class Sealer {
   private final List<SealHandle> runs = new ArrayList<>();
   private @Nullable Thread thread;
   private boolean woken;
+
+  // Of the thread alone.
+  private long nextRound;
+  private long nextHeartbeat;
 
   private Sealer() {}
 
@@ -132,10 +137,22 @@ public final class Sealer {
   }
 
   private void serve() {
-    NativeLibrary.whyUnavailable();
-    NativeSqlite.whyUnavailable();
-    long nextRound = System.nanoTime() + REST_NANOS;
-    long nextHeartbeat = System.nanoTime() + HEARTBEAT_NANOS;
+    nextRound = System.nanoTime() + REST_NANOS;
+    nextHeartbeat = System.nanoTime() + HEARTBEAT_NANOS;
+    while (true) {
+      try {
+        NativeLibrary.whyUnavailable();
+        NativeSqlite.whyUnavailable();
+        serveWhileThereIsMemory();
+        return;
+      } catch (OutOfMemoryError e) {
+        // Others have filled the heap. What was not committed is done again.
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+  }
+
+  private void serveWhileThereIsMemory() {
     while (true) {
       List<SealHandle> served = await();
       if (served.isEmpty()) {
@@ -195,9 +212,10 @@ public final class Sealer {
       }
     }
     woken = false;
-    if (runs.isEmpty()) {
+    List<SealHandle> served = List.copyOf(runs);
+    if (served.isEmpty()) {
       thread = null;
     }
-    return List.copyOf(runs);
+    return served;
   }
 }

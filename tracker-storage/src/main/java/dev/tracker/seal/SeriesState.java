@@ -140,6 +140,15 @@ final class SeriesState {
     version = committed;
   }
 
+  /**
+   * A commit changes the series without adding rows.
+   *
+   * @param position the journal position of that commit
+   */
+  void changedAt(long position) {
+    changed = position;
+  }
+
   /** Says once whether the dataset must be rolled back before its first change. */
   boolean takeRollBack() {
     boolean needed = !rolledBack;

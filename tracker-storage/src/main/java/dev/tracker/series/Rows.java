@@ -188,8 +188,12 @@ public final class Rows {
     return doubles;
   }
 
-  /** Whether the values are {@link #doubles()}. */
-  boolean hasDoubles() {
+  /**
+   * Whether the values are {@link #doubles()}.
+   *
+   * @return false where they are {@link #bits()} or texts
+   */
+  public boolean hasDoubles() {
     return hasDoubles;
   }
 

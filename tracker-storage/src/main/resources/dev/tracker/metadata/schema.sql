@@ -129,7 +129,7 @@ CREATE TABLE gap (               -- log calls that were dropped: the queue was f
 -- For a look with the sqlite3 shell: every metric and its best values.
 CREATE VIEW metric AS
   SELECT name, kind, rows, last, min, step_of_min, max, step_of_max, mean, nan_count, first_step, last_step
-  FROM series ORDER BY name;
+  FROM series WHERE kind IN ('float64', 'int64', 'bool', 'string') ORDER BY name;
 
 -- Media beside the global step that they were logged under.
 CREATE VIEW media_step AS

@@ -273,7 +273,7 @@ class JournalFailureTest {
             "series 9 STRING kept",
             "run 2 7b7d",
             "gap 1000 1 2",
-            "gap 3 500 700",
+            "gap 3 400 700",
             "global step 44",
             "row 4 44 600 0"),
         lines.subList(4, lines.size()));

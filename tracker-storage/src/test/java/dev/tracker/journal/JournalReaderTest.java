@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,72 @@ class JournalReaderTest {
     log.read(reader);
     assertEquals(model.log.lines, log.lines);
     reader.close();
+  }
+
+  /** A reader held on to the first one, and saw nothing of the other. */
+  @Test
+  void segmentThatWasReleasedEmpty_isReadWhenAnotherOneHasItsName() throws IOException {
+    open(disk).close();
+    try (JournalReader reader = JournalReader.open(FOLDER, 0, disk)) {
+      assertFalse(reader.nextFrame());
+      JournalWriter.release(FOLDER, 0, disk);
+      assertEquals(List.of(), segments());
+      assertFalse(reader.nextFrame());
+      JournalWriter writer = open(disk);
+      assertFalse(reader.nextFrame());
+      assertEquals(List.of(new SegmentName(0, 0)), segments());
+      giveRow(writer);
+      Log log = new Log();
+      log.read(reader);
+      assertEquals(model.log.lines, log.lines);
+    }
+  }
+
+  @Test
+  void segmentThatIsReadOutAndReleased_isLetGoOf() throws IOException {
+    AtomicInteger open = new AtomicInteger();
+    JournalWriter writer = open(disk);
+    giveRow(writer);
+    try (JournalReader reader = JournalReader.open(FOLDER, 0, counting(disk, open))) {
+      Log log = new Log();
+      log.read(reader);
+      reader.forget(1);
+      assertEquals(1, open.get(), "it may get more");
+      writer.close();
+      JournalWriter.release(FOLDER, 1, disk);
+      reader.forget(1);
+      assertEquals(0, open.get());
+      giveRow(open(disk));
+      log.read(reader);
+      assertEquals(model.log.lines, log.lines);
+    }
+  }
+
+  @Test
+  void goingOn_readsWhatIsNewAndNotTheSegmentFromItsBegin() throws IOException {
+    JournalWriter writer = open(disk);
+    AtomicLong bytes = new AtomicLong();
+    try (JournalReader reader =
+        JournalReader.open(FOLDER, 0, counting(disk, new AtomicInteger(), bytes))) {
+      byte[] blob = new byte[100_000];
+      Log log = new Log();
+      for (int i = 0; i < 8; i++) {
+        give(writer, Script.run(blob));
+        log.read(reader);
+      }
+      long before = bytes.get();
+      reader.seek(reader.position());
+      giveRow(writer);
+      log.read(reader);
+      assertEquals(model.log.lines, log.lines);
+      assertTrue(bytes.get() - before < 50_000, () -> "bytes=" + (bytes.get() - before));
+      long again = bytes.get();
+      reader.seek(7);
+      Log pass = new Log();
+      pass.read(reader);
+      assertEquals(3, pass.lines.size());
+      assertTrue(bytes.get() - again < 600_000, () -> "bytes=" + (bytes.get() - again));
+    }
   }
 
   @Test
@@ -379,6 +446,11 @@ class JournalReaderTest {
   }
 
   private static FileLayer counting(FileLayer files, AtomicInteger open) {
+    return counting(files, open, new AtomicLong());
+  }
+
+  /** Counts open files, and the bytes read from them. */
+  private static FileLayer counting(FileLayer files, AtomicInteger open, AtomicLong bytes) {
     return (FileLayer)
         java.lang.reflect.Proxy.newProxyInstance(
             FileLayer.class.getClassLoader(),
@@ -394,7 +466,9 @@ class JournalReaderTest {
                 @Override
                 public int read(byte[] into, int start, int length, long offset)
                     throws IOException {
-                  return file.read(into, start, length, offset);
+                  int read = file.read(into, start, length, offset);
+                  bytes.addAndGet(Math.max(0, read));
+                  return read;
                 }
 
                 @Override

@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.ToLongFunction;
 
@@ -48,7 +50,7 @@ final class CurveScript implements AutoCloseable {
   private final List<List<Row>> series = new ArrayList<>();
 
   /** The least and greatest place on each axis of any row there ever was. */
-  private final long[][] utmost = new long[Axis.values().length][];
+  private final Map<Axis, long[]> utmost = new EnumMap<>(Axis.class);
 
   private long step;
   private long globalStep;
@@ -65,8 +67,8 @@ final class CurveScript implements AutoCloseable {
       series.add(new ArrayList<>());
     }
     journal.write();
-    for (int i = 0; i < utmost.length; i++) {
-      utmost[i] = new long[] {Long.MAX_VALUE, Long.MIN_VALUE};
+    for (Axis axis : Axis.values()) {
+      utmost.put(axis, new long[] {Long.MAX_VALUE, Long.MIN_VALUE});
     }
   }
 
@@ -126,7 +128,7 @@ final class CurveScript implements AutoCloseable {
     Row row = new Row(taken, globalStep, time, bits);
     series.get(id).add(row);
     for (Axis axis : Axis.values()) {
-      long[] ends = utmost[axis.ordinal()];
+      long[] ends = utmost.get(axis);
       ends[0] = Math.min(ends[0], place(axis).applyAsLong(row));
       ends[1] = Math.max(ends[1], place(axis).applyAsLong(row));
     }
@@ -176,7 +178,7 @@ final class CurveScript implements AutoCloseable {
       for (int id = 0; id < count(); id++) {
         for (Axis axis : Axis.values()) {
           check(reader, id, axis, Long.MIN_VALUE, Long.MAX_VALUE);
-          long[] ends = utmost[axis.ordinal()];
+          long[] ends = utmost.get(axis);
           if (ends[0] <= ends[1]) {
             long from = random.nextLong(ends[0] - 2, ends[1] + 2);
             check(reader, id, axis, from, random.nextLong(from, ends[1] + 3));
@@ -199,7 +201,7 @@ final class CurveScript implements AutoCloseable {
       Curve curve = reader.curve(name(id), axis, from, to, buckets);
       check(curve, id, rows, axis, what + " into " + buckets);
       assertTrue(curve.size() <= buckets, what);
-      long[] ends = utmost[axis.ordinal()];
+      long[] ends = utmost.get(axis);
       double width = (double) (Math.min(to, ends[1]) - Math.max(from, ends[0]) + 1) / buckets;
       for (int i = 0; i < curve.size(); i++) {
         assertTrue(curve.to(i) - curve.from(i) <= 1.5 * width + 1, what + " into " + buckets);

@@ -44,10 +44,10 @@ class CurveTest {
     Path run = Files.createTempDirectory("tracker-curve");
     Random random = new Random(seed);
     try (CurveScript script = new CurveScript(new RunLayout(run), random)) {
+      List<CurveScript.Order> orders = List.of(CurveScript.Order.values());
       int phases = 1 + random.nextInt(5);
       for (int i = 0; i < phases; i++) {
-        CurveScript.Order order =
-            CurveScript.Order.values()[random.nextInt(CurveScript.Order.values().length)];
+        CurveScript.Order order = orders.get(random.nextInt(orders.size()));
         script.log(phaseLength(random), order);
         if (random.nextInt(6) == 0) {
           script.rewind();
@@ -118,7 +118,7 @@ class CurveTest {
   @Test
   void few_buckets_of_millions_of_rows_come_from_the_coarse_tiles() throws IOException {
     int rows = 5 * 1024 * 1024 + 77_777; // five coarse tiles, fine ones, and a part of one
-    RunLayout layout = sealed("run", rows, i -> bits(i % 1_000));
+    RunLayout layout = sealed("run", rows, i -> value(i % 1_000));
     try (RunReader reader = RunReader.open(layout.root())) {
       for (int buckets : new int[] {1, 2, 7}) {
         for (long from : new long[] {Long.MIN_VALUE, 1_500_000}) {
@@ -129,8 +129,8 @@ class CurveTest {
             assertEquals(next, curve.fromStep(i));
             next = curve.toStep(i) + 1;
             assertEquals(next - curve.fromStep(i), curve.count(i));
-            assertEquals(curve.fromStep(i) % 1_000, curve.first(i));
-            assertEquals(curve.toStep(i) % 1_000, curve.last(i));
+            assertEquals(curve.fromStep(i) % 1_000, curve.firstLong(i));
+            assertEquals(curve.toStep(i) % 1_000, curve.lastLong(i));
             assertEquals(0, curve.min(i));
             assertEquals(999, curve.max(i));
           }
@@ -150,7 +150,7 @@ class CurveTest {
   @Test
   void a_curve_without_the_files_of_the_series_comes_from_its_tiles() throws IOException {
     int rows = 200 * Tile.ROWS;
-    RunLayout layout = sealed("run", rows, i -> i == 77_777 ? bits(1e9) : bits(i));
+    RunLayout layout = sealed("run", rows, i -> i == 77_777 ? bits(1e9) : value(i));
     delete(layout.metrics());
     try (RunReader reader = RunReader.open(layout.root())) {
       Curve curve = reader.curve(LOSS, Long.MIN_VALUE, Long.MAX_VALUE, 30);
@@ -170,8 +170,8 @@ class CurveTest {
     try (RunReader reader = RunReader.open(layout.root())) {
       Curve curve = reader.curve(LOSS, 0, 9_999, 10);
       for (int i = 0; i < 10; i++) {
-        assertEquals(i * 1_000, curve.fromStep(i));
-        assertEquals(i * 1_000 + 999, curve.toStep(i));
+        assertEquals(i * 1_000L, curve.fromStep(i));
+        assertEquals(i * 1_000L + 999, curve.toStep(i));
         assertEquals(i * 1_000 + 499.5, curve.mean(i), 1e-9);
         assertEquals(288.675, curve.deviation(i), 1e-3);
       }
@@ -184,7 +184,7 @@ class CurveTest {
   }
 
   private static long value(long i) {
-    return bits(i);
+    return bits((double) i);
   }
 
   @Test

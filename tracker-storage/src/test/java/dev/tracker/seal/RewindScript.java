@@ -3,6 +3,7 @@ package dev.tracker.seal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
@@ -15,6 +16,7 @@ import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.metadata.Tiles;
+import dev.tracker.read.MetricSummary;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunState;
 import dev.tracker.read.Scalars;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -215,20 +218,93 @@ final class RewindScript implements AutoCloseable {
   }
 
   void check(RunLayout where) {
+    try (RunReader reader = RunReader.open(where.root())) {
+      check(reader);
+    }
+  }
+
+  /** Checks what a reader says whose moment is the present one. */
+  void check(RunReader reader) {
     long from = random.nextLong(-2, step + 3);
     long to = random.nextLong(from, step + 5);
-    try (RunReader reader = RunReader.open(where.root())) {
-      assertEquals(declared ? kinds.size() : 0, reader.metrics().size());
-      for (int id = 0; declared && id < kinds.size(); id++) {
-        check(reader, id, rows(id));
-        if (kinds.get(id) != Kind.STRING) {
-          Scalars part = reader.scalars(name(id), from, to);
-          long[] expected =
-              rows(id).stream().mapToLong(Call::step).filter(s -> s >= from && s <= to).toArray();
-          assertArrayEquals(expected, part.steps(), name(id) + " " + from + ".." + to);
-        }
+    assertEquals(declared ? kinds.size() : 0, reader.metrics().size());
+    for (int id = 0; declared && id < kinds.size(); id++) {
+      List<Call> expected = rows(id);
+      check(reader, id, expected);
+      checkSummary(reader, id, expected);
+      if (kinds.get(id) != Kind.STRING) {
+        Scalars part = reader.scalars(name(id), from, to);
+        long[] steps =
+            expected.stream().mapToLong(Call::step).filter(s -> s >= from && s <= to).toArray();
+        assertArrayEquals(steps, part.steps(), name(id) + " " + from + ".." + to);
       }
     }
+  }
+
+  private void checkSummary(RunReader reader, int id, List<Call> expected) {
+    MetricSummary found = reader.summary(name(id));
+    assertEquals(expected.size(), found.rows(), name(id));
+    Call last = expected.isEmpty() ? null : expected.get(expected.size() - 1);
+    assertEquals(last == null ? -1 : last.step(), found.stepOfLast(), name(id));
+    long high = expected.stream().mapToLong(Call::step).max().orElse(-1);
+    long low = expected.stream().mapToLong(Call::step).min().orElse(-1);
+    assertEquals(low + ".." + high, found.firstStep() + ".." + found.lastStep(), name(id));
+    if (kinds.get(id) == Kind.STRING) {
+      String text = last == null ? null : text(last.values()[id]);
+      assertEquals(Optional.ofNullable(text), found.lastText());
+      return;
+    }
+    Call least = null;
+    Call greatest = null;
+    Call nan = null;
+    long nans = 0;
+    double sum = 0;
+    for (Call call : expected) {
+      double value = number(id, call);
+      if (Double.isNaN(value)) {
+        nan = nan == null ? call : nan;
+        nans++;
+        continue;
+      }
+      sum += value;
+      least = least == null || less(id, call, least) ? call : least;
+      greatest = greatest == null || less(id, greatest, call) ? call : greatest;
+    }
+    assertEquals(nans, found.nans(), name(id));
+    assertEquals(nan == null ? -1 : nan.step(), reader.firstNan(name(id)).orElse(-1), name(id));
+    assertEquals(least == null ? Double.NaN : number(id, least), found.min(), name(id));
+    assertEquals(least == null ? -1 : least.step(), found.stepOfMin(), name(id));
+    assertEquals(greatest == null ? Double.NaN : number(id, greatest), found.max(), name(id));
+    assertEquals(greatest == null ? -1 : greatest.step(), found.stepOfMax(), name(id));
+    double mean = sum / (expected.size() - nans);
+    double tolerance = kinds.get(id) == Kind.FLOAT64 ? 1e-9 : 1e4 + Math.abs(mean) * 1e-9;
+    assertTrue(
+        Double.isNaN(mean)
+            ? Double.isNaN(found.mean())
+            : Math.abs(mean - found.mean()) <= tolerance,
+        () -> name(id) + " mean expected " + mean + " and is " + found.mean());
+  }
+
+  private boolean less(int id, Call a, Call b) {
+    return kinds.get(id) == Kind.FLOAT64
+        ? number(id, a) < number(id, b)
+        : a.values()[id] < b.values()[id];
+  }
+
+  private double number(int id, Call call) {
+    return kinds.get(id) == Kind.FLOAT64
+        ? Double.longBitsToDouble(call.values()[id])
+        : call.values()[id];
+  }
+
+  /** Returns the rows of a series as somebody who followed it should know them. */
+  List<String> told(int id) {
+    return rows(id).stream().map(call -> call.step() + " " + number(id, call)).toList();
+  }
+
+  /** Checks the ranges of global steps; nothing that goes back may be waiting for the sealer. */
+  void checkSteps(RunReader reader) {
+    assertEquals(ranges(), reader.steps());
   }
 
   private void check(RunReader reader, int id, List<Call> expected) {

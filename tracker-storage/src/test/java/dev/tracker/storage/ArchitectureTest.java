@@ -56,7 +56,7 @@ class ArchitectureTest {
           LOCK, List.of(FORMAT, MEDIA),
           METADATA, List.of(FORMAT, MEDIA, NATIVES, "java.sql..", "org.sqlite.."),
           NATIVES, List.of(MEDIA, "sun.misc"),
-          READ, List.of(FORMAT, JOURNAL, LOCK, METADATA, SERIES),
+          READ, List.of(FORMAT, JOURNAL, LOCK, METADATA, SERIES, VALUE),
           SEAL, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SERIES),
           SERIES, List.of(FORMAT, MEDIA, NATIVES, "org.apache.arrow..", "org.lance.."),
           VALUE, List.of());

@@ -1,0 +1,184 @@
+package dev.tracker.cli;
+
+import dev.tracker.format.Kind;
+import dev.tracker.read.Curve;
+import dev.tracker.read.RunInfo;
+import dev.tracker.read.RunReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows what is known of a run. */
+@Command(
+    name = "show",
+    description = "Shows a run: status, config, attempts, and what its metrics amount to.")
+final class Show extends RunCommand {
+  @Parameters(paramLabel = "RUN", description = "which run")
+  String run = "";
+
+  @Override
+  public Integer call() {
+    Path folder = find(run);
+    try (RunReader reader = RunReader.open(folder)) {
+      if (json) {
+        out().println(Json.pretty(json(reader)));
+      } else {
+        print(reader);
+      }
+    }
+    return Exit.OK;
+  }
+
+  /** Returns a metric of numbers as one bucket, without reading its rows. */
+  private static Curve summary(RunReader reader, String metric) {
+    return reader.curve(metric, Long.MIN_VALUE, Long.MAX_VALUE, 1);
+  }
+
+  private static Map<String, Object> json(RunReader reader) {
+    RunInfo info = reader.info();
+    Map<String, Object> all = Json.of(info);
+    info.notes().ifPresent(notes -> all.put("notes", notes));
+    all.put("config", info.config());
+    all.put("environment", info.environment());
+    info.parent()
+        .ifPresent(parent ->
+            all.put(
+                "parent",
+                Map.of("id", parent.id(), "project", parent.project(), "step", parent.step())));
+    List<Object> attempts = new ArrayList<>();
+    for (RunInfo.Attempt attempt : info.attempts()) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("started", attempt.started().toString());
+      fields.put("host", attempt.host());
+      fields.put("pid", attempt.pid());
+      attempt.finished().ifPresent(time -> fields.put("finished", time.toString()));
+      attempt.status().ifPresent(status -> fields.put("status", status.name()));
+      attempts.add(fields);
+    }
+    all.put("attempts", attempts);
+    List<Object> metrics = new ArrayList<>();
+    for (String name : reader.metrics()) {
+      metrics.add(metric(reader, name));
+    }
+    all.put("metrics", metrics);
+    return all;
+  }
+
+  private static Map<String, Object> metric(RunReader reader, String name) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    Kind kind = reader.kind(name);
+    fields.put("name", name);
+    fields.put("kind", kind.name());
+    if (kind != Kind.STRING) {
+      Curve summary = summary(reader, name);
+      fields.put("rows", summary.size() == 0 ? 0 : summary.count(0));
+      if (summary.size() > 0) {
+        fields.put("last", exact(kind, summary.last(0), summary.lastLong(0)));
+        fields.put("min", exact(kind, summary.min(0), summary.minLong(0)));
+        fields.put("max", exact(kind, summary.max(0), summary.maxLong(0)));
+        fields.put("mean", summary.mean(0));
+        fields.put("nans", summary.nans(0));
+        fields.put("fromStep", summary.fromStep(0));
+        fields.put("toStep", summary.toStep(0));
+      }
+    }
+    return fields;
+  }
+
+  private static Object exact(Kind kind, double value, long exact) {
+    return switch (kind) {
+      case FLOAT64 -> value;
+      case BOOL -> exact != 0;
+      default -> exact;
+    };
+  }
+
+  private void print(RunReader reader) {
+    RunInfo info = reader.info();
+    line("run", info.id());
+    line("name", info.name());
+    line("project", info.project());
+    line("status", info.status().name());
+    line("created", Texts.time(info.created()));
+    info.finished().ifPresent(time -> line("finished", Texts.time(time)));
+    line("took", Ls.took(info));
+    if (!info.tags().isEmpty()) {
+      line("tags", String.join(" ", info.tags()));
+    }
+    info.notes().ifPresent(notes -> line("notes", notes));
+    info.error().ifPresent(error -> line("error", error));
+    info.parent().ifPresent(parent -> line("parent", parent.id() + " up to step " + parent.step()));
+    line("folder", info.directory().toString());
+    if (info.attempts().size() > 1) {
+      for (RunInfo.Attempt attempt : info.attempts()) {
+        String end = attempt.status().map(Enum::name).orElse("-");
+        line("attempt", Texts.time(attempt.started()) + " " + attempt.host() + " " + end);
+      }
+    }
+    if (!info.config().isEmpty()) {
+      out().println();
+      TextTable config = new TextTable("CONFIG", "");
+      flat("", info.config(), config);
+      config.lines().forEach(out()::println);
+    }
+    out().println();
+    printMetrics(reader);
+  }
+
+  private void line(String name, String value) {
+    out().printf("%-9s %s%n", name, TextTable.plain(value));
+  }
+
+  private static void flat(String prefix, Map<?, ?> config, TextTable into) {
+    config.forEach((key, value) -> {
+      if (value instanceof Map<?, ?> nested && !nested.isEmpty()) {
+        flat(prefix + key + ".", nested, into);
+      } else {
+        into.add(prefix + key, value instanceof String text ? text : Json.line(value));
+      }
+    });
+  }
+
+  private void printMetrics(RunReader reader) {
+    if (reader.metrics().isEmpty()) {
+      out().println("no metrics");
+      return;
+    }
+    TextTable table =
+        new TextTable(
+            "METRIC", "KIND", ">ROWS", ">LAST", ">MIN", ">MAX", ">MEAN", ">NAN", ">STEPS");
+    for (String name : reader.metrics()) {
+      Kind kind = reader.kind(name);
+      Curve summary = kind == Kind.STRING ? null : summary(reader, name);
+      if (summary == null || summary.size() == 0) {
+        table.add(name, word(kind), "", "", "", "", "", "", "");
+      } else {
+        table.add(
+            name,
+            word(kind),
+            Texts.count(summary.count(0)),
+            text(kind, summary.last(0), summary.lastLong(0)),
+            text(kind, summary.min(0), summary.minLong(0)),
+            text(kind, summary.max(0), summary.maxLong(0)),
+            Texts.number(summary.mean(0)),
+            summary.nans(0) == 0 ? "" : Texts.count(summary.nans(0)),
+            summary.fromStep(0) + ".." + summary.toStep(0));
+      }
+    }
+    table.lines().forEach(out()::println);
+  }
+
+  private static String text(Kind kind, double value, long exact) {
+    return kind == Kind.FLOAT64
+        ? Texts.number(value)
+        : kind == Kind.BOOL ? Boolean.toString(exact != 0) : Long.toString(exact);
+  }
+
+  private static String word(Kind kind) {
+    return kind.name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.tracker.cli;
+
+import dev.tracker.Board;
+import dev.tracker.SeriesKind;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Training for the tests: logs a run, says {@code ready}, and then does what it is told line by
+ * line: {@code log VALUE}, {@code print TEXT}, {@code finish} or {@code fail}. The end of its input
+ * kills it.
+ */
+public final class RunProgram {
+  static final int ROWS = 2_000;
+
+  private RunProgram() {}
+
+  public static void main(String[] arguments) throws Exception {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    Board board =
+        Board.builder(arguments[1])
+            .root(Path.of(arguments[0]))
+            .id(arguments[2])
+            .config(Map.of("lr", 0.25, "net", Map.of("layers", 3)))
+            .tags("tried")
+            .captureOutput(true)
+            .open();
+    board.metric("seen", SeriesKind.INT64);
+    for (int i = 0; i < ROWS; i++) {
+      board.log("train/loss", i == 7 ? Double.NaN : 10 - i / 1000.0);
+    }
+    board.log(Map.of("seen", (1L << 53) + 1, "done", true, "note", "warm, \"up\""));
+    System.out.println("first line");
+    board.flush();
+    System.out.println("ready");
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      String rest = line.substring(line.indexOf(' ') + 1);
+      if (line.startsWith("log ")) {
+        board.log("train/loss", Double.parseDouble(rest));
+        board.flush();
+      } else if (line.startsWith("print ")) {
+        System.out.println(rest);
+      } else if (line.equals("finish")) {
+        board.finish();
+        return;
+      } else {
+        board.finish(new IllegalStateException("told to fail"));
+        return;
+      }
+    }
+    Runtime.getRuntime().halt(9);
+  }
+}
