@@ -35,16 +35,11 @@ public final class DeployedProgram {
       board.flush();
     }
     try (RunReader reader = RunReader.open(directory)) {
-      boolean sealed = Files.exists(directory.resolve("data/metadata.db"));
       return reader.info().status()
           + " rows="
           + reader.scalars("loss").size()
           + " sealed="
-          + sealed
-          + " journal="
-          + Files.exists(directory.resolve("journal"));
-    } catch (RuntimeException e) {
-      return "refused " + e;
+          + Files.exists(directory.resolve("data").resolve("metadata.db"));
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.tracker.system;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Constructor;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -9,17 +11,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 
 /**
  * An application server: loads Tracker and a program that uses it by a class loader of their own,
- * lets the program run, drops the loader, and does so again, all on one thread that stays.
+ * lets the program run, and does so again, all on one thread that stays.
  *
- * <p>Takes the root of the runs, how often, and whether a loader is dropped before the next is made
- * ({@code apart}) or only after ({@code overlapping}). Says for each {@code cycle} what the program
- * said, and {@code gone} or {@code alive} for the loader.
+ * <p>Takes the root of the runs, how often, and whether it keeps each loader or drops it before it
+ * makes the next. Says for each {@code cycle} what the program said, and {@code gone} or {@code
+ * alive} of a loader that was dropped; then ends when it is told to.
  */
 public final class ReloadProgram {
+  /** Each deployment stays beside the next. */
+  public static final String KEEPING = "keeping";
+
+  /** Each deployment is taken away before the next. */
+  public static final String DROPPING = "dropping";
+
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -28,66 +35,36 @@ public final class ReloadProgram {
   public static void main(String[] arguments) throws Exception {
     Path root = Path.of(arguments[0]);
     int cycles = Integer.parseInt(arguments[1]);
-    boolean overlapping = arguments[2].equals("overlapping");
-    ClassLoader parent = ClassLoader.getPlatformClassLoader();
-    Predicate<Path> deployed = path -> true;
-    if (arguments[2].equals("shared")) {
-      parent = loader(parent, ReloadProgram::isLibrary);
-      deployed = path -> !isLibrary(path);
-    }
-    URLClassLoader before = null;
-    List<WeakReference<ClassLoader>> dropped = new ArrayList<>();
+    List<URLClassLoader> kept = new ArrayList<>();
     for (int cycle = 0; cycle < cycles; cycle++) {
-      URLClassLoader loader = loader(parent, deployed);
-      System.out.println("cycle " + cycle + " " + deploy(loader, root, "run-" + cycle));
-      if (overlapping) {
-        URLClassLoader last = before;
-        before = loader;
-        if (last != null) {
-          last.close();
-          dropped.add(new WeakReference<>(last));
-        }
+      URLClassLoader loader = loader();
+      System.out.println("cycle-" + cycle + " " + deploy(loader, root, "run-" + cycle));
+      if (arguments[2].equals(KEEPING)) {
+        kept.add(loader);
       } else {
         loader.close();
         WeakReference<ClassLoader> reference = new WeakReference<>(loader);
         loader = null;
-        System.out.println(awaitGone(reference) + " " + cycle);
+        System.out.println("loader-" + cycle + " " + awaitGone(reference));
       }
     }
-    if (before != null) {
-      before.close();
-      dropped.add(new WeakReference<>(before));
-      before = null;
-    }
-    for (WeakReference<ClassLoader> reference : dropped) {
-      System.out.println(awaitGone(reference));
-    }
-    System.out.println("done");
-    while (System.in.read() >= 0) {
-      continue; // a test may look at this process as long as it likes
+    System.out.println("done " + kept.size());
+    if (System.in.read() < 0) {
+      throw new IOException("whoever started this is gone");
     }
   }
 
-  /** Returns a loader of what the class path has. */
-  private static URLClassLoader loader(ClassLoader parent, Predicate<Path> has) throws Exception {
+  private static URLClassLoader loader() throws IOException {
     List<URL> urls = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      Path path = Path.of(entry);
-      if (has.test(path)) {
-        urls.add(path.toUri().toURL());
-      }
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      urls.add(Path.of(entry).toUri().toURL());
     }
-    return new URLClassLoader(urls.toArray(URL[]::new), parent);
-  }
-
-  /** Whether something on the class path is a library that Tracker uses, not Tracker. */
-  private static boolean isLibrary(Path path) {
-    return path.toString().endsWith(".jar")
-        && !path.getFileName().toString().startsWith("tracker-");
+    return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 
   /** Runs the program as a server does: the loader is the thread's context while it runs. */
-  private static String deploy(ClassLoader loader, Path root, String id) throws Exception {
+  private static String deploy(ClassLoader loader, Path root, String id)
+      throws ReflectiveOperationException {
     Thread thread = Thread.currentThread();
     ClassLoader own = thread.getContextClassLoader();
     thread.setContextClassLoader(loader);
@@ -102,7 +79,26 @@ public final class ReloadProgram {
     }
   }
 
-  private static String awaitGone(WeakReference<ClassLoader> loader) {
+  /** A record of no importance. */
+  public record LastRecord(int number) {}
+
+  /**
+   * JDK 17 keeps the record class whose {@code equals} was linked last in the whole JVM, and with
+   * it the class's loader, until the next one is linked.
+   */
+  private static void linkAnotherRecord() throws IOException, ReflectiveOperationException {
+    try (URLClassLoader loader = loader()) {
+      Constructor<?> constructor =
+          loader.loadClass(LastRecord.class.getName()).getConstructor(int.class);
+      if (!constructor.newInstance(1).equals(constructor.newInstance(1))) {
+        throw new AssertionError("records of the same number differ");
+      }
+    }
+  }
+
+  private static String awaitGone(WeakReference<ClassLoader> loader)
+      throws IOException, ReflectiveOperationException {
+    linkAnotherRecord();
     long deadline = System.nanoTime() + DEADLINE_NANOS;
     while (!loader.refersTo(null)) {
       if (System.nanoTime() - deadline > 0) {
