@@ -89,6 +89,8 @@ final class Writer implements Runnable {
   private boolean warnedOfFilling;
 
   /** Whether there is payload among what is encoded and not given back. */
+  private boolean hasNews;
+
   private boolean holdsPayload;
 
   /** A gap that is not written yet. */
@@ -271,11 +273,15 @@ final class Writer implements Runnable {
       return false;
     }
     warnWhereFilling();
+    if (!hasNews && parcels.encoded().isEmpty()) {
+      journal.letWait();
+    }
     write();
     if (holdsPayload) {
       letGoOfPayload(first, next);
       holdsPayload = false;
     }
+    hasNews = false;
     settleParcels();
     ring.take(next - 1);
     lookAround();
@@ -322,9 +328,14 @@ final class Writer implements Runnable {
         break;
       }
       holdsPayload |= encode(head);
+      hasNews |= !isOfTheLibrary(head);
       next += head.slots;
       writeGaps();
     }
+  }
+
+  private static boolean isOfTheLibrary(Slot head) {
+    return head.what == Slot.ROW_KEEPING_STEP && head.step == Slot.OF_THE_LIBRARY;
   }
 
   /** Encodes a message, and says whether there is payload in it. */

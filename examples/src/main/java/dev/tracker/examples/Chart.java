@@ -1,5 +1,6 @@
 package dev.tracker.examples;
 
+import dev.tracker.read.Heatmap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ final class Chart {
   private static final char BLANK = '\u2800';
   private static final int[][] DOTS = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
   private static final String BARS = "▁▂▃▄▅▆▇█";
+  private static final String SHADES = " ░▒▓█";
 
   private final char[][] cells; // row after row, from the top
   private final int lastX; // of the dots
@@ -56,6 +58,29 @@ final class Chart {
       bars.append(Double.isFinite(value) ? BARS.charAt(bar) : ' ');
     }
     return bars.toString();
+  }
+
+  /**
+   * Draws histograms as lines of shades, the darker the more values; as many lines as asked for,
+   * from the first histogram to the last.
+   */
+  static List<String> heatmap(Heatmap map, int rows) {
+    List<String> lines = new ArrayList<>();
+    int shown = Math.min(rows, map.rows());
+    for (int line = 0; line < shown; line++) {
+      int row = shown == 1 ? 0 : Math.round((float) line * (map.rows() - 1) / (shown - 1));
+      StringBuilder shades = new StringBuilder();
+      for (long count : map.counts()[row]) {
+        shades.append(
+            SHADES.charAt((int) ((SHADES.length() - 1) * count / Math.max(1, map.most()))));
+      }
+      lines.add(String.format(Locale.ROOT, "%6d │%s│", row + 1, shades));
+    }
+    String low = number(map.edges()[0]);
+    String high = number(map.edges()[map.bins()]);
+    int gap = Math.max(1, map.bins() - low.length() - high.length());
+    lines.add(" ".repeat(8) + low + " ".repeat(gap) + high);
+    return lines;
   }
 
   /** Writes a value shortly: four decimals, or a power of ten where those would say little. */

@@ -16,8 +16,11 @@ import java.util.Random;
  * them up.
  */
 final class Dataset {
+  /** Pixels of a row, and rows of an image. */
+  static final int SIDE = 8;
+
   /** Pixels of an image, row after row. */
-  static final int PIXELS = 64;
+  static final int PIXELS = SIDE * SIDE;
 
   /** The digits 0 to 9. */
   static final int CLASSES = 10;

@@ -2,6 +2,8 @@ package dev.tracker.examples;
 
 import dev.tracker.Board;
 import dev.tracker.examples.Network.Score;
+import dev.tracker.media.Image;
+import dev.tracker.value.Histogram;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
@@ -65,10 +67,36 @@ public final class Digits {
         }
 
         Score score = network.score(validation);
-        board.log("val/loss", score.loss(), "val/accuracy", score.accuracy());
+        board.log(
+            Map.of(
+                "val/loss", score.loss(),
+                "val/accuracy", score.accuracy(),
+                "weights/hidden", Histogram.adopt(network.weights(1)),
+                "weights/output", Histogram.adopt(network.weights(2))));
         progress.note("epoch " + epoch + ", val/accuracy " + Chart.number(score.accuracy()));
       }
     }
+    logMistakes(board, network, validation);
+  }
+
+  /** Logs a picture of each digit that the network takes for another one. */
+  private static void logMistakes(Board board, Network network, Dataset digits) {
+    for (int i = 0; i < digits.size(); i++) {
+      int taken = network.classify(digits.image(i));
+      if (taken != digits.label(i)) {
+        String caption = digits.label(i) + " taken for " + taken;
+        board.log("val/mistakes", picture(digits.image(i)).withCaption(caption));
+      }
+    }
+  }
+
+  /** Draws an image in grey: paper is white, ink is black. */
+  private static Image picture(double[] image) {
+    double[][] rows = new double[Dataset.SIDE][Dataset.SIDE];
+    for (int i = 0; i < image.length; i++) {
+      rows[i / Dataset.SIDE][i % Dataset.SIDE] = 1 - image[i];
+    }
+    return Image.of(rows).range(0, 1);
   }
 
   /** Falls from its peak to zero along a cosine. */

@@ -78,6 +78,20 @@ final class Network {
     return parameters;
   }
 
+  /** Returns a copy of the weights that lead into a layer, the first of which is 1. */
+  double[] weights(int layer) {
+    int from = 0;
+    for (int below = 1; below < layer; below++) {
+      from += widths[below] * (widths[below - 1] + 1);
+    }
+    return Arrays.copyOfRange(parameters, from, from + widths[layer] * widths[layer - 1]);
+  }
+
+  /** Returns the digit that the network takes an image for. */
+  int classify(double[] image) {
+    return largest(forward(image));
+  }
+
   /** Returns what {@link #differentiate} computed last, by parameter; not a copy. */
   double[] gradient() {
     return gradient;

@@ -2,6 +2,7 @@ package dev.tracker.examples;
 
 import static java.util.Locale.ROOT;
 
+import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.Scalars;
@@ -39,6 +40,18 @@ final class Report {
         lines.add("");
         lines.add(metric + " by step");
         lines.addAll(Chart.curve(scalars.steps(), scalars.values(), COLUMNS, ROWS));
+      }
+
+      lines.add("");
+      lines.add("weights/hidden by epoch");
+      lines.addAll(Chart.heatmap(run.histograms("weights/hidden").heatmap(COLUMNS), ROWS));
+
+      lines.add("");
+      List<MediaFile> mistakes = run.media("val/mistakes");
+      lines.add(mistakes.size() + " digits misread:");
+      for (MediaFile mistake : mistakes) {
+        String where = mistake.file().map(folder::relativize).map(Path::toString).orElse("journal");
+        lines.add("  " + mistake.caption() + "  " + where);
       }
 
       RunInfo info = run.info();

@@ -3,8 +3,13 @@ package dev.tracker.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.Board;
+import dev.tracker.read.RunReader;
+import dev.tracker.value.Histogram;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ChartTest {
   @Test
@@ -49,6 +54,21 @@ class ChartTest {
         List.of("(no finite values)"),
         Chart.curve(new long[] {0}, new double[] {Double.NaN}, 3, 1));
     assertEquals(List.of("(no finite values)"), Chart.curve(new long[0], new double[0], 3, 1));
+  }
+
+  @Test
+  void heatmap_isDarkestWhereMostValuesAre(@TempDir Path root) {
+    Path folder;
+    try (Board board = Board.builder("shades").root(root).open()) {
+      folder = board.directory();
+      board.log("h", Histogram.ofBins(0.0, 4.0, new int[] {4, 0, 0, 0}));
+      board.log("h", Histogram.ofBins(0.0, 4.0, new int[] {0, 2, 0, 1}));
+    }
+    try (RunReader run = RunReader.open(folder)) {
+      assertEquals(
+          List.of("     1 │█   │", "     2 │ ▒ ░│", "        0.0000 4.0000"),
+          Chart.heatmap(run.histograms("h").heatmap(), 5));
+    }
   }
 
   @Test

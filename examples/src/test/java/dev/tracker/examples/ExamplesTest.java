@@ -1,14 +1,18 @@
 package dev.tracker.examples;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.read.ConsoleLine;
+import dev.tracker.read.Histograms;
+import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +55,20 @@ class ExamplesTest {
       String bar = printed.get(0).text();
       assertTrue(
           bar.startsWith("[##############################] 100%  epoch 30, val/accuracy 0.9"), bar);
+
+      Histograms hidden = run.histograms("weights/hidden");
+      assertEquals(EPOCHS, hidden.size());
+      assertEquals(64 * 64, hidden.get(0).count());
+      assertEquals(640, run.histograms("weights/output").get(29).count());
+      assertArrayEquals(run.scalars("val/loss").steps(), hidden.steps());
+
+      List<MediaFile> mistakes = run.media("val/mistakes");
+      double missed = 1 - run.scalars("val/accuracy").values()[EPOCHS - 1];
+      assertEquals(Math.round(missed * 360), mistakes.size());
+      for (MediaFile mistake : mistakes) {
+        assertTrue(mistake.caption().matches("[0-9] taken for [0-9]"), mistake.caption());
+        assertEquals(8, ImageIO.read(mistake.file().orElseThrow().toFile()).getWidth());
+      }
 
       double[] accuracies = run.scalars("val/accuracy").values();
       assertEquals(EPOCHS, accuracies.length);

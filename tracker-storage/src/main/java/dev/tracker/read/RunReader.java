@@ -267,23 +267,43 @@ public final class RunReader implements AutoCloseable {
   public synchronized Strings strings(String metric) {
     RunMoment.View view = view(metric);
     if (view.kind() != Kind.STRING) {
-      throw new IllegalArgumentException(
-          "metric '" + metric + "' holds " + view.kind() + ", not strings" + hint(view.kind()));
+      throw unfit(view, "not strings");
     }
     return new Strings(answer(view, now -> rows(now, Wanted.ALL)));
   }
 
-  /** Says how what a series holds is read. */
-  private static String hint(Kind kind) {
-    String method =
-        switch (kind) {
-          case FLOAT64, INT64, BOOL -> "scalars";
-          case STRING -> "strings";
-          case HISTOGRAM_I32, HISTOGRAM_U8 -> "histograms";
-          case MEDIA -> "media";
-          case TABLE -> "tables";
-        };
-    return ": read it with " + method + "()";
+  private static IllegalArgumentException unfit(RunMoment.View view, String wanted) {
+    return new IllegalArgumentException(
+        "metric '"
+            + view.name()
+            + "' holds "
+            + contents(view.kind())
+            + ", "
+            + wanted
+            + ": read it with "
+            + method(view.kind())
+            + "()");
+  }
+
+  private static String contents(Kind kind) {
+    return switch (kind) {
+      case FLOAT64, INT64 -> "numbers";
+      case BOOL -> "booleans";
+      case STRING -> "strings";
+      case HISTOGRAM_I32, HISTOGRAM_U8 -> "histograms";
+      case MEDIA -> "media";
+      case TABLE -> "a table";
+    };
+  }
+
+  private static String method(Kind kind) {
+    return switch (kind) {
+      case FLOAT64, INT64, BOOL -> "scalars";
+      case STRING -> "strings";
+      case HISTOGRAM_I32, HISTOGRAM_U8 -> "histograms";
+      case MEDIA -> "media";
+      case TABLE -> "tables";
+    };
   }
 
   /**
@@ -306,8 +326,7 @@ public final class RunReader implements AutoCloseable {
   public synchronized Histograms histograms(String name, long fromStep, long toStep) {
     RunMoment.View view = view(name);
     if (!isHistogram(view.kind())) {
-      throw new IllegalArgumentException(
-          "series '" + name + "' holds " + view.kind() + ", no histograms" + hint(view.kind()));
+      throw unfit(view, "not histograms");
     }
     Wanted wanted = wanted(Axis.STEP, fromStep, toStep);
     return new Histograms(answer(view, now -> rows(now, wanted)));
@@ -353,8 +372,7 @@ public final class RunReader implements AutoCloseable {
       String name, long fromStep, long toStep, long offset, long limit) {
     RunMoment.View view = view(name);
     if (view.kind() != Kind.MEDIA) {
-      throw new IllegalArgumentException(
-          "series '" + name + "' holds " + view.kind() + ", no media" + hint(view.kind()));
+      throw unfit(view, "not media");
     }
     return answer(
         view, now -> new MediaFiles(layout, moment(), now).read(fromStep, toStep, offset, limit));
@@ -363,8 +381,7 @@ public final class RunReader implements AutoCloseable {
   private RunMoment.View numbers(String metric) {
     RunMoment.View view = view(metric);
     if (!view.kind().isFixed()) {
-      throw new IllegalArgumentException(
-          "metric '" + metric + "' holds " + view.kind() + ", not numbers" + hint(view.kind()));
+      throw unfit(view, "not numbers");
     }
     return view;
   }
@@ -438,8 +455,7 @@ public final class RunReader implements AutoCloseable {
   private RunMoment.View scalar(String metric) {
     RunMoment.View view = view(metric);
     if (!view.kind().isScalar()) {
-      throw new IllegalArgumentException(
-          "series '" + metric + "' holds " + view.kind() + ", no scalars" + hint(view.kind()));
+      throw unfit(view, "not numbers or strings");
     }
     return view;
   }
@@ -550,13 +566,7 @@ public final class RunReader implements AutoCloseable {
     RunMoment now = moment();
     RunMoment.View view = now.view(metric);
     if (view != null && !view.kind().isFixed()) {
-      throw new IllegalArgumentException(
-          "metric '"
-              + metric
-              + "' holds "
-              + view.kind()
-              + ", which cannot be followed"
-              + hint(view.kind()));
+      throw unfit(view, "which cannot be followed");
     }
     hasAnswered = true;
     if (following == null) {
