@@ -39,6 +39,7 @@ final class OpeningThread implements UncaughtExceptionHandler {
     this.installed = MAY_BE_UNLOADED ? WeakHandler.of(this, next) : this;
   }
 
+  @SuppressWarnings("ReferenceEquality") // a loader is one object
   private static boolean mayBeUnloaded() {
     ClassLoader ours = OpeningThread.class.getClassLoader();
     ClassLoader lasting = ClassLoader.getSystemClassLoader();
