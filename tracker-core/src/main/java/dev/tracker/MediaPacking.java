@@ -43,7 +43,8 @@ record MediaPacking(Media media, RunLayout layout) implements Parcel.Packing {
 
   @Override
   public List<byte[]> failed(Throwable cause) {
-    String error = cause instanceof IOException ? cause.getMessage() : cause.toString();
+    String message = cause.getMessage();
+    String error = cause instanceof IOException && message != null ? message : cause.toString();
     return List.of(
         form(media.mediaType(), media.extension(), "", 0, media.details(), false, error)
             .encode(NOTHING));

@@ -58,7 +58,7 @@ class KilledValuesTest {
         ChildJvm.of(ValuesProgram.class)
             .start(root.toString(), "run", resume.name(), Integer.toString(life))) {
       child.hear("opened");
-      long enough = 1 + random.nextInt(600);
+      int enough = 1 + random.nextInt(600);
       child.hear(line -> line.startsWith("journaled ") && reported(line) >= enough);
       child.kill();
       return child.out().stream()
