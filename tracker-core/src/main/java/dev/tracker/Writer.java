@@ -158,8 +158,9 @@ final class Writer implements Runnable {
     this.lastMicros = state.counters().micros();
     this.nextSeries = 1 + state.series().stream().mapToInt(SeriesName::id).max().orElse(-1);
     this.maxFrameSlots = Math.min(MAX_FRAME_SLOTS, ring.capacity() / FRAME_PART);
-    this.thread = new Thread(this, "tracker-writer-" + run);
+    this.thread = new Thread(null, this, "tracker-writer-" + run, 0, false);
     this.thread.setDaemon(true);
+    this.thread.setContextClassLoader(Writer.class.getClassLoader());
   }
 
   void start() {
