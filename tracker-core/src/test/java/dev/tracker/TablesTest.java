@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.media.Attachment;
 import dev.tracker.metadata.SeriesEntry;
@@ -321,6 +322,27 @@ class TablesTest {
       List<MediaFile> entries = reader.media("t/i");
       assertEquals(2, entries.size());
       assertTrue(entries.get(1).error().orElseThrow().contains("gone.bin"));
+    }
+  }
+
+  @Test
+  void mediaStandInTheJournalBeforeTheirRow() {
+    Table table = Table.ofColumns(Map.of("i", Arrays.asList(picture(1), null, picture(2))));
+    try (Board off = Board.builder("off").root(root).enabled(false).open()) {
+      Metric metric = new Metric(off, "t", Kind.TABLE, 0, null);
+      Metric companion = new Metric(off, "t/i", Kind.MEDIA, 1, null);
+      Parcel parcel =
+          TablePacking.parcel(
+              metric,
+              metric.schema(table),
+              table,
+              Map.of(0, companion),
+              new RunLayout(off.directory()));
+      assertEquals(List.of(companion), parcel.companions);
+      parcel.pack();
+      assertEquals(
+          List.of(companion, metric, metric, companion, metric),
+          parcel.packed().stream().map(Parcel.Entry::metric).toList());
     }
   }
 
