@@ -10,13 +10,13 @@ import java.util.concurrent.locks.LockSupport;
  * What do many boards cost that are logged to side by side, sealing included?
  *
  * <p>Workload: boards that each get one row of two values some times a second, by one thread, for
- * some seconds. Processor time is that of the whole process, and again of its second half alone, for
- * the start loads and compiles. The goal is that of the design: sealing costs about a tenth of a
- * core however many boards there are. Then all boards are finished, one after another.
+ * some seconds. Processor time is that of the whole process, and again of its second half alone,
+ * for the start loads and compiles. The goal is that of the design: sealing costs about a tenth of
+ * a core however many boards there are. Then all boards are finished, one after another.
  *
- * <p>{@code java -jar tracker-bench/target/benchmarks.jar Sweep [boards = 100] [hertz = 10] [seconds
- * = 60]}. A goal needs a minute or more: the sealer rests nine times as long as it worked. The
- * machine is printed with the results.
+ * <p>{@code java -jar tracker-bench/target/benchmarks.jar Sweep [boards = 100] [hertz = 10]
+ * [seconds = 60]}. A goal needs a minute or more: the sealer rests nine times as long as it worked.
+ * The machine is printed with the results.
  */
 final class Sweep {
   private static final double CORES_GOAL = 0.15;
@@ -59,23 +59,19 @@ final class Sweep {
     long end = System.nanoTime();
     long cpuEnd = Machine.cpuNanos();
     table.show(
-        prefix + "processor, whole time",
-        (double) (cpuEnd - cpuStart) / (end - start),
-        Unit.CORES);
+        prefix + "processor, whole time", (double) (cpuEnd - cpuStart) / (end - start), Unit.CORES);
     table.atMost(
         prefix + "processor, second half",
         (double) (cpuEnd - cpuHalf) / (end - half),
         CORES_GOAL,
         Unit.CORES);
-    table.show(
-        prefix + "heap each", (double) Machine.heapInUse() / boards, Unit.BYTES);
+    table.show(prefix + "heap each", (double) Machine.heapInUse() / boards, Unit.BYTES);
     long dropped = open.stream().mapToLong(board -> board.health().dropped()).sum();
     long sealed = open.stream().filter(board -> board.health().sealed() > 0).count();
     table.bound(prefix + "dropped", dropped, 0);
     table.show(prefix + "boards that have sealed something by then", sealed, Unit.COUNT);
     open.forEach(Board::finish);
-    table.show(
-        prefix + "finish of each", (double) (System.nanoTime() - end) / boards, Unit.NANOS);
+    table.show(prefix + "finish of each", (double) (System.nanoTime() - end) / boards, Unit.NANOS);
   }
 
   private void log(List<Board> open, long start, int from, int to) {
