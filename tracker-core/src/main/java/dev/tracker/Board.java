@@ -189,7 +189,11 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Logs a number, a boolean, a text or an enum constant; a null is counted and left out. */
+  /**
+   * Logs a number, a boolean, a text, an enum constant, a {@link dev.tracker.value.Histogram},
+   * {@link dev.tracker.media.Media}, or a {@link dev.tracker.value.Table}; a null is counted and
+   * left out.
+   */
   public void log(String name, @Nullable Object value) {
     Draft draft = Drafts.take();
     try {
@@ -284,7 +288,7 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Logs values of any kinds as one row: numbers, booleans, texts, enum constants. */
+  /** Logs values of any kinds, as {@link #log(String, Object)} takes them, as one row. */
   public void log(Map<String, ?> values) {
     log(values, Slot.ROW, 0);
   }
@@ -970,7 +974,7 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many bytes of texts and large rows may wait for the journal. */
+    /** Sets how many bytes of texts, histograms, media and large rows may wait for the journal. */
     public Builder queueBytes(long bytes) {
       if (bytes < 1) {
         throw new IllegalArgumentException("illegal queue size: bytes=" + bytes);
@@ -1075,7 +1079,7 @@ public final class Board implements AutoCloseable {
               reports,
               ring,
               new Parts(writer, live, lifecycle, reports));
-      state.series().forEach(series -> board.intake.add(series.name(), series.kind(), series.id()));
+      board.intake.addAll(state);
       board.globalStep = state.counters().globalStep();
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);

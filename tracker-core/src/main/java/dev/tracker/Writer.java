@@ -1,10 +1,13 @@
 package dev.tracker;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.ConsoleStream;
+import dev.tracker.format.RunDocument;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.read.RunState;
 import dev.tracker.read.RunState.SeriesName;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Queue;
@@ -437,7 +440,7 @@ final class Writer implements Runnable {
     boolean hasPayload = false;
     for (long at = next; at < end; at++) {
       Slot slot = ring.slot(at);
-      declare(metric(slot));
+      declare(metric(slot), slot.payload);
       parcelled += slot.payload instanceof Parcel ? 1 : 0;
       hasPayload |= slot.payload != null;
     }
@@ -485,7 +488,7 @@ final class Writer implements Runnable {
     Metric[] metrics = row.metrics;
     int parcelled = 0;
     for (int i = 0; i < metrics.length; i++) {
-      declare(metrics[i]);
+      declare(metrics[i], row.payloads[i]);
       parcelled += row.payloads[i] instanceof Parcel ? 1 : 0;
     }
     Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
@@ -533,9 +536,25 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Gives a series its number, at its first use. */
+  private void declare(Metric metric, @Nullable Object payload) {
+    declare(metric);
+    if (payload instanceof Parcel parcel) {
+      parcel.companions.forEach(this::declare);
+    }
+  }
+
+  /**
+   * Gives a series its number, at its first use. The columns of a table come in the same frame: who
+   * has the one has the other.
+   */
   private void declare(Metric metric) {
     if (metric.id == Metric.NO_ID) {
+      TableSchema schema = metric.schema();
+      if (schema != null) {
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        patch.set(RunDocument.TABLE + metric.name, schema.toJson());
+        journal.run(LiveRun.json(patch));
+      }
       journal.series(nextSeries, metric.kind, metric.name);
       metric.id = nextSeries++;
     }

@@ -1,12 +1,15 @@
 package dev.tracker.read;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.Kind;
+import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
 import dev.tracker.journal.JournalHoleException;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -92,6 +95,11 @@ public final class RunReader implements AutoCloseable {
   /** Returns the names of all series of media, in the order in which they were first logged. */
   public List<String> media() {
     return names(Kind.MEDIA::equals);
+  }
+
+  /** Returns the names of all tables, in the order in which they were first logged. */
+  public List<String> tables() {
+    return names(Kind.TABLE::equals);
   }
 
   private synchronized List<String> names(Predicate<Kind> kinds) {
@@ -376,6 +384,51 @@ public final class RunReader implements AutoCloseable {
     }
     return answer(
         view, now -> new MediaFiles(layout, moment(), now).read(fromStep, toStep, offset, limit));
+  }
+
+  /**
+   * Returns the rows of a table.
+   *
+   * @throws IllegalArgumentException if there is no such table, or the name is of something else
+   */
+  public TableRows tables(String name) {
+    return ask(now -> {
+      JsonNode columns = now.document().fields().get(RunDocument.TABLE + table(name).name());
+      if (columns == null) {
+        throw new IOException("nothing says which columns a table has: table='" + name + "'");
+      }
+      return TableRows.all(this, name, TableSchema.ofJson(columns));
+    });
+  }
+
+  private RunMoment.View table(String name) {
+    RunMoment.View view = view(name);
+    if (view.kind() != Kind.TABLE) {
+      throw unfit(view, "not a table");
+    }
+    return view;
+  }
+
+  /** Returns how many rows a table has; -1 where they have to be counted. */
+  long tableRows(String name) {
+    return ask(now -> table(name).isCut() ? -1 : table(name).rows());
+  }
+
+  /** Begins to read a table. */
+  TablePages tablePages(TablePages.Shape shape, long fromStep, long toStep, long offset) {
+    return ask(now -> {
+      Wanted wanted = wanted(Axis.STEP, fromStep, toStep);
+      return new TablePages(this, layout, now, table(shape.table()), wanted, shape, offset);
+    });
+  }
+
+  /** Reads the next rows of a table; at the end, null. */
+  synchronized @Nullable List<TableRow> page(TablePages pages) {
+    try {
+      return pages.next(moment());
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
   }
 
   private RunMoment.View numbers(String metric) {
