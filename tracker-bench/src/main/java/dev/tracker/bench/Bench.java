@@ -54,7 +54,7 @@ public final class Bench {
           List.of("SustainedRate", "5", "1000"),
           List.of("IdleCost", "3"),
           List.of("ManyMetrics", "1000", "10", "20"),
-          List.of("Sweep", "100", "10", "10"),
+          List.of("Sweep", "20", "10", "10"),
           List.of("Latencies", "3"),
           List.of("ReadScalars", "1000000"),
           List.of("Curves", "10000000"),

@@ -24,7 +24,7 @@ public final class VirtualProgram {
   /** What each thread logs of each kind. */
   public static final int ROWS = 10;
 
-  private static final int PLATFORM_THREADS = 200;
+  private static final int PLATFORM_THREADS = 600;
   private static final String PINNED = "jdk.VirtualThreadPinned";
 
   private VirtualProgram() {}
