@@ -105,6 +105,7 @@ final class TableColumns {
    *
    * @param next where the next cell of each row is, unless it is null
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   private record Loading(
       Rows rows, int from, int column, Column.Type type, int[] next, BufferAllocator memory) {
     void load(FieldVector vector) {
