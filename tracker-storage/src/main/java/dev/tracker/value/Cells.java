@@ -203,6 +203,7 @@ final class Cells {
     return bytes;
   }
 
+  @SuppressWarnings("JavaUtilDate") // whoever still has one
   private static Instant time(Object value, Place place) {
     Instant instant =
         value instanceof Instant given
