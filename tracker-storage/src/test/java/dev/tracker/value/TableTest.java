@@ -103,6 +103,7 @@ class TableTest {
   }
 
   @Test
+  @SuppressWarnings("JavaUtilDate")
   void timesAreOfOneKindAndMediaStay() {
     Instant time = Instant.parse("1969-12-31T23:59:59.123456789Z");
     Text text = Text.markdown("x");
