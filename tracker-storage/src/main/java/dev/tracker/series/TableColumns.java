@@ -112,8 +112,7 @@ final class TableColumns {
 
     private final BufferAllocator memory;
 
-    Loading(
-        Rows rows, int from, int column, Column.Type type, int[] next, BufferAllocator memory) {
+    Loading(Rows rows, int from, int column, Column.Type type, int[] next, BufferAllocator memory) {
       this.rows = rows;
       this.from = from;
       this.column = column;
