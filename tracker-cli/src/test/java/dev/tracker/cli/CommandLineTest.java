@@ -189,7 +189,7 @@ class CommandLineTest {
     }
     assertEquals(RunProgram.ROWS - 100, rows);
     refused(1, "no metric 'loss'", "curve", "done-1", "loss");
-    refused(1, "holds STRING", "curve", "done-1", "note");
+    refused(1, "holds strings", "curve", "done-1", "note");
   }
 
   /** The help has a least width; below it, every command once ended with a stack trace. */
