@@ -140,9 +140,10 @@ final class Tail extends RunCommand {
       if (json) {
         out().println(Json.line(json(summary, numbers)));
       } else {
-        boolean timed = line.length() == 0 && numbers != null;
-        line.append(timed ? Texts.clock(numbers.toTime(0)) : "")
-            .append("  ")
+        if (line.length() == 0 && numbers != null) {
+          line.append(Texts.clock(numbers.toTime(0)));
+        }
+        line.append("  ")
             .append(TextTable.plain(name))
             .append('=')
             .append(text(summary))
