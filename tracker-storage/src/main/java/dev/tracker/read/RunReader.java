@@ -528,6 +528,22 @@ public final class RunReader implements AutoCloseable {
   }
 
   /**
+   * Returns how many entries a series of histograms or of media has, and the step of the last, at
+   * the price of a look, however many there are.
+   *
+   * @throws IllegalArgumentException if there is no such series, or it holds something else
+   */
+  public SeriesExtent extent(String name) {
+    return ask(now -> {
+      RunMoment.View view = view(name);
+      if (!isHistogram(view.kind()) && view.kind() != Kind.MEDIA) {
+        throw unfit(view, "neither histograms nor media");
+      }
+      return SeriesExtent.of(now, view);
+    });
+  }
+
+  /**
    * Returns the step of the first row of a metric, in the order of logging, that holds NaN; empty
    * where none does.
    *
