@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 import org.sqlite.jdbc4.JDBC4Connection;
@@ -22,6 +23,11 @@ final class Database implements AutoCloseable {
   private static final int WRITER_PATIENCE_MILLIS = 2_000;
 
   private static final int READER_PATIENCE_MILLIS = 5_000;
+
+  /** The driver copies them. */
+  private static final Properties TO_WRITE = properties(false);
+
+  private static final Properties TO_READ = properties(true);
 
   private final Path file;
   private final Connection connection;
@@ -45,14 +51,12 @@ final class Database implements AutoCloseable {
 
   /** Opens a database to be written, and creates the file where there is none. */
   static Database toWrite(Path file) throws IOException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(WRITER_PATIENCE_MILLIS);
-    return open(file, config, "");
+    return open(file, "", TO_WRITE, WRITER_PATIENCE_MILLIS);
   }
 
   /** Opens a database to be read; neither it nor the files beside it need to be writable. */
   static Database toRead(Path file) throws IOException {
-    return open(file, readOnly(), "?mode=ro");
+    return open(file, "?mode=ro", TO_READ, READER_PATIENCE_MILLIS);
   }
 
   /**
@@ -60,28 +64,45 @@ final class Database implements AutoCloseable {
    * a WAL would not be seen, so there must be none.
    */
   static Database toReadImmutable(Path file) throws IOException {
-    return open(file, readOnly(), "?mode=ro&immutable=1");
+    return open(file, "?mode=ro&immutable=1", TO_READ, READER_PATIENCE_MILLIS);
   }
 
-  private static SQLiteConfig readOnly() {
+  private static Properties properties(boolean readOnly) {
     SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(READER_PATIENCE_MILLIS);
-    config.setReadOnly(true);
-    return config;
+    config.setReadOnly(readOnly);
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time is our rule
+    return config.toProperties();
   }
 
-  private static Database open(Path file, SQLiteConfig config, String parameters)
+  private static Database open(Path file, String parameters, Properties config, int patienceMillis)
       throws IOException {
     NativeSqlite.require();
-    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time is our rule
-    // A URI, because the driver would take what follows a '?' in a plain path for parameters.
-    String uri = "file:" + file.toAbsolutePath().toUri().getRawPath() + parameters;
+    String uri = uri(file) + parameters;
     try {
-      return new Database(
-          file, new JDBC4Connection("jdbc:sqlite:" + uri, uri, config.toProperties()));
+      JDBC4Connection connection = new JDBC4Connection("jdbc:sqlite:" + uri, uri, config);
+      connection.setBusyTimeout(patienceMillis); // among the properties it would be a statement
+      return new Database(file, connection);
     } catch (SQLException e) {
       throw SqlFailures.explain(e, file, "open");
     }
+  }
+
+  /**
+   * Returns a path as a URI, because the driver would take what follows a '?' in a plain one for
+   * parameters. Most paths need no escapes, and the JDK would ask the disk for a folder's slash.
+   */
+  private static String uri(Path file) {
+    Path absolute = file.toAbsolutePath();
+    String plain = absolute.toString();
+    for (int i = 0; i < plain.length(); i++) {
+      char c = plain.charAt(i);
+      boolean unreserved =
+          (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_';
+      if (!unreserved) {
+        return "file:" + absolute.toUri().getRawPath();
+      }
+    }
+    return "file:" + plain;
   }
 
   /** Works with the connection; a failure says what was being done. */
