@@ -31,6 +31,7 @@ final class ScalarPages {
   /** What has not been read of the sealed rows. */
   private final Deque<Stretch> left = new ArrayDeque<>();
 
+  private final long start;
   private final long end;
   private long position;
   private final int pageRows;
@@ -45,7 +46,8 @@ final class ScalarPages {
     this.view = view;
     this.wanted = wanted;
     end = moment.end().position();
-    position = moment.tailStart();
+    start = moment.tailStart();
+    position = start;
     pageRows = view.kind().isFixed() ? PAGE_ROWS : TEXT_PAGE_ROWS;
     page = new Rows(view.kind(), 0);
     picked = new Rows(view.kind(), 0);
@@ -67,7 +69,7 @@ final class ScalarPages {
    * @throws IllegalStateException if it is not the one that the pages began with
    */
   @Nullable Rows next(RunMoment now) throws IOException {
-    if (now != moment || now.end().position() != end) {
+    if (now != moment || now.end().position() != end || now.tailStart() != start) {
       throw new IllegalStateException(
           "the reader was refreshed since the cursor was made: metric='"
               + view.name()

@@ -203,6 +203,7 @@ final class Cells {
     return bytes;
   }
 
+  @SuppressWarnings("JavaUtilDate") // it is what older code has
   private static Instant time(Object value, Place place) {
     Instant instant =
         value instanceof Instant given
