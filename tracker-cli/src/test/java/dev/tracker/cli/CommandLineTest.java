@@ -217,6 +217,10 @@ class CommandLineTest {
     List<String> lines = get("export", "done-1", "-m", "note", "--bare").lines().toList();
     assertEquals("step,global_step,timestamp,value", lines.get(0));
     assertTrue(lines.get(1).endsWith("Z,\"warm, \"\"up\"\"\""), lines.get(1));
+    List<String> wide = get("export", "done-1", "-m", "note", "--wide").lines().toList();
+    assertEquals("step,global_step,timestamp,note", wide.get(0));
+    assertTrue(wide.get(1).endsWith("Z,\"warm, \"\"up\"\"\""), wide.get(1));
+    refused(2, "--wide", "export", "done-1", "-m", "note", "--bare", "--wide");
     refused(2, "endings=csv, jsonl", "export", "done-1", "-o", out.resolve("x.xls").toString());
     refused(2, "--bare", "export", "done-1", "--bare");
     refused(1, "does its folder exist", "export", "done-1", "-o", out + "/no/x.csv");
