@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 import org.sqlite.jdbc4.JDBC4Connection;
@@ -22,6 +23,9 @@ final class Database implements AutoCloseable {
   private static final int WRITER_PATIENCE_MILLIS = 2_000;
 
   private static final int READER_PATIENCE_MILLIS = 5_000;
+
+  /** The longest text or blob that is read: far more than any that is written. */
+  private static final int MAX_VALUE_BYTES = 256 << 20;
 
   private final Path file;
   private final Connection connection;
@@ -63,10 +67,19 @@ final class Database implements AutoCloseable {
     return open(file, readOnly(), "?mode=ro&immutable=1");
   }
 
+  /** Opens a private copy of a database that may be damaged, and lets SQLite take in its WAL. */
+  static Database toCheck(Path copy) throws IOException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_VALUE_BYTES));
+    return open(copy, config, "");
+  }
+
   private static SQLiteConfig readOnly() {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(READER_PATIENCE_MILLIS);
     config.setReadOnly(true);
+    // What another program made of the file must not have SQLite work or allocate without limit.
+    config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_VALUE_BYTES));
     return config;
   }
 
@@ -154,8 +167,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Returns the only text of a query's only row; empty where there is no row. */
-  static String text(Connection connection, String sql) throws SQLException {
+  /** Returns the only text of a query's only row, which may be null; empty where there is no row. */
+  static @Nullable String text(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       return row.next() ? row.getString(1) : "";

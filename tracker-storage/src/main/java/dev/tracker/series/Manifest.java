@@ -115,6 +115,9 @@ record Manifest(long version, List<Part> fragments) {
         default -> {}
       }
     }
+    if (file.isEmpty() || file.indexOf('/') >= 0 || file.indexOf('\\') >= 0 || rows < 0) {
+      throw new Malformed("not a data file: name=" + file + " rows=" + rows);
+    }
     return new Part(file, bytes, Math.toIntExact(rows));
   }
 
