@@ -37,6 +37,9 @@ import java.util.stream.Stream;
 public final class DamageProgram {
   private static final int SMALL = 3_000;
 
+  private static final List<String> KINDS =
+      List.of("journal", "metadata", "metadata", "lance", "lance", "media", "logs");
+
   private DamageProgram() {}
 
   public static void main(String[] args) throws Exception {
@@ -88,7 +91,7 @@ public final class DamageProgram {
       }
       board.log("train/loss", i == 7 ? Double.NaN : random.nextGaussian());
     }
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 4; i++) {
       byte[] bytes = new byte[200 + i];
       random.nextBytes(bytes);
       board.log(
@@ -109,6 +112,7 @@ public final class DamageProgram {
     private final Path work;
     private final Random random;
     private final Map<String, Integer> counts = new TreeMap<>();
+    private final Map<String, Long> millis = new TreeMap<>();
     private int number;
 
     Sweep(Path root, Path work, long seed) {
@@ -128,7 +132,12 @@ public final class DamageProgram {
         String print = fingerprint(run);
         List<Path> files = files(run);
         for (int i = 0; i < cases; i++) {
-          Path file = files.get(random.nextInt(files.size()));
+          String chosen = KINDS.get(random.nextInt(KINDS.size()));
+          List<Path> some =
+              files.stream()
+                  .filter(path -> kind(run.relativize(path).toString()).equals(chosen))
+                  .toList();
+          Path file = some.isEmpty() ? files.get(0) : some.get(random.nextInt(some.size()));
           long length = Files.size(file);
           if (length > 0) {
             long at = (long) (random.nextDouble() * length);
@@ -140,7 +149,7 @@ public final class DamageProgram {
         }
       }
       counts.forEach((what, count) -> System.out.println("count " + count + " " + what));
-      System.out.println("swept " + number);
+      System.out.println("swept " + number + " ms " + millis);
     }
 
     /** Manifests, and the head of everything else. */
@@ -167,9 +176,10 @@ public final class DamageProgram {
     /** What is a bit to flip, or, where it is negative, a length to cut to. */
     private void damage(Path run, Path file, long what, String print) throws Exception {
       number++;
-      if (number % 100 == 0) {
+      if (number % 20 == 0) {
         System.out.println("case " + number);
       }
+      long start = System.nanoTime();
       Path copy = work.resolve("r" + number).resolve("default").resolve(run.getFileName());
       copy(run, copy);
       Path victim = copy.resolve(run.relativize(file).toString());
@@ -177,6 +187,8 @@ public final class DamageProgram {
       boolean changes = change(victim, what);
       String kind = kind(run.relativize(file).toString());
       String stage = "verify";
+      timed("copy", start);
+      start = System.nanoTime();
       try {
         Verification found = Verifier.verify(copy);
         boolean detected = !found.isSound();
@@ -184,13 +196,20 @@ public final class DamageProgram {
         if (!detected && changes && !kind.equals("metadata")) {
           System.out.println("wrong: not detected: " + name + " " + found);
         }
+        timed(stage, start);
         stage = "read";
+        start = System.nanoTime();
         String seen = read(copy);
         boolean error = seen.startsWith("error");
         count(kind + " read: " + (error ? "error" : seen.equals(print) ? "right" : "other"));
+        if (!error && !seen.equals(print) && !detected) {
+          count(kind + " not detected and read other");
+        }
         if (!error && !seen.equals(print) && kind.equals("lance")) {
           System.out.println("wrong: read other rows: " + name);
         }
+        timed(stage, start);
+        start = System.nanoTime();
         if (number % 8 == 0) {
           stage = "repair";
           RepairReport report = Repairer.repair(copy, work.resolve("t" + number));
@@ -202,11 +221,16 @@ public final class DamageProgram {
           stage = "resume";
           count(kind + " resumed: " + resume(work.resolve("r" + number), copy));
         }
+        timed(stage, start);
       } catch (Throwable e) {
         System.out.println("wrong: " + stage + " " + name + " " + e);
         e.printStackTrace(System.out);
       }
       delete(work.resolve("r" + number));
+    }
+
+    private void timed(String stage, long start) {
+      millis.merge(stage, (System.nanoTime() - start) / 1_000_000, Long::sum);
     }
 
     private void count(String what) {

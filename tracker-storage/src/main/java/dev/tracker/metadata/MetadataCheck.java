@@ -68,7 +68,7 @@ public final class MetadataCheck implements AutoCloseable {
     },
     {
       "range of a global step ends beyond the checkpoint",
-      "SELECT global_step FROM step_info, checkpoint WHERE last_step > step OR last_time > time"
+      "SELECT i.global_step FROM step_info i, checkpoint c WHERE i.last_step > c.step OR i.last_time > c.time"
     },
     {
       "tiles of no series, or not as many as their count",
