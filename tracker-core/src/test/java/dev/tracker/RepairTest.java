@@ -186,7 +186,8 @@ class RepairTest {
             "UPDATE series SET rows = 4000000000000000000",
             "UPDATE series SET rows = 'many', version = x'00'",
             "UPDATE series SET tail = zeroblob(100000000)",
-            "UPDATE series SET name = x'ff00ff'",
+            "UPDATE series SET name = x'ff00ff' WHERE id = 0",
+            "UPDATE series SET name = '../../x' WHERE id = 0",
             "UPDATE media SET path = '../outside.txt'",
             "UPDATE media SET path = 'media/../../../outside.txt'",
             "UPDATE media SET digest = 'no digest', extension = '../x'",
@@ -212,7 +213,7 @@ class RepairTest {
         RepairReport report = Repairer.repair(copy, folder.resolve("t" + i));
         assertTrue(report.result().isSound(), attack);
       } catch (StorageException e) {
-        throw new AssertionError("not repaired: " + attack, e);
+        throw new AssertionError("not repaired: " + attack + " " + e.getMessage(), e);
       }
       try (Board board =
           Board.builder("run").root(folder.resolve("a" + i)).id("run").resume(Resume.MUST).open()) {

@@ -3,6 +3,7 @@ package dev.tracker.verify;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.ConsoleLog;
+import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
 import dev.tracker.format.MediaForm;
@@ -51,7 +52,10 @@ final class Rebuild implements AutoCloseable {
   private final RunLayout target;
   private final List<String> lost;
   private final Survey survey;
-  private final Change change;
+  private final List<SeriesState> states = new ArrayList<>();
+  private final List<FileEntry> files = new ArrayList<>();
+  private final List<MediaEntry> entries = new ArrayList<>();
+  private Counters checkpoint;
 
   /** The new numbers of series by the old ones. */
   private final Map<Integer, Integer> ids = new HashMap<>();
@@ -81,7 +85,23 @@ final class Rebuild implements AutoCloseable {
             listener,
             (entry, whole, intact) -> pending.add(new Pending(entry, List.copyOf(whole), intact)));
     survey.make();
-    change = new Change(survey.checkpoint);
+    checkpoint = survey.checkpointIsLost() ? firstInJournal(source) : survey.checkpoint;
+  }
+
+  /** Where the journal begins is as far as it was sealed at least. */
+  private static Counters firstInJournal(RunLayout layout) throws IOException {
+    if (!Files.isDirectory(layout.journal())) {
+      return Counters.START;
+    }
+    try (var found = Files.list(layout.journal())) {
+      return found
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.matches("0[0-9]{19}-[0-9]{4,9}\\.seg"))
+          .sorted()
+          .findFirst()
+          .map(name -> new Counters(Long.parseLong(name.substring(1, 20)), 0, 0, 0))
+          .orElse(Counters.START);
+    }
   }
 
   void make() throws IOException {
@@ -96,8 +116,6 @@ final class Rebuild implements AutoCloseable {
     if (survey.metadata() != null || survey.metadataIsLost()) {
       media();
       console();
-      steps();
-      gaps();
       commit();
     }
     List<Gap> holes = journal();
@@ -183,10 +201,11 @@ final class Rebuild implements AutoCloseable {
     int id = ids.size();
     ids.put(entry.id(), id);
     kinds.put(id, entry.kind());
-    names.put(entry.name(), id);
-    String folder = FolderNames.of(entry.name(), entry.kind(), folders);
+    String name = freshName(entry);
+    names.put(name, id);
+    String folder = FolderNames.of(name, entry.kind(), folders);
     folders.add(folder);
-    SeriesState state = new SeriesState(id, entry.name(), entry.kind(), folder);
+    SeriesState state = new SeriesState(id, name, entry.kind(), folder);
     Path to = target.series(entry.kind(), folder);
     Path from = source.series(entry.kind(), entry.folder());
     if (!found.whole.isEmpty()) {
@@ -208,7 +227,14 @@ final class Rebuild implements AutoCloseable {
     if (missing > 0) {
       lost.add("rows: series='" + entry.name() + "' count=" + missing + " of=" + entry.rows());
     }
-    state.describe(change);
+    states.add(state);
+  }
+
+  /** Two series cannot have one name, nor one none. */
+  private String freshName(SeriesEntry entry) {
+    return entry.name().isEmpty() || names.containsKey(entry.name())
+        ? "recovered/" + entry.id()
+        : entry.name();
   }
 
   private static Path origin(DataFile file) {
@@ -239,7 +265,7 @@ final class Rebuild implements AutoCloseable {
         return;
       }
       coverSteps(batch);
-      state.add(batch, survey.checkpoint.position());
+      state.add(batch, checkpoint.position());
       if (!isCopied) {
         for (int i = 0; i < batch.size(); i++) {
           rows.add(batch, i);
@@ -316,7 +342,7 @@ final class Rebuild implements AutoCloseable {
 
   private void file(Path file) throws IOException {
     DurableFiles.forceFile(file);
-    change.file(
+    files.add(
         new FileEntry(
             target.root().relativize(file).toString().replace('\\', '/'),
             Files.size(file),
@@ -326,31 +352,31 @@ final class Rebuild implements AutoCloseable {
   // ---- what is not a series of rows
 
   private void media() {
-    Map<Integer, SeriesState> states = new HashMap<>();
+    Map<Integer, SeriesState> series = new HashMap<>();
     for (SeriesEntry entry : survey.series) {
       if (entry.kind() == Kind.MEDIA) {
         int id = ids.size();
         ids.put(entry.id(), id);
         kinds.put(id, Kind.MEDIA);
-        names.put(entry.name(), id);
-        states.put(
-            entry.id(),
-            new SeriesState(
-                id, entry.name(), Kind.MEDIA, FolderNames.of(entry.name(), Kind.MEDIA, folders)));
+        String name = freshName(entry);
+        String folder = FolderNames.of(name, Kind.MEDIA, folders);
+        folders.add(folder);
+        names.put(name, id);
+        series.put(entry.id(), new SeriesState(id, name, Kind.MEDIA, folder));
       }
     }
     Set<String> copied = new HashSet<>();
     survey.media(entry -> {
-      SeriesState state = states.get(entry.series());
+      SeriesState state = series.get(entry.series());
       if (state == null) {
         lost.add("an entry of media of no series: step=" + entry.step());
         return;
       }
-      state.addEntry(entry.step(), survey.checkpoint.position());
+      state.addEntry(entry.step(), checkpoint.position());
       cover(entry.globalStep(), entry.step(), entry.micros());
-      change.media(kept(entry, state, copied));
+      entries.add(kept(entry, state, copied));
     });
-    states.values().forEach(state -> state.describe(change));
+    states.addAll(series.values());
   }
 
   private MediaEntry kept(MediaEntry entry, SeriesState state, Set<String> copied) {
@@ -362,7 +388,7 @@ final class Rebuild implements AutoCloseable {
       if (why == null && copied.add(path)) {
         try {
           copy(source.root().resolve(path), target.root().resolve(path));
-          change.file(file);
+          files.add(file);
         } catch (IOException e) {
           why = "could not be copied: cause=" + e;
         }
@@ -418,24 +444,32 @@ final class Rebuild implements AutoCloseable {
     file(target.output());
   }
 
-  private void steps() {
+  private List<StepRange> steps() {
     List<StepRange> known = survey.stepRanges();
-    if (known.isEmpty() && !stepsOfRows.isEmpty()) {
-      lost.add("how many log calls each global step had");
-      stepsOfRows.values().forEach(change::steps);
-    } else {
-      known.forEach(change::steps);
+    boolean right =
+        known.stream()
+            .allMatch(
+                range ->
+                    range.firstStep() <= range.lastStep()
+                        && range.firstMicros() <= range.lastMicros()
+                        && range.rows() > 0);
+    if (right && (!known.isEmpty() || stepsOfRows.isEmpty())) {
+      return known;
     }
+    lost.add("how many log calls each global step had");
+    return List.copyOf(stepsOfRows.values());
   }
 
-  private void gaps() {
+  private List<Gap> sealedGaps() {
     MetadataCheck metadata = survey.metadata();
-    if (metadata != null) {
-      try {
-        metadata.gaps().forEach(change::gap);
-      } catch (IOException e) {
-        lost.add("gaps that were sealed");
-      }
+    try {
+      List<Gap> known = metadata == null ? List.of() : metadata.gaps();
+      return known.stream()
+          .filter(gap -> gap.rows() > 0 && gap.fromMicros() <= gap.toMicros())
+          .toList();
+    } catch (IOException e) {
+      lost.add("gaps that were sealed");
+      return List.of();
     }
   }
 
@@ -444,7 +478,20 @@ final class Rebuild implements AutoCloseable {
       lost.add("the run's document: name, status, config, tags, notes, environment");
       survey.document.fields().put("id", String.valueOf(source.root().toAbsolutePath().getFileName()));
     }
-    change.run(survey.document);
+    List<StepRange> steps = steps();
+    long step = checkpoint.step();
+    long micros = checkpoint.micros();
+    for (StepRange range : steps) {
+      step = Math.max(step, range.lastStep() + 1);
+      micros = Math.max(micros, range.lastMicros());
+    }
+    checkpoint = new Counters(checkpoint.position(), step, checkpoint.globalStep(), micros);
+    Change change = new Change(checkpoint).run(survey.document);
+    states.forEach(state -> state.describe(change));
+    files.forEach(change::file);
+    entries.forEach(change::media);
+    steps.forEach(change::steps);
+    sealedGaps().forEach(change::gap);
     Files.createDirectories(target.data());
     try (MetadataWriter writer = MetadataWriter.open(target.metadata())) {
       writer.commit(change);
@@ -458,9 +505,9 @@ final class Rebuild implements AutoCloseable {
       return List.of();
     }
     try (JournalWriter writer =
-        JournalWriter.open(target.journal(), survey.checkpoint, FileLayer.real())) {
+        JournalWriter.open(target.journal(), checkpoint, FileLayer.real())) {
       Replay replay = new Replay(source, target, writer, ids, kinds, names, lost);
-      JournalScan.scan(source.journal(), survey.checkpoint.position(), replay);
+      JournalScan.scan(source.journal(), checkpoint.position(), replay);
       replay.finish();
       writer.write();
       writer.force();

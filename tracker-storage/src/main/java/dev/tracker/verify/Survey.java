@@ -47,6 +47,7 @@ final class Survey implements AutoCloseable {
   private final Path scratch;
   private @Nullable MetadataCheck metadata;
   private boolean metadataIsLost;
+  private boolean checkpointIsLost;
 
   Counters checkpoint = Counters.START;
   RunDocument document = RunDocument.empty();
@@ -161,9 +162,12 @@ final class Survey implements AutoCloseable {
       bytesAll += file.length();
     }
     try {
-      checkpoint = check.checkpoint();
+      Counters read = check.checkpoint();
+      checkpointIsLost = read.position() < 0 || read.step() < 0;
+      checkpoint = checkpointIsLost ? Counters.START : read;
       steps = new StepCover(check.steps(MAX_STEPS));
     } catch (IOException e) {
+      checkpointIsLost = true;
       metadataFault("cannot be read: cause=" + e.getMessage());
     }
     try {
@@ -366,6 +370,10 @@ final class Survey implements AutoCloseable {
 
   boolean metadataIsLost() {
     return metadataIsLost;
+  }
+
+  boolean checkpointIsLost() {
+    return checkpointIsLost || metadataIsLost;
   }
 
   List<StepRange> stepRanges() {
