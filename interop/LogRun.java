@@ -1,9 +1,13 @@
 import dev.tracker.Board;
 import dev.tracker.SeriesKind;
+import dev.tracker.media.Attachment;
+import dev.tracker.value.Column;
+import dev.tracker.value.Table;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -25,6 +29,7 @@ final class LogRun {
             .tags("interop")
             .open();
     board.metric("seen", SeriesKind.INT64);
+    board.log(-1, Map.of("predictions", table()));
     for (int i = 0; i < rows; i++) {
       if (i % 100 == 0) {
         board.step();
@@ -45,5 +50,19 @@ final class LogRun {
     }
     board.finish();
     System.out.println("finished");
+  }
+
+  private static Table table() {
+    byte[] file = "a file".getBytes(StandardCharsets.UTF_8);
+    return Table.builder()
+        .column("label", Column.Type.TEXT)
+        .column("a.b", Column.Type.NUMBER)
+        .column("seen", Column.Type.INTEGER)
+        .column("right", Column.Type.BOOLEAN)
+        .column("when", Column.Type.TIME)
+        .column("file", Column.Type.MEDIA)
+        .row("Grüße", 0.5, (1L << 53) + 1, true, Instant.ofEpochSecond(1), null)
+        .row(null, null, null, null, null, Attachment.of(file, "file.txt"))
+        .build();
   }
 }

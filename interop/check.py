@@ -6,6 +6,8 @@ a live run, at one that was killed, before and after it is sealed, and at one th
 AssertionError where a tool sees something else than was logged.
 """
 
+import datetime
+import hashlib
 import json
 import math
 import shutil
@@ -113,6 +115,25 @@ def check_series(run):
     assert series(run, "note")["value"].to_pylist() == [NOTE]
 
 
+def check_table(run):
+    with database(run) as db:
+        columns = db.execute(
+            "select column_name, type, field from tables where name = 'predictions' order by ordinal").fetchall()
+        folder, version = db.execute("select folder, version from series where name = 'predictions'").fetchone()
+        path, digest = db.execute("select path, digest from media").fetchone()
+    assert columns == [
+        ("label", "text", "label"), ("a.b", "number", "a_b"), ("seen", "integer", "seen"),
+        ("right", "boolean", "right"), ("when", "time", "when"), ("file", "media", "file")], columns
+    table = lance.dataset(f"{run}/data/tables/{folder}.lance", version=version).to_table()
+    assert table["_step"].to_pylist() == [-1, -1]
+    when = datetime.datetime.fromtimestamp(1, datetime.timezone.utc)
+    assert table.drop_columns(["_step", "_global_step", "_timestamp"]).to_pylist() == [
+        {"label": "Grüße", "a_b": 0.5, "seen": BIG, "right": True, "when": when, "file": None},
+        {"label": None, "a_b": None, "seen": None, "right": None, "when": None, "file": digest}], table
+    content = (run / path).read_bytes()
+    assert content == b"a file" and hashlib.sha256(content).hexdigest() == digest
+
+
 def check_metadata(run, status):
     with database(run) as db:
         assert db.execute("select name, status from run").fetchone() == ("interop", status)
@@ -129,7 +150,8 @@ def check_duckdb_metadata(run, rows):
         db.execute(f"attach '{run}/data/metadata.db' as run (type sqlite, read_only)")
         found = db.execute("select name, kind, rows from run.series order by name").fetchall()
         assert found == [
-            ("done", "bool", 1), ("note", "string", 1), ("seen", "int64", 1), ("train/loss", "float64", rows)], found
+            ("done", "bool", 1), ("note", "string", 1), ("predictions", "table", 2), ("predictions/file", "media", 1),
+            ("seen", "int64", 1), ("train/loss", "float64", rows)], found
 
 
 def check_sqlite_shell(run, rows):
@@ -197,6 +219,7 @@ def check(name, function, *arguments):
 
 def check_all(run, status, rows):
     check("pylance, Arrow, pandas, Polars", check_series, run)
+    check("pylance on a table", check_table, run)
     check("sqlite3 in Python", check_metadata, run, status)
     check("DuckDB on metadata.db", check_duckdb_metadata, run, rows)
     check("sqlite3 shell", check_sqlite_shell, run, rows)

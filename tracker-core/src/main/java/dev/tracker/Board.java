@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A board may be used by any number of threads.
  */
 public final class Board implements AutoCloseable {
-  private static final ThreadLocal<Draft> DRAFTS = ThreadLocal.withInitial(Draft::new);
 
   /** What a board that is not off is made of besides what log calls need. */
   private record Parts(Writer writer, LiveRun run, Lifecycle lifecycle, Reports reports) {}
@@ -69,7 +69,9 @@ public final class Board implements AutoCloseable {
   /** Null when the board is off. */
   private final @Nullable Parts parts;
 
-  private final Object globalStepLock = new Object();
+  /** Held while a message waits for room, so no monitor: that would pin a virtual thread. */
+  private final ReentrantLock globalStepLock = new ReentrantLock();
+
   private volatile long globalStep; // written under the lock
 
   /** Whether a board that is off was finished. */
@@ -187,14 +189,18 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Logs a number, a boolean, a text or an enum constant; a null is counted and left out. */
+  /**
+   * Logs a number, a boolean, a text, an enum constant, a {@link dev.tracker.value.Histogram},
+   * {@link dev.tracker.media.Media}, or a {@link dev.tracker.value.Table}; a null is counted and
+   * left out.
+   */
   public void log(String name, @Nullable Object value) {
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       gather(draft, name, value);
       log(draft, Slot.ROW, 0);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
@@ -211,27 +217,27 @@ public final class Board implements AutoCloseable {
       to.put(metric1, value1, metric2, value2);
       return;
     }
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       gather(draft, name1, value1);
       gather(draft, name2, value2);
       log(draft, Slot.ROW, 0);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
   /** Logs three numbers as one row. */
   public void log(
       String name1, double value1, String name2, double value2, String name3, double value3) {
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       gather(draft, name1, value1);
       gather(draft, name2, value2);
       gather(draft, name3, value3);
       log(draft, Slot.ROW, 0);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
@@ -245,7 +251,7 @@ public final class Board implements AutoCloseable {
       double value3,
       String name4,
       double value4) {
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       gather(draft, name1, value1);
       gather(draft, name2, value2);
@@ -253,7 +259,7 @@ public final class Board implements AutoCloseable {
       gather(draft, name4, value4);
       log(draft, Slot.ROW, 0);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
@@ -269,7 +275,7 @@ public final class Board implements AutoCloseable {
       double value4,
       String name5,
       double value5) {
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       gather(draft, name1, value1);
       gather(draft, name2, value2);
@@ -278,11 +284,11 @@ public final class Board implements AutoCloseable {
       gather(draft, name5, value5);
       log(draft, Slot.ROW, 0);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
-  /** Logs values of any kinds as one row: numbers, booleans, texts, enum constants. */
+  /** Logs values of any kinds, as {@link #log(String, Object)} takes them, as one row. */
   public void log(Map<String, ?> values) {
     log(values, Slot.ROW, 0);
   }
@@ -299,14 +305,14 @@ public final class Board implements AutoCloseable {
     if (values == null) {
       throw new IllegalArgumentException("the map of values is null");
     }
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       for (Map.Entry<String, ?> value : values.entrySet()) {
         gather(draft, value.getKey(), value.getValue());
       }
       log(draft, what, step);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
@@ -382,27 +388,27 @@ public final class Board implements AutoCloseable {
 
   /** Logs a number to a series that may not take it as it is. */
   void logNumber(Metric metric, double value, int what, long step) {
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       if (ring != null) {
         intake.add(draft, metric, value);
       }
       log(draft, what, step);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
   /** Logs an integer. */
   void logNumber(Metric metric, long value, int what, long step) {
-    Draft draft = takeDraft();
+    Draft draft = Drafts.take();
     try {
       if (ring != null) {
         intake.add(draft, metric, value);
       }
       log(draft, what, step);
     } finally {
-      giveBack(draft);
+      Drafts.giveBack(draft);
     }
   }
 
@@ -427,33 +433,25 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  private static Draft takeDraft() {
-    Draft draft = DRAFTS.get();
-    if (draft.isTaken) {
-      return new Draft(); // a map that logs while it is being logged
-    }
-    draft.isTaken = true;
-    return draft;
-  }
-
-  private static void giveBack(Draft draft) {
-    draft.clear();
-    draft.isTaken = false;
-  }
-
   // ---- steps
 
   /** Adds one to the global step: an epoch begins, say. */
   public void step() {
-    synchronized (globalStepLock) {
+    globalStepLock.lock();
+    try {
       putGlobalStep(Slot.NEXT_GLOBAL_STEP, globalStep + 1);
+    } finally {
+      globalStepLock.unlock();
     }
   }
 
   /** Sets the global step. */
   public void globalStep(long value) {
-    synchronized (globalStepLock) {
+    globalStepLock.lock();
+    try {
       putGlobalStep(Slot.GLOBAL_STEP, value);
+    } finally {
+      globalStepLock.unlock();
     }
   }
 
@@ -492,8 +490,11 @@ public final class Board implements AutoCloseable {
           "a run cannot go back from inside its own writer thread: run=" + id);
     }
     if (parts.lifecycle.endedBy() == null) {
-      synchronized (globalStepLock) {
+      globalStepLock.lock();
+      try {
         rewind(to, parts, step);
+      } finally {
+        globalStepLock.unlock();
       }
     }
   }
@@ -973,7 +974,7 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many bytes of texts and large rows may wait for the journal. */
+    /** Sets how many bytes of texts, histograms, media and large rows may wait for the journal. */
     public Builder queueBytes(long bytes) {
       if (bytes < 1) {
         throw new IllegalArgumentException("illegal queue size: bytes=" + bytes);
@@ -1078,7 +1079,7 @@ public final class Board implements AutoCloseable {
               reports,
               ring,
               new Parts(writer, live, lifecycle, reports));
-      state.series().forEach(series -> board.intake.add(series.name(), series.kind(), series.id()));
+      board.intake.addAll(state);
       board.globalStep = state.counters().globalStep();
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);

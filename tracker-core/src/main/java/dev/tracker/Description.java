@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,12 @@ final class Description {
   private final @Nullable Ring ring;
 
   /**
-   * All tags; guarded by itself, also while their patch is put in, so that patches are in order.
+   * Guards the tags, also while their patch is put in, so that patches are in order. That may have
+   * to wait for room, so it is no monitor: one would pin a virtual thread.
    */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  /** All tags. */
   private final Set<String> tags;
 
   /**
@@ -69,15 +74,21 @@ final class Description {
 
   void tag(String... added) {
     List<String> checked = checkTags(added);
-    synchronized (tags) {
+    changing.lock();
+    try {
       putTags(tags.addAll(checked));
+    } finally {
+      changing.unlock();
     }
   }
 
   void untag(String... removed) {
     List<String> checked = checkTags(removed);
-    synchronized (tags) {
+    changing.lock();
+    try {
       putTags(tags.removeAll(checked));
+    } finally {
+      changing.unlock();
     }
   }
 

@@ -26,11 +26,6 @@ final class Draft {
   private int size;
   private long bytes;
 
-  /**
-   * Whether a call is gathering here; a log call inside another one's map needs a draft of its own.
-   */
-  boolean isTaken;
-
   /** Makes one for calls that name each series once anyway. */
   Draft() {
     this(null);

@@ -110,6 +110,11 @@ final class Fork {
     }
   }
 
+  /** The columns of tables, too: their rows are taken over. */
+  private static boolean isInherited(String field) {
+    return INHERITED.contains(field) || field.startsWith(RunDocument.TABLE);
+  }
+
   private static ObjectNode birth(
       RunDocument copied, ObjectNode document, RunInfo parent, long step) {
     ObjectNode patch = document.deepCopy();
@@ -118,7 +123,7 @@ final class Fork {
         .fields()
         .fieldNames()
         .forEachRemaining(field -> {
-          if (!INHERITED.contains(field) && !patch.has(field)) {
+          if (!isInherited(field) && !patch.has(field)) {
             patch.putNull(field);
           }
         });

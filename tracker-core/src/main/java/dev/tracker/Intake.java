@@ -1,12 +1,20 @@
 package dev.tracker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.Kind;
+import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.RunNames;
 import dev.tracker.media.Media;
+import dev.tracker.read.RunState;
+import dev.tracker.value.Column;
 import dev.tracker.value.Histogram;
+import dev.tracker.value.Table;
+import dev.tracker.value.TableSchema;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +71,17 @@ final class Intake {
     return faster == null ? fresh : faster;
   }
 
+  /** Adds what a run holds that is gone on with. */
+  void addAll(RunState state) {
+    for (RunState.SeriesName series : state.series()) {
+      Metric metric = add(series.name(), series.kind(), series.id());
+      JsonNode columns = state.document().fields().get(RunDocument.TABLE + series.name());
+      if (series.kind() == Kind.TABLE && columns != null) {
+        metric.schema(TableSchema.ofJson(columns));
+      }
+    }
+  }
+
   /** Returns a name that may name a series; another is an {@link IllegalArgumentException}. */
   String checkName(String name) {
     return find(name) == null ? RunNames.checkSeries(name) : name;
@@ -117,6 +136,8 @@ final class Intake {
       addHistogram(draft, name, histogram);
     } else if (value instanceof Media media) {
       addMedia(draft, name, media);
+    } else if (value instanceof Table table) {
+      addTable(draft, name, table);
     } else if (value == null) {
       passOverNull(checkName(name));
     } else {
@@ -216,6 +237,61 @@ final class Intake {
     }
   }
 
+  /** A table without columns is nothing. One that does not fit is left out whole. */
+  private void addTable(Draft draft, String name, Table table) {
+    if (table.columns().isEmpty()) {
+      checkName(name);
+      return;
+    }
+    Metric metric = findOrAdd(name, Kind.TABLE);
+    if (metric.kind != Kind.TABLE) {
+      reject(metric, table);
+      return;
+    }
+    TableSchema schema = metric.schema(table);
+    String misfit = schema.misfit(table).orElse(null);
+    Map<Integer, Metric> companions = new TreeMap<>();
+    for (int i = 0; i < schema.columns().size() && misfit == null; i++) {
+      Column column = schema.columns().get(i);
+      int row = column.type() == Column.Type.MEDIA ? table.firstNotNull(column.name()) : -1;
+      if (row >= 0) {
+        Metric companion = findOrAdd(name + '/' + column.name(), Kind.MEDIA);
+        companions.put(i, companion);
+        misfit = companion.kind == Kind.MEDIA ? null : taken(row, column, companion);
+      }
+    }
+    if (misfit == null) {
+      RunLayout layout = new RunLayout(board.directory());
+      draft.add(TablePacking.parcel(metric, schema, table, companions, layout));
+    } else {
+      rejectTable(metric, misfit);
+    }
+  }
+
+  private static String taken(int row, Column column, Metric companion) {
+    return "row="
+        + row
+        + " column='"
+        + column.name()
+        + "' (its media would be entries of '"
+        + companion.name
+        + "', which holds "
+        + companion.kind
+        + ")";
+  }
+
+  private void rejectTable(Metric metric, String misfit) {
+    rejected.incrementAndGet();
+    if (reports.isFirst("rejected " + metric.name)) {
+      reports.later(
+          "a table does not fit the rows before it and was left out, as further ones will be:"
+              + " table='"
+              + metric.name
+              + "' "
+              + misfit);
+    }
+  }
+
   /** Whether a double is a long. */
   private static boolean isLong(double value) {
     return value == Math.rint(value) && value >= -TWO_TO_63 && value < TWO_TO_63;
@@ -255,7 +331,7 @@ final class Intake {
               + name
               + "' type="
               + type
-              + " (numbers, booleans, texts, enum constants, histograms, media can)");
+              + " (numbers, booleans, texts, enum constants, histograms, media, tables can)");
     }
   }
 

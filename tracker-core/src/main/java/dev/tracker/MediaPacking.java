@@ -22,34 +22,57 @@ import java.util.Optional;
  * <p>What is small goes through the journal. The rest is put into the run folder first, on stable
  * storage, so that an entry never comes without its file and large files never hold up the journal.
  *
+ * @param metric its series
  * @param media what was logged
  * @param layout the run's folder
  */
-record MediaPacking(Media media, RunLayout layout) implements Parcel.Packing {
+record MediaPacking(Metric metric, Media media, RunLayout layout) implements Parcel.Packing {
   private static final byte[] NOTHING = {};
+
+  /**
+   * What media have become.
+   *
+   * @param form what is known of the file
+   * @param inline the file's bytes, where they are few
+   */
+  record Content(MediaForm form, byte[] inline) {
+    byte[] bytes() {
+      return form.encode(inline);
+    }
+  }
 
   /** Returns media as they are logged. */
   static Parcel parcel(Metric metric, Media media, RunLayout layout) {
-    Parcel.Effort effort =
-        media.sourceFile().isPresent() ? Parcel.Effort.COPY : Parcel.Effort.HEAVY;
-    return new Parcel(metric, effort, media.payloadBytes(), new MediaPacking(media, layout));
+    return new Parcel(
+        metric, effort(media), media.payloadBytes(), new MediaPacking(metric, media, layout));
+  }
+
+  /** Returns how hard packing media is. */
+  static Parcel.Effort effort(Media media) {
+    return media.sourceFile().isPresent() ? Parcel.Effort.COPY : Parcel.Effort.HEAVY;
   }
 
   @Override
-  public List<byte[]> pack(long step) throws IOException {
+  public Parcel.Packed pack(long step) throws IOException {
+    return Parcel.Packed.of(metric, content().bytes());
+  }
+
+  /** Encodes or copies it. */
+  Content content() throws IOException {
     Optional<SourceFile> source = media.sourceFile();
-    return List.of(source.isPresent() ? copy(source.get()) : encode());
+    return source.isPresent() ? copy(source.get()) : encode();
   }
 
   @Override
-  public List<byte[]> failed(Throwable cause) {
-    String error = cause instanceof IOException ? cause.getMessage() : cause.toString();
-    return List.of(
-        form(media.mediaType(), media.extension(), "", 0, media.details(), false, error)
-            .encode(NOTHING));
+  public List<Parcel.Entry> failed(Throwable cause) {
+    String message = cause.getMessage();
+    String error = cause instanceof IOException && message != null ? message : cause.toString();
+    MediaForm form =
+        form(media.mediaType(), media.extension(), "", 0, media.details(), false, error);
+    return List.of(new Parcel.Entry(metric, form.encode(NOTHING)));
   }
 
-  private byte[] encode() throws IOException {
+  private Content encode() throws IOException {
     Encoded encoded = media.encode();
     ContentHash hash = ContentHash.of(encoded.bytes());
     boolean staged = encoded.length() > MediaForm.MAX_INLINE;
@@ -57,18 +80,19 @@ record MediaPacking(Media media, RunLayout layout) implements Parcel.Packing {
       makeFolder();
       ContentFiles.write(encoded.bytes(), layout.staged(hash.hex(), encoded.extension()));
     }
-    return form(
+    MediaForm form =
+        form(
             encoded.mediaType(),
             encoded.extension(),
             hash.hex(),
             encoded.length(),
             encoded.details(),
             staged,
-            "")
-        .encode(staged ? NOTHING : encoded.toByteArray());
+            "");
+    return new Content(form, staged ? NOTHING : encoded.toByteArray());
   }
 
-  private byte[] copy(SourceFile source) throws IOException {
+  private Content copy(SourceFile source) throws IOException {
     makeFolder();
     CopyOutcome outcome =
         ContentFiles.copy(
@@ -76,15 +100,16 @@ record MediaPacking(Media media, RunLayout layout) implements Parcel.Packing {
             layout.staged(),
             hash -> layout.staged(hash.hex(), media.extension()).getFileName().toString());
     if (outcome instanceof CopyOutcome.Copied copied) {
-      return form(
+      return new Content(
+          form(
               media.mediaType(),
               media.extension(),
               copied.hash().hex(),
               copied.bytes(),
               media.details(),
               true,
-              "")
-          .encode(NOTHING);
+              ""),
+          NOTHING);
     }
     throw new IOException(
         outcome instanceof CopyOutcome.Changed changed

@@ -1,6 +1,8 @@
 package dev.tracker;
 
 import dev.tracker.format.Kind;
+import dev.tracker.value.Table;
+import dev.tracker.value.TableSchema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,9 @@ public final class Metric {
 
   /** The number in the journal. Of tracker-writer alone, once the board is open. */
   int id;
+
+  /** Of a table: its columns, once it has any; then they stay. Written under this. */
+  private volatile @Nullable TableSchema schema;
 
   private final Board board;
 
@@ -75,6 +80,31 @@ public final class Metric {
   /** Logs an integer, at a step of the caller's choice. */
   public void log(long step, long value) {
     board.logNumber(this, value, Slot.ROW_AT_STEP, step);
+  }
+
+  /** Sets the columns of a table that was there before. */
+  synchronized void schema(TableSchema known) {
+    schema = known;
+  }
+
+  /** Returns the columns of the table; those of the given one, if it is the first. */
+  TableSchema schema(Table table) {
+    TableSchema known = schema;
+    return known != null ? known : fixSchema(table);
+  }
+
+  private synchronized TableSchema fixSchema(Table table) {
+    TableSchema known = schema; // another thread may have been faster
+    if (known == null) {
+      known = TableSchema.of(table);
+      schema = known;
+    }
+    return known;
+  }
+
+  /** Returns the columns of the table; null where there are none yet. */
+  @Nullable TableSchema schema() {
+    return schema;
   }
 
   boolean takesDoubles() {

@@ -2,7 +2,11 @@ package dev.tracker;
 
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that an exception ends the thread that opened a board: then the run failed, though {@code
@@ -14,23 +18,45 @@ import java.util.List;
  * do with what comes later.
  */
 final class OpeningThread implements UncaughtExceptionHandler {
+  /**
+   * Whether the program may be taken away while its threads stay, as in an application server. Then
+   * these must not hold on to it, and each has a {@link WeakHandler}.
+   */
+  private static final boolean MAY_BE_UNLOADED = mayBeUnloaded();
+
+  private static final Map<Thread, OpeningThread> KNOWN =
+      Collections.synchronizedMap(new WeakHashMap<>());
+
   private final UncaughtExceptionHandler next;
+
+  /** What the thread knows. */
+  private final UncaughtExceptionHandler installed;
+
   private final List<Lifecycle> boards = new ArrayList<>(); // guarded by itself
 
   private OpeningThread(UncaughtExceptionHandler next) {
     this.next = next;
+    this.installed = MAY_BE_UNLOADED ? WeakHandler.of(this, next) : this;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a loader is one object
+  private static boolean mayBeUnloaded() {
+    ClassLoader ours = OpeningThread.class.getClassLoader();
+    ClassLoader lasting = ClassLoader.getSystemClassLoader();
+    while (lasting != null && lasting != ours) {
+      lasting = lasting.getParent();
+    }
+    return lasting != ours;
   }
 
   /** Remembers that the current thread opened a board. */
   static void opens(Lifecycle lifecycle) {
     Thread thread = Thread.currentThread();
-    UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
-    OpeningThread ours;
-    if (handler instanceof OpeningThread known) {
-      ours = known;
-    } else {
-      ours = new OpeningThread(handler);
-      thread.setUncaughtExceptionHandler(ours);
+    OpeningThread ours = of(thread);
+    if (ours == null) {
+      ours = new OpeningThread(thread.getUncaughtExceptionHandler());
+      KNOWN.put(thread, ours);
+      thread.setUncaughtExceptionHandler(ours.installed);
     }
     synchronized (ours.boards) {
       ours.boards.removeIf(board -> board.endedBy() != null);
@@ -40,14 +66,24 @@ final class OpeningThread implements UncaughtExceptionHandler {
 
   /**
    * Forgets a board that was finished on the current thread, and goes with the last such board: a
-   * thread of a pool would keep this class alive.
+   * thread of a pool would keep it alive.
    */
   static void finished(Lifecycle lifecycle) {
     Thread thread = Thread.currentThread();
-    if (thread.getUncaughtExceptionHandler() instanceof OpeningThread ours
-        && ours.forget(lifecycle)) {
+    OpeningThread ours = of(thread);
+    if (ours != null && ours.forget(lifecycle)) {
+      KNOWN.remove(thread);
       thread.setUncaughtExceptionHandler(ours.next instanceof ThreadGroup ? null : ours.next);
     }
+  }
+
+  /**
+   * Returns what listens on a thread; null where nothing does, or somebody else was put over it.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  private static @Nullable OpeningThread of(Thread thread) {
+    OpeningThread known = KNOWN.get(thread);
+    return known != null && thread.getUncaughtExceptionHandler() == known.installed ? known : null;
   }
 
   /** Forgets a board, and says whether there is none left. */

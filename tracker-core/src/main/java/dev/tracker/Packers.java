@@ -18,7 +18,7 @@ final class Packers {
   private static final int THREADS =
       Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() - 1));
 
-  private static final long IDLE_SECONDS = 5;
+  private static final long IDLE_SECONDS = 1;
 
   private static final ThreadPoolExecutor ARITHMETIC = pool("tracker-packer-", THREADS);
   private static final ThreadPoolExecutor COPYING = pool("tracker-copier-", 1);

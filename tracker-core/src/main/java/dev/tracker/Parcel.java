@@ -28,17 +28,37 @@ final class Parcel implements Runnable {
     COPY
   }
 
+  /**
+   * One entry of the journal.
+   *
+   * @param metric the series it is of: the parcel's, or a {@linkplain #companions companion}
+   * @param bytes its form
+   */
+  record Entry(Metric metric, byte[] bytes) {}
+
+  /**
+   * What a value has become.
+   *
+   * @param entries in order
+   * @param trouble why a part of it could not be packed; null where all could
+   */
+  record Packed(List<Entry> entries, @Nullable Throwable trouble) {
+    static Packed of(Metric metric, byte[] bytes) {
+      return new Packed(List.of(new Entry(metric, bytes)), null);
+    }
+  }
+
   /** Turns a value into its journal form. */
   interface Packing {
     /**
-     * Returns the entries that the value becomes, in order.
+     * Returns the entries that the value becomes.
      *
      * @param step the step it was logged at
      */
-    List<byte[]> pack(long step) throws Exception;
+    Packed pack(long step) throws Exception;
 
     /** Returns the entries that stand for a value that could not be packed; none by default. */
-    default List<byte[]> failed(Throwable cause) {
+    default List<Entry> failed(Throwable cause) {
       return List.of();
     }
   }
@@ -55,6 +75,10 @@ final class Parcel implements Runnable {
   }
 
   final Metric metric;
+
+  /** Further series that its entries may be of; they come before it. */
+  final List<Metric> companions;
+
   final Effort effort;
 
   /** What it counts for in the queue until it is in the journal. */
@@ -70,12 +94,20 @@ final class Parcel implements Runnable {
   private @Nullable Queue<Parcel> done;
   private @Nullable Ring ring;
 
+  /** How many of its entries were encoded; of tracker-writer alone. */
+  int encoded;
+
   // What came of it, written by whoever packs.
-  private volatile @Nullable List<byte[]> packed;
+  private volatile @Nullable List<Entry> packed;
   private @Nullable Throwable failure;
 
   Parcel(Metric metric, Effort effort, long bytes, Packing packing) {
+    this(metric, List.of(), effort, bytes, packing);
+  }
+
+  Parcel(Metric metric, List<Metric> companions, Effort effort, long bytes, Packing packing) {
     this.metric = metric;
+    this.companions = companions;
     this.effort = effort;
     this.bytes = bytes + BYTES;
     this.packing = packing;
@@ -105,9 +137,11 @@ final class Parcel implements Runnable {
     if (how == null) {
       return;
     }
-    List<byte[]> result;
+    List<Entry> result;
     try {
-      result = how.pack(step);
+      Packed all = how.pack(step);
+      failure = all.trouble();
+      result = all.entries();
     } catch (Exception | OutOfMemoryError | StackOverflowError e) {
       failure = e;
       result = how.failed(e);
@@ -124,9 +158,9 @@ final class Parcel implements Runnable {
   }
 
   /** Gives up a parcel that is not packed in time; what packs it may still be at it. */
-  List<byte[]> abandon(Throwable cause) {
+  List<Entry> abandon(Throwable cause) {
     Packing how = packing;
-    List<byte[]> result = packed;
+    List<Entry> result = packed;
     return result != null || how == null ? List.of() : how.failed(cause);
   }
 
@@ -135,12 +169,12 @@ final class Parcel implements Runnable {
   }
 
   /** Returns the entries it became. */
-  List<byte[]> packed() {
-    List<byte[]> result = packed;
+  List<Entry> packed() {
+    List<Entry> result = packed;
     return result == null ? List.of() : result;
   }
 
-  /** Returns why it could not be packed. */
+  /** Returns why it, or a part of it, could not be packed. */
   @Nullable Throwable failure() {
     return failure;
   }

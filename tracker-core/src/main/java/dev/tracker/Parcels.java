@@ -94,7 +94,7 @@ final class Parcels {
         waiting--;
       }
     }
-    encode(parcel, journal);
+    encode(parcel, journal, Integer.MAX_VALUE);
   }
 
   /**
@@ -110,9 +110,11 @@ final class Parcels {
           return; // it goes on here with the next frame
         }
         written.ensureCapacity(written.size() + 1);
+        if (!encode(first, journal, frameBytes)) {
+          return;
+        }
         queue.removeFirst();
         waiting--;
-        encode(first, journal);
         first = queue.peekFirst();
       }
       done.remove();
@@ -123,16 +125,31 @@ final class Parcels {
     return queues.computeIfAbsent(metric, key -> new ArrayDeque<>());
   }
 
-  /** Encodes a packed parcel; there is room for it among those that were. */
-  private void encode(Parcel parcel, JournalWriter journal) {
-    written.add(parcel);
+  /**
+   * Encodes what is left of a packed parcel, until a frame is full; there is room for it among
+   * those that were encoded.
+   *
+   * @return whether nothing is left
+   */
+  private boolean encode(Parcel parcel, JournalWriter journal, int frameBytes) {
     try {
-      for (byte[] entry : parcel.packed()) {
-        journal.entry(parcel.metric.id, parcel.step, parcel.globalStep, parcel.micros, entry);
+      List<Parcel.Entry> entries = parcel.packed();
+      while (parcel.encoded < entries.size()) {
+        if (journal.pendingBytes() >= frameBytes) {
+          return false;
+        }
+        encode(parcel, entries.get(parcel.encoded), journal);
+        parcel.encoded++;
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       parcel.fail(e);
     }
+    written.add(parcel);
+    return true;
+  }
+
+  private static void encode(Parcel parcel, Parcel.Entry entry, JournalWriter journal) {
+    journal.entry(entry.metric().id, parcel.step, parcel.globalStep, parcel.micros, entry.bytes());
   }
 
   /** Returns what was encoded since the last {@link #settle}. */
@@ -174,8 +191,9 @@ final class Parcels {
     for (ArrayDeque<Parcel> queue : queues.values()) {
       for (Parcel parcel : queue) {
         boolean packed = parcel.isPacked();
-        for (byte[] entry : packed ? parcel.packed() : parcel.abandon(cause)) {
-          journal.entry(parcel.metric.id, parcel.step, parcel.globalStep, parcel.micros, entry);
+        List<Parcel.Entry> entries = packed ? parcel.packed() : parcel.abandon(cause);
+        for (Parcel.Entry entry : entries.subList(parcel.encoded, entries.size())) {
+          encode(parcel, entry, journal);
         }
         lost += packed ? 0 : 1;
       }

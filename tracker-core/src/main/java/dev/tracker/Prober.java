@@ -41,8 +41,10 @@ final class Prober {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "tracker-prober");
+              Thread thread = new Thread(null, task, "tracker-prober", 0, false);
               thread.setDaemon(true);
+              thread.setContextClassLoader(
+                  null); // the JVM's reaper of processes would take it over
               return thread;
             });
     executor.allowCoreThreadTimeOut(true);

@@ -229,7 +229,8 @@ final class Ring {
    * @return whether there is no more to be done about the row
    */
   boolean offerRow(Draft draft) {
-    return offer(draft.toLargeRow(), draft.largeBytes(), Slot.ROW_KEEPING_STEP, 0);
+    return offer(
+        draft.toLargeRow(), draft.largeBytes(), Slot.ROW_KEEPING_STEP, Slot.OF_THE_LIBRARY);
   }
 
   private boolean offer(Object content, long payload, int what, long step) {

@@ -32,7 +32,7 @@ public final class Row {
     return this;
   }
 
-  /** Puts in a number, a boolean, a text or an enum constant; a null is counted and left out. */
+  /** Puts in a value of any kind that {@link Board#log(String, Object)} takes. */
   public Row put(String name, @Nullable Object value) {
     board.gather(draft, name, value);
     return this;

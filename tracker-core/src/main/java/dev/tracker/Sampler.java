@@ -77,8 +77,9 @@ final class Sampler implements Runnable {
         return;
       }
       Sampler sampler = new Sampler();
-      Thread thread = new Thread(sampler, "tracker-sampler");
+      Thread thread = new Thread(null, sampler, "tracker-sampler", 0, false);
       thread.setDaemon(true);
+      thread.setContextClassLoader(null); // the JVM's reaper of processes would take it over
       thread.start();
       running = sampler;
     }

@@ -19,6 +19,9 @@ final class Slot {
   /** A log call with the step it was given. */
   static final int ROW_AT_STEP = 2;
 
+  /** The step of a log call that takes the current step, and that the library made by itself. */
+  static final long OF_THE_LIBRARY = 1;
+
   /** One more global step. */
   static final int NEXT_GLOBAL_STEP = 3;
 
@@ -68,7 +71,10 @@ final class Slot {
   /** Heads only: when, in microseconds since the epoch. */
   long micros;
 
-  /** Heads only: the step, the global step or the console stream that the message carries. */
+  /**
+   * Heads only: the step, the global step or the console stream that the message carries; in a log
+   * call that takes the current step, 0 or {@link #OF_THE_LIBRARY}.
+   */
   long step;
 
   /** Heads only: how many slots the message takes. */

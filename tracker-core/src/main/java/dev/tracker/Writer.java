@@ -1,10 +1,13 @@
 package dev.tracker;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.ConsoleStream;
+import dev.tracker.format.RunDocument;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.read.RunState;
 import dev.tracker.read.RunState.SeriesName;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Queue;
@@ -89,6 +92,8 @@ final class Writer implements Runnable {
   private boolean warnedOfFilling;
 
   /** Whether there is payload among what is encoded and not given back. */
+  private boolean hasNews;
+
   private boolean holdsPayload;
 
   /** A gap that is not written yet. */
@@ -153,8 +158,9 @@ final class Writer implements Runnable {
     this.lastMicros = state.counters().micros();
     this.nextSeries = 1 + state.series().stream().mapToInt(SeriesName::id).max().orElse(-1);
     this.maxFrameSlots = Math.min(MAX_FRAME_SLOTS, ring.capacity() / FRAME_PART);
-    this.thread = new Thread(this, "tracker-writer-" + run);
+    this.thread = new Thread(null, this, "tracker-writer-" + run, 0, false);
     this.thread.setDaemon(true);
+    this.thread.setContextClassLoader(Writer.class.getClassLoader());
   }
 
   void start() {
@@ -270,11 +276,15 @@ final class Writer implements Runnable {
       return false;
     }
     warnWhereFilling();
+    if (!hasNews && parcels.encoded().isEmpty()) {
+      journal.letWait();
+    }
     write();
     if (holdsPayload) {
       letGoOfPayload(first, next);
       holdsPayload = false;
     }
+    hasNews = false;
     settleParcels();
     ring.take(next - 1);
     lookAround();
@@ -321,9 +331,14 @@ final class Writer implements Runnable {
         break;
       }
       holdsPayload |= encode(head);
+      hasNews |= !isOfTheLibrary(head);
       next += head.slots;
       writeGaps();
     }
+  }
+
+  private static boolean isOfTheLibrary(Slot head) {
+    return head.what == Slot.ROW_KEEPING_STEP && head.step == Slot.OF_THE_LIBRARY;
   }
 
   /** Encodes a message, and says whether there is payload in it. */
@@ -425,7 +440,7 @@ final class Writer implements Runnable {
     boolean hasPayload = false;
     for (long at = next; at < end; at++) {
       Slot slot = ring.slot(at);
-      declare(metric(slot));
+      declare(metric(slot), slot.payload);
       parcelled += slot.payload instanceof Parcel ? 1 : 0;
       hasPayload |= slot.payload != null;
     }
@@ -473,7 +488,7 @@ final class Writer implements Runnable {
     Metric[] metrics = row.metrics;
     int parcelled = 0;
     for (int i = 0; i < metrics.length; i++) {
-      declare(metrics[i]);
+      declare(metrics[i], row.payloads[i]);
       parcelled += row.payloads[i] instanceof Parcel ? 1 : 0;
     }
     Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
@@ -521,9 +536,25 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Gives a series its number, at its first use. */
+  private void declare(Metric metric, @Nullable Object payload) {
+    declare(metric);
+    if (payload instanceof Parcel parcel) {
+      parcel.companions.forEach(this::declare);
+    }
+  }
+
+  /**
+   * Gives a series its number, at its first use. The columns of a table come in the same frame: who
+   * has the one has the other.
+   */
   private void declare(Metric metric) {
     if (metric.id == Metric.NO_ID) {
+      TableSchema schema = metric.schema();
+      if (schema != null) {
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        patch.set(RunDocument.TABLE + metric.name, schema.toJson());
+        journal.run(LiveRun.json(patch));
+      }
       journal.series(nextSeries, metric.kind, metric.name);
       metric.id = nextSeries++;
     }

@@ -42,6 +42,7 @@ class ArchitectureTest {
             "dev.tracker.media",
             "dev.tracker.read",
             "dev.tracker.seal",
+            "dev.tracker.value",
             "java.io..",
             "java.lang..",
             "java.math..",

@@ -304,7 +304,7 @@ class BadInputTest {
           assertThrows(IllegalArgumentException.class, () -> reader.scalars("lost")),
           "scalars",
           "lost",
-          "before, text");
+          "; there are 2: text, before");
       assertSays(
           assertThrows(IllegalArgumentException.class, () -> reader.strings("lost")),
           "strings",

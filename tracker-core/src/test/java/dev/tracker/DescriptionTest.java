@@ -174,7 +174,7 @@ class DescriptionTest {
 
   @Test
   void shouldStandAmongLogCallsInTheirOrder() throws Exception {
-    try (Board board = builder().open()) {
+    try (Board board = builder().environment(false).open()) {
       board.log("a", 1);
       board.config("lr", 1);
       board.log("a", 2);
@@ -238,7 +238,7 @@ class DescriptionTest {
       assertEquals(Optional.of("note 63"), info.notes());
       assertEquals(List.of("kept"), info.tags());
       long logged = Journaled.of(board).rows.size();
-      assertEquals(64 - logged, board.health().dropped(), err.toString());
+      assertEquals(64 - logged, board.health().dropped(), () -> "" + err.lines(""));
     }
   }
 
@@ -253,8 +253,8 @@ class DescriptionTest {
       for (int i = 0; i < 40; i++) {
         board.notes(i + "n".repeat(1_000_000));
       }
-      assertTrue(board.health().dropped() > 10, board.health() + " " + err);
-      assertTrue(board.health().dropped() < 30, board.health() + " " + err);
+      assertTrue(board.health().dropped() > 10, board.health() + " " + err.lines(""));
+      assertTrue(board.health().dropped() < 30, board.health() + " " + err.lines(""));
       files.isFull = false;
       Await.until("the queue is empty", () -> board.health().queued() == 0);
       assertThrows(TrackerException.class, board::flush);

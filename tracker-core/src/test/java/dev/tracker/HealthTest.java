@@ -142,7 +142,7 @@ class HealthTest {
       Await.until("the queue is empty", () -> board.health().queued() == 0);
       assertEquals(34, board.health().journaled());
       assertEquals(68, board.health().dropped());
-      assertTrue(board.health().lastError().isPresent(), err.toString());
+      assertTrue(board.health().lastError().isPresent(), () -> "" + err.lines(""));
       assertEquals(34, Journaled.of(board.directory()).rows.size());
     }
   }

@@ -10,6 +10,7 @@ import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
 import dev.tracker.read.Scalars;
+import dev.tracker.read.TableRow;
 import dev.tracker.system.ChildJvm;
 import dev.tracker.system.ValuesProgram;
 import dev.tracker.value.Histogram;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Programs that log histograms and files beside numbers and are really killed: {@code
+ * Programs that log histograms, files and tables beside numbers and are really killed: {@code
  * -Dtracker.test.seed} gives the moments of an earlier run, which prints its seed.
  */
 class KilledValuesTest {
@@ -58,7 +59,7 @@ class KilledValuesTest {
         ChildJvm.of(ValuesProgram.class)
             .start(root.toString(), "run", resume.name(), Integer.toString(life))) {
       child.hear("opened");
-      long enough = 1 + random.nextInt(600);
+      int enough = 1 + random.nextInt(600);
       child.hear(line -> line.startsWith("journaled ") && reported(line) >= enough);
       child.kill();
       return child.out().stream()
@@ -113,7 +114,35 @@ class KilledValuesTest {
     for (int i = 0; i < numbers.size(); i++) {
       assertEquals(i, numbers.values()[i], () -> "seed " + seed);
     }
-    return Math.min(numbers.size(), Math.min(histogramCount, files.size()));
+    int calls = Math.min(numbers.size(), Math.min(histogramCount, files.size()));
+    return Math.min(calls, checkTable(reader, any, numbers));
+  }
+
+  /** Returns how many calls are there with all rows of their table. */
+  private int checkTable(RunReader reader, ValuesProgram.Call any, Scalars numbers)
+      throws IOException {
+    if (!reader.tables().contains(any.name("table"))) {
+      return 0;
+    }
+    int call = 0;
+    int row = 0;
+    for (TableRow found : reader.tables(any.name("table"))) {
+      ValuesProgram.Call expected = new ValuesProgram.Call(any.life(), any.thread(), call);
+      assertEquals(expected.text(row), found.get("text"), () -> "seed " + seed);
+      assertEquals((long) row, found.get("row"), () -> "seed " + seed);
+      assertEquals(numbers.steps()[call], found.step(), () -> "seed " + seed);
+      byte[] file = expected.cell(row);
+      assertEquals(file != null, found.media("file").isPresent(), () -> "seed " + seed);
+      if (file != null) {
+        assertArrayEquals(file, found.media("file").orElseThrow().bytes(), () -> "seed " + seed);
+      }
+      row++;
+      if (row == expected.rows()) {
+        call++;
+        row = 0;
+      }
+    }
+    return call;
   }
 
   /** Nothing is left that no entry names. */

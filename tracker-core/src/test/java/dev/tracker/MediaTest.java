@@ -223,6 +223,31 @@ class MediaTest {
     }
   }
 
+  @Test
+  void imagesInARowDoNotHoldUpTheNumberBehindThem() throws IOException {
+    byte[] pixels = noise(1, 3_840 * 2_160 * 3);
+    try (Board board = board().queueBytes(1L << 30).open();
+        RunReader reader = RunReader.open(run)) {
+      for (int i = 0; i < 20; i++) {
+        pixels[i]++; // a content of its own; nobody minds which one it is that is encoded
+        board.log("large", Image.adopt(pixels, 3_840, 2_160, 3, Layout.HWC));
+      }
+      board.log("loss", 1.0);
+      Await.until(
+          "the number is there",
+          () -> {
+            reader.refresh();
+            return reader.metrics().contains("loss");
+          });
+      int encoded = reader.media().isEmpty() ? 0 : reader.media("large").size();
+      assertTrue(encoded < 20, "the number waited for " + encoded + " images");
+      assertTrue(board.health().queuedBytes() > 0);
+    }
+    try (RunReader reader = RunReader.open(run)) {
+      assertEquals(20, reader.media("large").size());
+    }
+  }
+
   private void check(Board board, int size) throws IOException {
     board.flush();
     try (RunReader reader = RunReader.open(run)) {

@@ -202,11 +202,11 @@ class NewcomerTest {
             assertThrows(IllegalArgumentException.class, () -> reader.scalars("val/los"))
                 .getMessage();
         assertTrue(said.contains("did you mean 'val/loss'?"), said);
-        assertTrue(said.contains("There are 31: val/loss, "), said);
+        assertTrue(said.contains("there are 31: val/loss, "), said);
         String other =
             assertThrows(IllegalArgumentException.class, () -> reader.summary("accuracy@10"))
                 .getMessage();
-        assertTrue(!other.contains("did you mean") && other.contains("There are 31: "), other);
+        assertTrue(!other.contains("did you mean") && other.contains("there are 31: "), other);
       }
     }
   }

@@ -4,7 +4,10 @@ import dev.tracker.Board;
 import dev.tracker.examples.Network.Score;
 import dev.tracker.media.Image;
 import dev.tracker.value.Histogram;
+import dev.tracker.value.Table;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -79,15 +82,31 @@ public final class Digits {
     logMistakes(board, network, validation);
   }
 
-  /** Logs a picture of each digit that the network takes for another one. */
+  /** Logs how often each digit was taken for which, and a picture of each that was misread. */
   private static void logMistakes(Board board, Network network, Dataset digits) {
+    int[][] counts = new int[Dataset.CLASSES][Dataset.CLASSES];
     for (int i = 0; i < digits.size(); i++) {
+      int label = digits.label(i);
       int taken = network.classify(digits.image(i));
-      if (taken != digits.label(i)) {
-        String caption = digits.label(i) + " taken for " + taken;
+      counts[label][taken]++;
+      if (taken != label) {
+        String caption = label + " taken for " + taken;
         board.log("val/mistakes", picture(digits.image(i)).withCaption(caption));
       }
     }
+    board.log("val/confusion", confusion(counts));
+  }
+
+  private static Table confusion(int[][] counts) {
+    List<List<Integer>> rows = new ArrayList<>();
+    for (int label = 0; label < counts.length; label++) {
+      for (int taken = 0; taken < counts.length; taken++) {
+        if (counts[label][taken] > 0) {
+          rows.add(List.of(label, taken, counts[label][taken]));
+        }
+      }
+    }
+    return Table.of(List.of("digit", "taken for", "times"), rows);
   }
 
   /** Draws an image in grey: paper is white, ink is black. */

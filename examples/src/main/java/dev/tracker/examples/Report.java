@@ -6,11 +6,14 @@ import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.Scalars;
+import dev.tracker.read.TableRow;
+import dev.tracker.read.TableRows;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a person likes to see of a run: the last and the best value of each metric, two curves, and
@@ -48,7 +51,7 @@ final class Report {
 
       lines.add("");
       List<MediaFile> mistakes = run.media("val/mistakes");
-      lines.add(mistakes.size() + " digits misread:");
+      lines.add(mistakes.size() + " digits misread of " + read(run.tables("val/confusion")) + ":");
       for (MediaFile mistake : mistakes) {
         String where = mistake.file().map(folder::relativize).map(Path::toString).orElse("journal");
         lines.add("  " + mistake.caption() + "  " + where);
@@ -64,6 +67,15 @@ final class Report {
       lines.add(folder.toAbsolutePath().toString());
     }
     return lines;
+  }
+
+  /** Counts the digits in a table of which was taken for which. */
+  private static long read(TableRows confusion) {
+    double read = 0;
+    for (TableRow row : confusion) {
+      read += (Double) Objects.requireNonNull(row.get("times"));
+    }
+    return (long) read;
   }
 
   private static String summary(String metric, Scalars scalars) {

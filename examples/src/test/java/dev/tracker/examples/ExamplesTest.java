@@ -8,6 +8,7 @@ import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.Histograms;
 import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
+import dev.tracker.read.TableRow;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,16 @@ class ExamplesTest {
         assertTrue(mistake.caption().matches("[0-9] taken for [0-9]"), mistake.caption());
         assertEquals(8, ImageIO.read(mistake.file().orElseThrow().toFile()).getWidth());
       }
+
+      double right = 0;
+      double all = 0;
+      for (TableRow row : run.tables("val/confusion")) {
+        double times = (Double) row.get("times");
+        all += times;
+        right += row.get("digit").equals(row.get("taken for")) ? times : 0;
+      }
+      assertEquals(360, all);
+      assertEquals(360 - mistakes.size(), right);
 
       double[] accuracies = run.scalars("val/accuracy").values();
       assertEquals(EPOCHS, accuracies.length);

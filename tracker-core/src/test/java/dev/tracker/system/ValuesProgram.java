@@ -3,16 +3,20 @@ package dev.tracker.system;
 import dev.tracker.Board;
 import dev.tracker.Resume;
 import dev.tracker.media.Attachment;
+import dev.tracker.value.Column;
 import dev.tracker.value.Histogram;
+import dev.tracker.value.Table;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A training program that logs numbers, histograms and files of all sizes in one call each, from
- * two threads, until it is killed; it prints how many calls are in the journal.
+ * A training program that logs numbers, histograms, files of all sizes and tables with files in
+ * their cells in one call each, from two threads, until it is killed; it prints how many calls are
+ * in the journal.
  *
  * <p>Arguments: root, id, resume, which life it is.
  */
@@ -38,6 +42,40 @@ public final class ValuesProgram {
       byte[] bytes = new byte[number % 7 == 0 ? 300_000 : 2_000];
       new Random(seed()).nextBytes(bytes);
       return bytes;
+    }
+
+    /** Returns how many rows its table has. */
+    public int rows() {
+      return 1 + (int) (number % 5);
+    }
+
+    /** Returns the text in a row of its table. */
+    public String text(int row) {
+      return number + "." + row;
+    }
+
+    /** Returns the file in a row of its table, mostly small; every third row has none. */
+    public byte @Nullable [] cell(int row) {
+      if (row % 3 == 2) {
+        return null;
+      }
+      int size = number % 11 == 0 ? 150_000 : number % 11 == 4 ? 100_000 : 500;
+      byte[] bytes = new byte[size]; // too large for the journal, for one frame, or neither
+      new Random(seed() + 17 * row).nextBytes(bytes);
+      return bytes;
+    }
+
+    private Table table() {
+      Table.Builder table =
+          Table.builder()
+              .column("text", Column.Type.TEXT)
+              .column("file", Column.Type.MEDIA)
+              .column("row", Column.Type.INTEGER);
+      for (int row = 0; row < rows(); row++) {
+        byte[] file = cell(row);
+        table.row(text(row), file == null ? null : Attachment.of(file, "c.bin"), row);
+      }
+      return table.build();
     }
   }
 
@@ -86,7 +124,9 @@ public final class ValuesProgram {
                 call.name("histogram"),
                 Histogram.of(call.numbers()),
                 call.name("file"),
-                file));
+                file,
+                call.name("table"),
+                call.table()));
       }
     } catch (IllegalStateException e) {
       // finished

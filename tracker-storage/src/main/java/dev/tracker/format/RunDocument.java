@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * What is known of a run besides its series, as one JSON object: {@code id, name, project, status,
- * created, finished, config, tags, notes, error, uncaught, attempts, parent, environment}.
+ * created, finished, config, tags, notes, error, uncaught, attempts, parent, environment}, and
+ * {@code table:NAME} with the columns of each table.
  *
  * <p>It changes by patches, which the journal carries. A field of a patch replaces the document's
  * field, {@code null} removes it; only {@code config} is merged, see {@link #merge}. Instants are
@@ -20,6 +21,9 @@ import java.util.Optional;
 public final class RunDocument {
   /** The field that is merged rather than replaced. */
   public static final String CONFIG = "config";
+
+  /** Comes before the name of a table in the field that holds its columns. */
+  public static final String TABLE = "table:";
 
   /** What the latest attempt ran on. */
   public static final String ENVIRONMENT = "environment";

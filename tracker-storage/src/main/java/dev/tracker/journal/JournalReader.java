@@ -87,6 +87,11 @@ public final class JournalReader implements AutoCloseable {
     }
   }
 
+  /** Whether there was no segment when the folder was last looked at. */
+  public boolean isEmpty() {
+    return !isListed;
+  }
+
   /**
    * Goes on to the next frame.
    *

@@ -141,6 +141,13 @@ public final class JournalWriter implements AutoCloseable {
 
   private volatile boolean closed;
 
+  /**
+   * By the writer: up to where records should be sealed soon, and whether those to come can wait.
+   */
+  private volatile long dueForSealing;
+
+  private boolean canWait;
+
   /** By whoever wants to hear; called under {@link #appending}. */
   private volatile @Nullable Consumer<String> segmentListener;
 
@@ -363,6 +370,10 @@ public final class JournalWriter implements AutoCloseable {
       }
       encoder.accept();
     }
+    if (!canWait) {
+      dueForSealing = written();
+    }
+    canWait = false;
   }
 
   private void append(Frame frame) throws IOException {
@@ -539,6 +550,16 @@ public final class JournalWriter implements AutoCloseable {
    */
   public long durable() {
     return durable;
+  }
+
+  /** Says that what waits to be written need not be sealed soon. */
+  public void letWait() {
+    canWait = true;
+  }
+
+  /** Returns up to where records should be sealed soon. */
+  public long dueForSealing() {
+    return dueForSealing;
   }
 
   /**

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
@@ -26,6 +27,13 @@ final class Database implements AutoCloseable {
 
   /** The longest text or blob that is read: far more than any that is written. */
   private static final int MAX_VALUE_BYTES = 256 << 20;
+
+  /** The driver copies them. */
+  private static final Properties TO_WRITE = properties(false, false);
+
+  private static final Properties TO_READ = properties(true, true);
+
+  private static final Properties TO_CHECK = properties(false, true);
 
   private final Path file;
   private final Connection connection;
@@ -49,14 +57,12 @@ final class Database implements AutoCloseable {
 
   /** Opens a database to be written, and creates the file where there is none. */
   static Database toWrite(Path file) throws IOException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(WRITER_PATIENCE_MILLIS);
-    return open(file, config, "");
+    return open(file, "", TO_WRITE, WRITER_PATIENCE_MILLIS);
   }
 
   /** Opens a database to be read; neither it nor the files beside it need to be writable. */
   static Database toRead(Path file) throws IOException {
-    return open(file, readOnly(), "?mode=ro");
+    return open(file, "?mode=ro", TO_READ, READER_PATIENCE_MILLIS);
   }
 
   /**
@@ -64,37 +70,54 @@ final class Database implements AutoCloseable {
    * a WAL would not be seen, so there must be none.
    */
   static Database toReadImmutable(Path file) throws IOException {
-    return open(file, readOnly(), "?mode=ro&immutable=1");
+    return open(file, "?mode=ro&immutable=1", TO_READ, READER_PATIENCE_MILLIS);
   }
 
   /** Opens a private copy of a database that may be damaged, and lets SQLite take in its WAL. */
   static Database toCheck(Path copy) throws IOException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_VALUE_BYTES));
-    return open(copy, config, "");
+    return open(copy, "", TO_CHECK, WRITER_PATIENCE_MILLIS);
   }
 
-  private static SQLiteConfig readOnly() {
+  private static Properties properties(boolean readOnly, boolean limited) {
     SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(READER_PATIENCE_MILLIS);
-    config.setReadOnly(true);
-    // What another program made of the file must not have SQLite work or allocate without limit.
-    config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_VALUE_BYTES));
-    return config;
+    config.setReadOnly(readOnly);
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time is our rule
+    if (limited) {
+      // What another program made of the file must not have SQLite work or allocate without limit.
+      config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_VALUE_BYTES));
+    }
+    return config.toProperties();
   }
 
-  private static Database open(Path file, SQLiteConfig config, String parameters)
+  private static Database open(Path file, String parameters, Properties config, int patienceMillis)
       throws IOException {
     NativeSqlite.require();
-    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time is our rule
-    // A URI, because the driver would take what follows a '?' in a plain path for parameters.
-    String uri = "file:" + file.toAbsolutePath().toUri().getRawPath() + parameters;
+    String uri = uri(file) + parameters;
     try {
-      return new Database(
-          file, new JDBC4Connection("jdbc:sqlite:" + uri, uri, config.toProperties()));
+      JDBC4Connection connection = new JDBC4Connection("jdbc:sqlite:" + uri, uri, config);
+      connection.setBusyTimeout(patienceMillis); // among the properties it would be a statement
+      return new Database(file, connection);
     } catch (SQLException e) {
       throw SqlFailures.explain(e, file, "open");
     }
+  }
+
+  /**
+   * Returns a path as a URI, because the driver would take what follows a '?' in a plain one for
+   * parameters. Most paths need no escapes, and the JDK would ask the disk for a folder's slash.
+   */
+  private static String uri(Path file) {
+    Path absolute = file.toAbsolutePath();
+    String plain = absolute.toString();
+    for (int i = 0; i < plain.length(); i++) {
+      char c = plain.charAt(i);
+      boolean unreserved =
+          (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_';
+      if (!unreserved) {
+        return "file:" + absolute.toUri().getRawPath();
+      }
+    }
+    return "file:" + plain;
   }
 
   /** Works with the connection; a failure says what was being done. */

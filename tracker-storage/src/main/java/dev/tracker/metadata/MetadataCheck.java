@@ -226,7 +226,7 @@ public final class MetadataCheck implements AutoCloseable {
       List<String> before = derived(connection);
       new RunTable(connection).write(document);
       if (!derived(connection).equals(before)) {
-        into.accept("run, config, environment and tag are not what the run's document says");
+        into.accept("run, config, environment, tag and tables are not what the run's document says");
       }
     } finally {
       Database.run(connection, "ROLLBACK");
@@ -241,7 +241,8 @@ public final class MetadataCheck implements AutoCloseable {
                 + "||quote(notes)||quote(error) FROM run",
             "quote(path)||quote(type)||quote(value)||quote(number)||quote(text) FROM config ORDER BY ordinal",
             "quote(path)||quote(type)||quote(value)||quote(number)||quote(text) FROM environment ORDER BY ordinal",
-            "quote(tag) FROM tag ORDER BY ordinal")) {
+            "quote(tag) FROM tag ORDER BY ordinal",
+            "quote(name)||quote(column_name)||quote(type)||quote(field) FROM tables ORDER BY name, ordinal")) {
       all.add(columns);
       all.addAll(column(connection, "SELECT " + columns));
     }

@@ -29,6 +29,7 @@ import org.sqlite.jdbc4.JDBC4Connection;
 public final class NativeSqlite {
   private static final String PATH_PROPERTY = "org.sqlite.lib.path";
   private static final String NAME_PROPERTY = "org.sqlite.lib.name";
+  private static final String LOADED_PROPERTY = "dev.tracker.sqlite.loaded".intern();
 
   private NativeSqlite() {}
 
@@ -109,8 +110,12 @@ public final class NativeSqlite {
       NativeCache.Library library = find();
       if (library == null) {
         SQLiteJDBCLoader.initialize();
-        return;
+      } else {
+        load(library);
       }
+    }
+
+    private static void load(NativeCache.Library library) throws Exception {
       Path file = library.path().toAbsolutePath();
       String name = System.getProperty(NAME_PROPERTY);
       System.setProperty(PATH_PROPERTY, file.resolveSibling("").toString());
@@ -128,7 +133,10 @@ public final class NativeSqlite {
       }
     }
 
-    /** Null where the driver is to see to it. */
+    /**
+     * Null where the driver is to see to it. A file of its own where another class loader of this
+     * JVM may have the cached one: a library belongs to one loader at a time.
+     */
     private static NativeCache.@Nullable Library find() {
       if (System.getProperty(PATH_PROPERTY) != null) {
         return null;
@@ -140,12 +148,25 @@ public final class NativeSqlite {
         URL resource =
             SQLiteJDBCLoader.class.getResource(
                 "/org/sqlite/native/" + platform + "/" + System.mapLibraryName("sqlitejdbc"));
-        return resource == null
-            ? null
-            : new NativeCache(NativeCache.userFolder().resolve("native"))
-                .find(resource, "sqlitejdbc-" + String.valueOf(platform).replace('/', '-'));
+        if (resource == null) {
+          return null;
+        }
+        return isFirst()
+            ? new NativeCache(NativeCache.userFolder().resolve("native"))
+                .find(resource, "sqlitejdbc-" + String.valueOf(platform).replace('/', '-'))
+            : NativeCache.temporary(resource);
       } catch (IOException e) {
         return null;
+      }
+    }
+
+    /**
+     * Whether no class loader of this JVM has loaded the library by this class. The driver would
+     * not say why it cannot, but complain at length. System properties are what loaders share.
+     */
+    private static boolean isFirst() {
+      synchronized (LOADED_PROPERTY) {
+        return System.setProperty(LOADED_PROPERTY, "1") == null;
       }
     }
 

@@ -8,11 +8,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables {@code run}, {@code config}, {@code environment} and {@code tag}: the run's document,
- * whole, and spread out for those who ask in SQL. Only the whole one is ever read back.
+ * The tables {@code run}, {@code config}, {@code environment}, {@code tag} and {@code tables}: the
+ * run's document, whole, and spread out for those who ask in SQL. Only the whole one is ever read
+ * back.
  */
 final class RunTable {
   /** Fields of the document that are columns too. */
@@ -25,6 +27,8 @@ final class RunTable {
   private final SpreadTable environment;
   private final PreparedStatement clearTags;
   private final PreparedStatement insertTag;
+  private final PreparedStatement clearTables;
+  private final PreparedStatement insertColumn;
 
   RunTable(Connection connection) throws SQLException {
     update =
@@ -34,6 +38,10 @@ final class RunTable {
     environment = new SpreadTable(connection, RunDocument.ENVIRONMENT);
     clearTags = connection.prepareStatement("DELETE FROM tag");
     insertTag = connection.prepareStatement("INSERT INTO tag (tag) VALUES (?)");
+    clearTables = connection.prepareStatement("DELETE FROM tables");
+    insertColumn =
+        connection.prepareStatement(
+            "INSERT INTO tables (name, ordinal, column_name, type, field) VALUES (?, ?, ?, ?, ?)");
   }
 
   static void create(Connection connection) throws SQLException {
@@ -60,6 +68,24 @@ final class RunTable {
     for (JsonNode tag : document.fields().path("tags")) {
       insertTag.setString(1, plain(tag));
       insertTag.executeUpdate();
+    }
+    clearTables.executeUpdate();
+    for (Map.Entry<String, JsonNode> field : document.fields().properties()) {
+      if (field.getKey().startsWith(RunDocument.TABLE)) {
+        insertColumns(field.getKey().substring(RunDocument.TABLE.length()), field.getValue());
+      }
+    }
+  }
+
+  private void insertColumns(String table, JsonNode columns) throws SQLException {
+    int ordinal = 0;
+    for (JsonNode column : columns) {
+      insertColumn.setString(1, table);
+      insertColumn.setInt(2, ordinal++);
+      insertColumn.setString(3, column.path("name").asText());
+      insertColumn.setString(4, column.path("type").asText());
+      insertColumn.setString(5, column.path("field").asText());
+      insertColumn.executeUpdate();
     }
   }
 

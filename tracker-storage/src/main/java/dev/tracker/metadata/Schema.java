@@ -28,6 +28,7 @@ final class Schema {
               "config",
               "environment",
               "tag",
+              "tables",
               "series",
               "tile",
               "file",
@@ -36,6 +37,15 @@ final class Schema {
               "gap")
           .map(name -> "'" + name + "'")
           .toList();
+
+  private static final String OURS =
+      "SELECT (SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name IN ("
+          + String.join(", ", TABLES)
+          + ")) = "
+          + TABLES.size()
+          + " AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')"
+          + " AND NOT EXISTS (SELECT 1 FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c"
+          + " WHERE s.type = 'table' AND s.rootpage > 0 AND c.hidden > 0)";
 
   private Schema() {}
 
@@ -80,24 +90,17 @@ final class Schema {
    */
   private static void requireTables(Database database, Connection connection)
       throws SQLException, IOException {
-    long tables =
-        Database.number(
-            connection,
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name IN ("
-                + String.join(", ", TABLES)
-                + ")");
-    long foreign =
-        Database.number(
-            connection,
-            "SELECT (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger') + (SELECT count(*)"
-                + " FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c"
-                + " WHERE s.type = 'table' AND s.rootpage > 0 AND c.hidden > 0)");
-    if (tables != TABLES.size() || foreign > 0) {
+    if (!isOurs(connection)) {
       throw database.failure(
           Reason.DAMAGED,
-          "database has not the tables of a run: tables=%d expected=%d triggers and computed columns=%d (changed by another program?)"
-              .formatted(tables, TABLES.size(), foreign));
+          "database has not the tables of a run: tables expected=%d, and neither triggers nor computed columns (changed by another program?)"
+              .formatted(TABLES.size()));
     }
+  }
+
+  /** Whether all tables are tables, and there is nothing that computes. */
+  static boolean isOurs(Connection connection) throws SQLException {
+    return Database.number(connection, OURS) == 1;
   }
 
   /** Makes the tables; part of the caller's transaction. */

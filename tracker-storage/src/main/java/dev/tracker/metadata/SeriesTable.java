@@ -35,7 +35,11 @@ final class SeriesTable {
         "infinity_count", "tail",
   };
 
-  private static final int ID = COLUMNS.length + 1;
+  /** The place of the id, the last of the columns. */
+  static final int ID = COLUMNS.length + 1;
+
+  /** The columns from which {@link #entry} makes one. */
+  static final String SELECTED = String.join(", ", COLUMNS) + ", id";
 
   /** Lists are kept by id, so a wrong one must not be large. */
   private static final int MAX_ID = 1 << 24;
@@ -156,9 +160,7 @@ final class SeriesTable {
   static List<SeriesEntry> read(Connection connection) throws SQLException {
     List<SeriesEntry> all = new ArrayList<>();
     try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT %s, id FROM series ORDER BY id".formatted(String.join(", ", COLUMNS)))) {
+        ResultSet row = statement.executeQuery("SELECT " + SELECTED + " FROM series ORDER BY id")) {
       while (row.next()) {
         all.add(entry(row));
       }
@@ -175,8 +177,7 @@ final class SeriesTable {
     List<SeriesEntry> changed = new ArrayList<>();
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT %s, id FROM series WHERE checkpoint >= ? OR id > ? ORDER BY id"
-                .formatted(String.join(", ", COLUMNS)))) {
+            "SELECT " + SELECTED + " FROM series WHERE checkpoint >= ? OR id > ? ORDER BY id")) {
       query.setLong(1, position);
       query.setInt(2, highestId);
       try (ResultSet row = query.executeQuery()) {
@@ -204,7 +205,8 @@ final class SeriesTable {
     return found;
   }
 
-  private static SeriesEntry entry(ResultSet row) throws SQLException {
+  /** Makes an entry from {@link #SELECTED} columns. */
+  static SeriesEntry entry(ResultSet row) throws SQLException {
     Kind kind = kind(row.getString(2));
     long rows = row.getLong(6);
     byte[] tail = row.getBytes(20);

@@ -30,8 +30,8 @@ final class CloseNames {
             + asked
             + "' in run "
             + run
-            + (meant ? "; did you mean '" + first + "'?" : "")
-            + " There are "
+            + (meant ? "; did you mean '" + first + "'?" : ";")
+            + " there are "
             + names.size()
             + ": "
             + sorted.stream().limit(LISTED).collect(Collectors.joining(", "))

@@ -55,7 +55,7 @@ final class RunFolders {
 
   private static void addRunsOf(Path project, List<Path> runs) {
     try {
-      foldersIn(project).stream().filter(RunFolders::isRun).forEach(runs::add);
+      runs.addAll(foldersIn(project).parallelStream().filter(RunFolders::isRun).toList());
     } catch (NoSuchFileException e) {
       return; // deleted meanwhile
     } catch (IOException e) {

@@ -1,14 +1,11 @@
 package dev.tracker.read;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.lock.RunLock;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -18,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a run besides its series, at one moment.
@@ -89,10 +87,6 @@ public record RunInfo(
    * @param error its stack trace, cut off where it is long
    */
   public record Uncaught(Instant time, String thread, String error) {}
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
-  private static final TypeReference<List<String>> LIST = new TypeReference<>() {};
 
   /**
    * Returns the config without nesting: keys from the outside in, joined with {@code /}. Arrays and
@@ -192,10 +186,10 @@ public record RunInfo(
     for (JsonNode attempt : document.fields().path("attempts")) {
       attempts.add(
           new Attempt(
-              instant(attempt.path("started").asText("")).orElse(Instant.EPOCH),
+              Timestamps.parse(attempt.path("started").asText("")).orElse(Instant.EPOCH),
               attempt.path("host").asText("?"),
               attempt.path("pid").asLong(-1),
-              instant(attempt.path("finished").asText("")),
+              Timestamps.parse(attempt.path("finished").asText("")),
               status(attempt.path("status").asText(""))));
     }
     return List.copyOf(attempts);
@@ -206,7 +200,7 @@ public record RunInfo(
     for (JsonNode each : document.fields().path(RunDocument.UNCAUGHT)) {
       uncaught.add(
           new Uncaught(
-              instant(each.path("time").asText("")).orElse(Instant.EPOCH),
+              Timestamps.parse(each.path("time").asText("")).orElse(Instant.EPOCH),
               each.path("thread").asText("?"),
               each.path("error").asText("")));
     }
@@ -214,28 +208,42 @@ public record RunInfo(
   }
 
   private static Optional<Instant> instant(RunDocument document, String field) {
-    return document.text(field).flatMap(RunInfo::instant);
-  }
-
-  private static Optional<Instant> instant(String text) {
-    try {
-      return Optional.of(Instant.parse(text));
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
+    return document.text(field).flatMap(Timestamps::parse);
   }
 
   private static Map<String, Object> map(RunDocument document, String field) {
     JsonNode value = document.fields().get(field);
-    return value == null || !value.isObject()
-        ? Map.of()
-        : Collections.unmodifiableMap(JSON.convertValue(value, MAP));
+    return value == null || !value.isObject() ? Map.of() : Collections.unmodifiableMap(map(value));
+  }
+
+  private static Map<String, Object> map(JsonNode object) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      map.put(field.getKey(), plain(field.getValue()));
+    }
+    return map;
+  }
+
+  /** Returns a value without JSON: a map, a list, a number, a text, a boolean, or null. */
+  private static @Nullable Object plain(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case OBJECT -> map(value);
+      case ARRAY -> {
+        List<Object> list = new ArrayList<>(value.size());
+        value.forEach(each -> list.add(plain(each)));
+        yield list;
+      }
+      case NUMBER -> value.numberValue();
+      case BOOLEAN -> value.booleanValue();
+      case STRING -> value.textValue();
+      default -> null;
+    };
   }
 
   private static List<String> tags(RunDocument document) {
     JsonNode value = document.fields().get("tags");
     return value == null || !value.isArray()
         ? List.of()
-        : List.copyOf(JSON.convertValue(value, LIST));
+        : value.valueStream().map(JsonNode::asText).toList();
   }
 }

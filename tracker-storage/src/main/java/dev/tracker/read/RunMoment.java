@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -185,9 +184,7 @@ final class RunMoment implements AutoCloseable {
   }
 
   private static @Nullable Snapshot snapshot(RunLayout layout) throws IOException {
-    Optional<Snapshot> read =
-        Files.exists(layout.metadata()) ? MetadataReader.read(layout.metadata()) : Optional.empty();
-    return read.orElse(null);
+    return MetadataReader.read(layout.metadata()).orElse(null);
   }
 
   /** Whether a commit has been made since. */
@@ -195,6 +192,11 @@ final class RunMoment implements AutoCloseable {
     MetadataStamp now = MetadataStamp.of(layout.metadata());
     return !(stamp.isSettled() && now.isSameAs(stamp))
         && checkpoint(snapshot(layout)).position() != checkpoint().position();
+  }
+
+  /** Whether metadata was there, so that the folder is a run. */
+  boolean isSealed() {
+    return snapshot != null;
   }
 
   /** Returns how far the run is sealed as of the moment. */
@@ -293,7 +295,7 @@ final class RunMoment implements AutoCloseable {
       know(entry.id(), entry.name(), entry.kind()).sealed = entry;
       highestSealed = Math.max(highestSealed, entry.id());
     }
-    document = since.run().copy();
+    document = since.run();
     for (byte[] patch : tail.patches()) {
       document.patch(patch);
     }
@@ -309,6 +311,9 @@ final class RunMoment implements AutoCloseable {
     ahead.clear();
     if (journal == null && Files.isDirectory(layout.journal())) {
       journal = JournalReader.open(layout.journal(), end.position(), FileLayer.real());
+      if (journal.isEmpty()) {
+        return; // it has just been looked at
+      }
     }
     JournalReader frames = journal;
     if (frames == null) {

@@ -1,12 +1,15 @@
 package dev.tracker.read;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.Kind;
+import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
 import dev.tracker.journal.JournalHoleException;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -92,6 +95,11 @@ public final class RunReader implements AutoCloseable {
   /** Returns the names of all series of media, in the order in which they were first logged. */
   public List<String> media() {
     return names(Kind.MEDIA::equals);
+  }
+
+  /** Returns the names of all tables, in the order in which they were first logged. */
+  public List<String> tables() {
+    return names(Kind.TABLE::equals);
   }
 
   private synchronized List<String> names(Predicate<Kind> kinds) {
@@ -267,23 +275,43 @@ public final class RunReader implements AutoCloseable {
   public synchronized Strings strings(String metric) {
     RunMoment.View view = view(metric);
     if (view.kind() != Kind.STRING) {
-      throw new IllegalArgumentException(
-          "metric '" + metric + "' holds " + view.kind() + ", not strings" + hint(view.kind()));
+      throw unfit(view, "not strings");
     }
     return new Strings(answer(view, now -> rows(now, Wanted.ALL)));
   }
 
-  /** Says how what a series holds is read. */
-  private static String hint(Kind kind) {
-    String method =
-        switch (kind) {
-          case FLOAT64, INT64, BOOL -> "scalars";
-          case STRING -> "strings";
-          case HISTOGRAM_I32, HISTOGRAM_U8 -> "histograms";
-          case MEDIA -> "media";
-          case TABLE -> "tables";
-        };
-    return ": read it with " + method + "()";
+  private static IllegalArgumentException unfit(RunMoment.View view, String wanted) {
+    return new IllegalArgumentException(
+        "metric '"
+            + view.name()
+            + "' holds "
+            + contents(view.kind())
+            + ", "
+            + wanted
+            + ": read it with "
+            + method(view.kind())
+            + "()");
+  }
+
+  private static String contents(Kind kind) {
+    return switch (kind) {
+      case FLOAT64, INT64 -> "numbers";
+      case BOOL -> "booleans";
+      case STRING -> "strings";
+      case HISTOGRAM_I32, HISTOGRAM_U8 -> "histograms";
+      case MEDIA -> "media";
+      case TABLE -> "a table";
+    };
+  }
+
+  private static String method(Kind kind) {
+    return switch (kind) {
+      case FLOAT64, INT64, BOOL -> "scalars";
+      case STRING -> "strings";
+      case HISTOGRAM_I32, HISTOGRAM_U8 -> "histograms";
+      case MEDIA -> "media";
+      case TABLE -> "tables";
+    };
   }
 
   /**
@@ -306,8 +334,7 @@ public final class RunReader implements AutoCloseable {
   public synchronized Histograms histograms(String name, long fromStep, long toStep) {
     RunMoment.View view = view(name);
     if (!isHistogram(view.kind())) {
-      throw new IllegalArgumentException(
-          "series '" + name + "' holds " + view.kind() + ", no histograms" + hint(view.kind()));
+      throw unfit(view, "not histograms");
     }
     Wanted wanted = wanted(Axis.STEP, fromStep, toStep);
     return new Histograms(answer(view, now -> rows(now, wanted)));
@@ -353,18 +380,61 @@ public final class RunReader implements AutoCloseable {
       String name, long fromStep, long toStep, long offset, long limit) {
     RunMoment.View view = view(name);
     if (view.kind() != Kind.MEDIA) {
-      throw new IllegalArgumentException(
-          "series '" + name + "' holds " + view.kind() + ", no media" + hint(view.kind()));
+      throw unfit(view, "not media");
     }
     return answer(
         view, now -> new MediaFiles(layout, moment(), now).read(fromStep, toStep, offset, limit));
   }
 
+  /**
+   * Returns the rows of a table.
+   *
+   * @throws IllegalArgumentException if there is no such table, or the name is of something else
+   */
+  public TableRows tables(String name) {
+    return ask(now -> {
+      JsonNode columns = now.document().fields().get(RunDocument.TABLE + table(name).name());
+      if (columns == null) {
+        throw new IOException("nothing says which columns a table has: table='" + name + "'");
+      }
+      return TableRows.all(this, name, TableSchema.ofJson(columns));
+    });
+  }
+
+  private RunMoment.View table(String name) {
+    RunMoment.View view = view(name);
+    if (view.kind() != Kind.TABLE) {
+      throw unfit(view, "not a table");
+    }
+    return view;
+  }
+
+  /** Returns how many rows a table has; -1 where they have to be counted. */
+  long tableRows(String name) {
+    return ask(now -> table(name).isCut() ? -1 : table(name).rows());
+  }
+
+  /** Begins to read a table. */
+  TablePages tablePages(TablePages.Shape shape, long fromStep, long toStep, long offset) {
+    return ask(now -> {
+      Wanted wanted = wanted(Axis.STEP, fromStep, toStep);
+      return new TablePages(this, layout, now, table(shape.table()), wanted, shape, offset);
+    });
+  }
+
+  /** Reads the next rows of a table; at the end, null. */
+  synchronized @Nullable List<TableRow> page(TablePages pages) {
+    try {
+      return pages.next(moment());
+    } catch (IOException e) {
+      throw failed(layout, e);
+    }
+  }
+
   private RunMoment.View numbers(String metric) {
     RunMoment.View view = view(metric);
     if (!view.kind().isFixed()) {
-      throw new IllegalArgumentException(
-          "metric '" + metric + "' holds " + view.kind() + ", not numbers" + hint(view.kind()));
+      throw unfit(view, "not numbers");
     }
     return view;
   }
@@ -438,8 +508,7 @@ public final class RunReader implements AutoCloseable {
   private RunMoment.View scalar(String metric) {
     RunMoment.View view = view(metric);
     if (!view.kind().isScalar()) {
-      throw new IllegalArgumentException(
-          "series '" + metric + "' holds " + view.kind() + ", no scalars" + hint(view.kind()));
+      throw unfit(view, "not numbers or strings");
     }
     return view;
   }
@@ -550,13 +619,7 @@ public final class RunReader implements AutoCloseable {
     RunMoment now = moment();
     RunMoment.View view = now.view(metric);
     if (view != null && !view.kind().isFixed()) {
-      throw new IllegalArgumentException(
-          "metric '"
-              + metric
-              + "' holds "
-              + view.kind()
-              + ", which cannot be followed"
-              + hint(view.kind()));
+      throw unfit(view, "which cannot be followed");
     }
     hasAnswered = true;
     if (following == null) {

@@ -12,7 +12,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The runs below a root folder; for what is in one of them see {@link RunReader}.
@@ -35,8 +37,9 @@ public final class Runs {
    */
   public static List<RunInfo> in(Path root) {
     return RunFolders.runsIn(root).parallelStream()
-        .filter(Files::exists)
-        .map(run -> look(run, false).info())
+        .map(run -> look(run, false))
+        .filter(Objects::nonNull)
+        .map(RunSummary::info)
         .sorted(OLDEST_FIRST)
         .toList();
   }
@@ -71,8 +74,8 @@ public final class Runs {
    */
   public static List<RunSummary> summaries(Path root) {
     return RunFolders.runsIn(root).parallelStream()
-        .filter(Files::exists)
         .map(run -> look(run, true))
+        .filter(Objects::nonNull)
         .sorted(Comparator.comparing(RunSummary::info, OLDEST_FIRST))
         .toList();
   }
@@ -94,10 +97,14 @@ public final class Runs {
     }
   }
 
-  private static RunSummary look(Path run, boolean metrics) {
+  /** Returns what is known of a run, damaged or not; null where it was deleted meanwhile. */
+  private static @Nullable RunSummary look(Path run, boolean metrics) {
     try {
       return read(run, metrics);
     } catch (IOException | RuntimeException e) { // whatever is in there, the others are listed
+      if (!Files.exists(run)) {
+        return null;
+      }
       StorageException error =
           e instanceof StorageException said ? said : RunReader.failed(new RunLayout(run), e);
       return new RunSummary(RunInfo.damaged(run, String.valueOf(error.getMessage())), Map.of());
@@ -105,11 +112,11 @@ public final class Runs {
   }
 
   private static RunSummary read(Path run, boolean metrics) throws IOException {
-    if (!RunFolders.isRun(run)) {
-      throw RunFolders.notARun(run);
-    }
     RunMoment moment = RunMoment.take(new RunLayout(run));
     try {
+      if (!moment.isSealed() && !RunFolders.isRun(run)) {
+        throw RunFolders.notARun(run);
+      }
       RunInfo info = RunInfo.of(moment);
       if (info.status() == RunStatus.CRASHED) {
         moment = moment.refresh(RunMoment.NOBODY); // it may have ended between the two looks

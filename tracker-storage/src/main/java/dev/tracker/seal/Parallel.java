@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * the other.
  *
  * <p>Daemon threads {@code tracker-sealer-1…}, made when there is work and gone when there has been
- * none for a while.
+ * none for a while, or there are no live runs any more.
  */
 final class Parallel {
   private static final int THREADS = 8;
-  private static final long KEEP_ALIVE_SECONDS = 10;
+  private static final long KEEP_ALIVE_MILLIS = 10_000;
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final ThreadPoolExecutor POOL = pool();
 
@@ -36,12 +36,14 @@ final class Parallel {
         new ThreadPoolExecutor(
             THREADS,
             THREADS,
-            KEEP_ALIVE_SECONDS,
-            TimeUnit.SECONDS,
+            KEEP_ALIVE_MILLIS,
+            TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
             work -> {
-              Thread thread = new Thread(work, "tracker-sealer-" + NUMBER.incrementAndGet());
+              String name = "tracker-sealer-" + NUMBER.incrementAndGet();
+              Thread thread = new Thread(null, work, name, 0, false);
               thread.setDaemon(true);
+              thread.setContextClassLoader(Parallel.class.getClassLoader());
               return thread;
             });
     pool.allowCoreThreadTimeOut(true);
@@ -56,6 +58,7 @@ final class Parallel {
     if (tasks.size() == 1) {
       return List.of(tasks.get(0).run());
     }
+    POOL.setKeepAliveTime(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS);
     List<Future<T>> running = new ArrayList<>(tasks.size());
     for (Task<T> task : tasks) {
       running.add(POOL.submit(task::run));
@@ -78,6 +81,11 @@ final class Parallel {
       throw failure;
     }
     return results;
+  }
+
+  /** Has idle helpers end now: whoever unloads the library would otherwise wait for them. */
+  static void dismiss() {
+    POOL.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
   }
 
   private static <T> T uninterrupted(Future<T> future) throws ExecutionException {

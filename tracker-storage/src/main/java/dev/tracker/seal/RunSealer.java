@@ -1,5 +1,6 @@
 package dev.tracker.seal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
@@ -21,6 +22,7 @@ import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
 import dev.tracker.series.SeriesDataset;
 import dev.tracker.series.SeriesDataset.Committed;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -456,7 +458,7 @@ final class RunSealer implements AutoCloseable {
       throws IOException {
     @Nullable Rows[] wanted = new Rows[summary.highestId() + 1];
     for (SeriesState state : group) {
-      wanted[state.id] = new Rows(state.kind, (int) summary.rowsOf(state.id));
+      wanted[state.id] = emptyRows(state, (int) summary.rowsOf(state.id));
     }
     Collector collector = new Collector(wanted);
     journal.seek(checkpoint.position());
@@ -465,6 +467,23 @@ final class RunSealer implements AutoCloseable {
     }
     requireWhole(journal, end);
     return wanted;
+  }
+
+  private Rows emptyRows(SeriesState state, int capacity) throws IOException {
+    Rows rows = new Rows(state.kind, capacity);
+    if (state.kind == Kind.TABLE) {
+      JsonNode columns = document.fields().get(RunDocument.TABLE + state.name);
+      if (columns == null) {
+        throw new IOException(
+            "the journal holds rows of a table whose columns nothing defines: run="
+                + layout.root()
+                + " table='"
+                + state.name
+                + "' (was the run's document changed by another program?)");
+      }
+      rows.columns(TableSchema.ofJson(columns).stored());
+    }
+    return rows;
   }
 
   /** Appends the window's console lines to the log. */

@@ -33,6 +33,9 @@ public final class SealHandle {
     RELEASED
   }
 
+  /** How long records wait that need not be sealed soon: the library's own samples. */
+  private static final long NOT_DUE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   /** How long whoever gives up waits for a line of the log that is being written. */
   private static final long LOG_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -139,17 +142,18 @@ public final class SealHandle {
         phase = Phase.FINISHING;
         sealer.wake();
       }
-      while (phase == Phase.FINISHING) {
+      while (phase == Phase.FINISHING || isLogging(deadline)) {
         long left = deadline - System.nanoTime();
-        if (left <= 0) {
+        if (left <= 0 && phase == Phase.FINISHING) {
           phase = Phase.ABANDONED;
           sealer.wake();
-          break;
+          continue;
         }
-        interrupted |= waited(left);
-      }
-      while (logging && System.nanoTime() - deadline < LOG_NANOS) {
-        interrupted |= waited(LOG_NANOS);
+        try {
+          wait((left > 0 ? left : LOG_NANOS) / 1_000_000 + 1);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -158,14 +162,9 @@ public final class SealHandle {
     }
   }
 
-  /** Waits for a change, at most for a while, and says whether the thread was interrupted. */
-  private synchronized boolean waited(long nanos) {
-    try {
-      wait(nanos / 1_000_000 + 1);
-      return false;
-    } catch (InterruptedException e) {
-      return true;
-    }
+  /** Says whether to wait for the log, which takes no time unless the disk is stuck. */
+  private synchronized boolean isLogging(long deadline) {
+    return logging && System.nanoTime() - deadline < LOG_NANOS;
   }
 
   // ---- the sealer's thread
@@ -183,8 +182,11 @@ public final class SealHandle {
     return lastError == null && journal.bytes() > Sealer.JOURNAL_BUDGET_BYTES;
   }
 
+  /** Whether there is something to seal. What need not be sealed soon gathers for a while. */
   boolean hasNews() {
-    return journal.written() > sealedPosition;
+    return journal.dueForSealing() > sealedPosition
+        || (journal.written() > sealedPosition
+            && System.nanoTime() - caughtUpNanos > NOT_DUE_NANOS);
   }
 
   /** Writes the run's log, and notices where there is nothing to seal. */

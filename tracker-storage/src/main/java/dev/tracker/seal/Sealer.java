@@ -123,8 +123,9 @@ public final class Sealer {
   private synchronized void add(SealHandle handle) {
     runs.add(handle);
     if (thread == null) {
-      thread = new Thread(this::serve, "tracker-sealer");
+      thread = new Thread(null, this::serve, "tracker-sealer", 0, false);
       thread.setDaemon(true);
+      thread.setContextClassLoader(Sealer.class.getClassLoader());
       thread.start();
     }
     wake();
@@ -155,6 +156,7 @@ public final class Sealer {
     while (true) {
       List<SealHandle> served = await();
       if (served.isEmpty()) {
+        Parallel.dismiss();
         return;
       }
       endThoseThatEnd(served);

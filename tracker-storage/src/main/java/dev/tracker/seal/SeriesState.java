@@ -132,6 +132,11 @@ public final class SeriesState {
     return id;
   }
 
+  /** Returns its name. */
+  public String name() {
+    return name;
+  }
+
   /** Returns what it holds. */
   public Kind kind() {
     return kind;

@@ -16,6 +16,7 @@ import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
 import org.lance.file.LanceFileReader;
 import org.lance.util.Range;
 
@@ -24,17 +25,31 @@ final class DataFileReader implements AutoCloseable {
   /** How many rows Lance fetches and unpacks ahead: 2^20 rows are 16-32 MB outside the heap. */
   private static final int SLICE_ROWS = 1 << 20;
 
+  /** The same where rows are long, by what they take in the file. */
+  private static final long SLICE_BYTES = 64 << 20;
+
   private static final int BATCH_ROWS = 1 << 16;
 
   /** Texts and lists can be long, and a batch of them holds 2 GB at most. */
   private static final int LONG_BATCH_ROWS = 1 << 10;
 
+  /** A batch of a table's rows takes about so much memory; a cell may be as large as that. */
+  private static final long BATCH_BYTES = 16 << 20;
+
   private final Path file;
   private final LanceFileReader reader;
 
-  private DataFileReader(Path file, LanceFileReader reader) {
+  /** About how many bytes a row takes in the file. */
+  private final long rowBytes;
+
+  private DataFileReader(Path file, LanceFileReader reader, long rowBytes) {
     this.file = file;
     this.reader = reader;
+    this.rowBytes = rowBytes;
+  }
+
+  private long rowBytes() {
+    return Math.max(1, rowBytes);
   }
 
   /** Opens a file, which must be whole: over some that are not, Lance ends the JVM. */
@@ -43,7 +58,8 @@ final class DataFileReader implements AutoCloseable {
     Path file = files.data().resolve(fragment.file());
     files.check(file, fragment.bytes());
     LanceFileReader reader = LanceFileReader.open(file.toString(), memory);
-    DataFileReader opened = new DataFileReader(file, reader);
+    DataFileReader opened = 
+        new DataFileReader(file, reader, fragment.bytes() / Math.max(1, fragment.rows()));
     if (fragment.rows() != SeriesDataset.ALL_ROWS && reader.numRows() != fragment.rows()) {
       try (opened) {
         throw new IOException(
@@ -66,8 +82,8 @@ final class DataFileReader implements AutoCloseable {
 
   /** Adds stretches of rows to others. */
   void read(List<Range> stretches, Rows into) throws IOException {
-    checkColumns(into.kind());
-    read(stretches, batch -> add(batch, into));
+    checkColumns(into);
+    read(projection(into), stretches, batch -> add(batch, into));
   }
 
   /** Hands out the first rows, a batch at a time, in rows that are used again for the next one. */
@@ -78,8 +94,9 @@ final class DataFileReader implements AutoCloseable {
   /** Hands out stretches of rows, a batch at a time, in rows that are used again. */
   void read(List<Range> stretches, Rows batchRows, SeriesDataset.RowsConsumer into)
       throws IOException {
-    checkColumns(batchRows.kind());
+    checkColumns(batchRows);
     read(
+        projection(batchRows),
         stretches,
         batch -> {
           batchRows.clear();
@@ -88,8 +105,18 @@ final class DataFileReader implements AutoCloseable {
         });
   }
 
-  private void checkColumns(Kind kind) throws IOException {
-    Schema expected = Lance.schema(kind);
+  /** Returns the columns to read; null for all. */
+  private static @Nullable List<String> projection(Rows rows) {
+    return rows.kind() == Kind.TABLE
+        ? Lance.schema(rows).getFields().stream().map(Field::getName).toList()
+        : null;
+  }
+
+  private void checkColumns(Rows rows) throws IOException {
+    if (rows.kind() == Kind.TABLE && !rows.hasColumns()) {
+      rows.columns(TableColumns.columns(reader.schema()));
+    }
+    Schema expected = Lance.schema(rows);
     for (Field column : expected.getFields()) {
       ArrowType found = type(column.getName());
       if (!found.equals(column.getType())) {
@@ -102,14 +129,20 @@ final class DataFileReader implements AutoCloseable {
 
   /** Hands out the rows {@code from} to {@code to}, the latter not included. */
   void read(int from, int to, BatchConsumer into) throws IOException {
-    read(List.of(Range.of(from, to)), into);
+    read(null, List.of(Range.of(from, to)), into);
   }
 
   /** Hands out stretches of rows, which are in ascending order. */
-  private void read(List<Range> stretches, BatchConsumer into) throws IOException {
-    int batchRows = hasFixedRows() ? BATCH_ROWS : LONG_BATCH_ROWS;
+  private void read(@Nullable List<String> columns, List<Range> stretches, BatchConsumer into)
+      throws IOException {
+    int batchRows =
+        hasFixedRows()
+            ? BATCH_ROWS
+            : (int) Math.max(1, Math.min(LONG_BATCH_ROWS, BATCH_BYTES / rowBytes()));
     List<Range> slice = new ArrayList<>();
-    long room = SLICE_ROWS;
+    long sliceRows =
+        hasFixedRows() ? SLICE_ROWS : Math.max(1, Math.min(SLICE_ROWS, SLICE_BYTES / rowBytes()));
+    long room = sliceRows;
     for (Range stretch : stretches) {
       for (int at = stretch.getStart(); at < stretch.getEnd(); ) {
         int end = (int) Math.min(stretch.getEnd(), at + room);
@@ -117,20 +150,22 @@ final class DataFileReader implements AutoCloseable {
         room -= end - at;
         at = end;
         if (room == 0) {
-          readSlice(slice, batchRows, into);
+          readSlice(columns, slice, batchRows, into);
           slice.clear();
-          room = SLICE_ROWS;
+          room = sliceRows;
         }
       }
     }
     if (!slice.isEmpty()) {
-      readSlice(slice, batchRows, into);
+      readSlice(columns, slice, batchRows, into);
     }
   }
 
-  private void readSlice(List<Range> slice, int batchRows, BatchConsumer into) throws IOException {
+  private void readSlice(
+      @Nullable List<String> columns, List<Range> slice, int batchRows, BatchConsumer into)
+      throws IOException {
     long rows = 0;
-    try (ArrowReader batches = reader.readAll(null, slice, batchRows)) {
+    try (ArrowReader batches = reader.readAll(columns, slice, batchRows)) {
       while (batches.loadNextBatch()) {
         VectorSchemaRoot batch = batches.getVectorSchemaRoot();
         into.accept(batch);
@@ -158,12 +193,19 @@ final class DataFileReader implements AutoCloseable {
         .noneMatch(type -> type instanceof ArrowType.Utf8 || type instanceof ArrowType.List);
   }
 
-  private ArrowType type(String column) {
-    return reader.schema().findField(column).getType();
+  private ArrowType type(String column) throws IOException {
+    try {
+      return reader.schema().findField(column).getType();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("column is missing: file=%s column=%s".formatted(file, column), e);
+    }
   }
 
   private static void add(VectorSchemaRoot batch, Rows rows) {
-    if (!rows.kind().isScalar()) {
+    if (rows.kind() == Kind.TABLE) {
+      TableColumns.read(batch, rows);
+      return;
+    } else if (!rows.kind().isScalar()) {
       HistogramColumns.read(batch, rows);
       return;
     }

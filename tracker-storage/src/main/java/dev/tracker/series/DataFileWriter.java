@@ -1,5 +1,6 @@
 package dev.tracker.series;
 
+import dev.tracker.format.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -68,7 +69,7 @@ final class DataFileWriter implements AutoCloseable {
 
   /** Writes all rows. */
   void write(Rows rows) throws IOException {
-    Schema schema = Lance.schema(rows.kind());
+    Schema schema = Lance.schema(rows);
     for (int from = 0; from < rows.size(); ) {
       int to = batchEnd(rows, from);
       try (VectorSchemaRoot batch = batch(schema, rows, from, to)) {
@@ -150,11 +151,13 @@ final class DataFileWriter implements AutoCloseable {
   private VectorSchemaRoot batch(Schema schema, Rows rows, int from, int to) {
     VectorSchemaRoot root = VectorSchemaRoot.create(schema, memory);
     try {
-      load(root, Lance.STEP, longs(rows.steps(), from, to), to - from);
-      load(root, Lance.GLOBAL_STEP, longs(rows.globalSteps(), from, to), to - from);
-      load(root, Lance.TIMESTAMP, longs(rows.micros(), from, to), to - from);
-      if (rows.kind().isScalar()) {
-        load(root, Lance.VALUE, values(rows, from, to), to - from);
+      load(root.getVector(0), longs(rows.steps(), from, to), to - from);
+      load(root.getVector(1), longs(rows.globalSteps(), from, to), to - from);
+      load(root.getVector(2), longs(rows.micros(), from, to), to - from);
+      if (rows.kind() == Kind.TABLE) {
+        TableColumns.write(root, rows, from, to, memory);
+      } else if (rows.kind().isScalar()) {
+        load(root.getVector(Lance.VALUE), values(rows, from, to), to - from);
       } else {
         HistogramColumns.write(root, rows, from, to, memory);
       }
@@ -167,9 +170,8 @@ final class DataFileWriter implements AutoCloseable {
   }
 
   /** Gives a vector its buffers, and gives up what was ours in them. */
-  private static void load(VectorSchemaRoot root, String name, List<ArrowBuf> buffers, int rows) {
+  private static void load(FieldVector vector, List<ArrowBuf> buffers, int rows) {
     try {
-      FieldVector vector = root.getVector(name);
       List<@Nullable ArrowBuf> all = new ArrayList<>();
       all.add(null); // no row is null
       all.addAll(buffers);

@@ -60,13 +60,20 @@ final class Lance {
     }
   }
 
-  /** Returns the columns of a series. */
-  static Schema schema(Kind kind) {
+  /** Returns the columns of a dataset that holds such rows. */
+  static Schema schema(Rows rows) {
+    Kind kind = rows.kind();
+    boolean isTable = kind == Kind.TABLE; // users' columns may well be called step
     List<Field> fields = new ArrayList<>();
-    fields.add(column(STEP, LONG));
-    fields.add(column(GLOBAL_STEP, LONG));
-    fields.add(column(TIMESTAMP, new ArrowType.Timestamp(TimeUnit.MICROSECOND, "UTC")));
-    if (kind.isScalar()) {
+    fields.add(column(isTable ? TableColumns.STEP : STEP, LONG));
+    fields.add(column(isTable ? TableColumns.GLOBAL_STEP : GLOBAL_STEP, LONG));
+    fields.add(
+        column(
+            isTable ? TableColumns.TIMESTAMP : TIMESTAMP,
+            new ArrowType.Timestamp(TimeUnit.MICROSECOND, "UTC")));
+    if (isTable) {
+      fields.addAll(TableColumns.fields(rows.columns()));
+    } else if (kind.isScalar()) {
       fields.add(column(VALUE, valueType(kind)));
     } else {
       fields.addAll(HistogramColumns.fields(kind));

@@ -1,8 +1,11 @@
 package dev.tracker.series;
 
 import dev.tracker.format.Kind;
+import dev.tracker.value.Column;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of one series as primitive columns on the heap, in the order they were added.
@@ -10,7 +13,7 @@ import java.util.Arrays;
  * <p>Every row has a step, a global step, a time in UTC microseconds and a value. Values of {@link
  * Kind#FLOAT64}, {@link Kind#INT64} and {@link Kind#BOOL} are 64 raw bits ({@link #bits()}), so
  * that NaN payloads and -0.0 survive; values of {@link Kind#STRING} are UTF-8 bytes ({@link
- * #text}).
+ * #text}), and of other kinds bytes in the form of their kind ({@link #bytes(int)}).
  *
  * <p>The columns are the backing arrays themselves, valid up to {@link #size()} and only until the
  * next change: they are replaced when they grow. {@link #clear()} keeps them for the next use.
@@ -41,6 +44,9 @@ public final class Rows {
   private int[] textEnds = {};
 
   private byte[] texts = {};
+
+  /** Of rows of a table: what their cells are. */
+  private @Nullable List<Column> columns;
 
   /**
    * Makes empty rows.
@@ -130,6 +136,39 @@ public final class Rows {
    */
   public Kind kind() {
     return kind;
+  }
+
+  /**
+   * Says what the cells of the rows of a table are, by the names that the columns have in the
+   * dataset. Who fills the rows himself says so; where they are read, and nothing was said, it is
+   * what the dataset has, and where less was said only that is read.
+   *
+   * @param stored the columns, in the order of the cells
+   */
+  public void columns(List<Column> stored) {
+    if (kind != Kind.TABLE) {
+      throw new IllegalStateException("only tables have columns: kind=" + kind);
+    }
+    columns = List.copyOf(stored);
+  }
+
+  /** Whether it was said what the cells are. */
+  boolean hasColumns() {
+    return columns != null;
+  }
+
+  /**
+   * What the cells of the rows of a table are.
+   *
+   * @return the columns, in the order of the cells
+   */
+  public List<Column> columns() {
+    List<Column> known = columns;
+    if (known == null) {
+      throw new IllegalStateException(
+          "nobody said what the columns are: kind=" + kind + " rows=" + size);
+    }
+    return known;
   }
 
   /**

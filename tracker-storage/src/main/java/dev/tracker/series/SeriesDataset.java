@@ -81,7 +81,7 @@ public final class SeriesDataset {
       FragmentMetadata fragment = write(files, version + 1, rows);
       Operation change =
           version == 0
-              ? Overwrite.builder().fragments(List.of(fragment)).schema(Lance.schema(kind)).build()
+              ? Overwrite.builder().fragments(List.of(fragment)).schema(Lance.schema(rows)).build()
               : Append.builder().fragments(List.of(fragment)).build();
       return commit(files, version, change, List.of(dataFile(files, fragment)), List.of());
     } catch (IOException | RuntimeException e) {
@@ -201,7 +201,8 @@ public final class SeriesDataset {
   }
 
   /**
-   * Reads all rows of a version in their order, a batch at a time.
+   * Reads the steps and times of all rows of a version in their order, a batch at a time; their
+   * values too, unless they are a table's.
    *
    * @param folder the dataset
    * @param kind what its values are
@@ -212,6 +213,9 @@ public final class SeriesDataset {
       throws IOException {
     DatasetFiles files = new DatasetFiles(folder);
     Rows rows = new Rows(kind, 0);
+    if (kind == Kind.TABLE) {
+      rows.columns(List.of());
+    }
     try {
       for (Manifest.Part fragment : manifest(files, version).fragments()) {
         try (DataFileReader reader = DataFileReader.open(files, fragment)) {
@@ -267,7 +271,10 @@ public final class SeriesDataset {
       List<Path> data =
           rewriter.fragments.stream().map(fragment -> dataFile(target, fragment)).toList();
       Operation change =
-          Overwrite.builder().fragments(rewriter.fragments).schema(Lance.schema(kind)).build();
+          Overwrite.builder()
+              .fragments(rewriter.fragments)
+              .schema(Lance.schema(rewriter.kept))
+              .build();
       return commit(target, 0, change, data, List.of());
     } catch (IOException | RuntimeException e) {
       throw failure("rows could not be written anew", source, version, e);
@@ -295,6 +302,9 @@ public final class SeriesDataset {
 
     void add(Rows batch) throws IOException {
       kept.clear();
+      if (batch.hasColumns()) {
+        kept.columns(batch.columns());
+      }
       long[] steps = batch.steps();
       for (int i = 0; i < batch.size(); i++) {
         if (steps[i] <= lastStep) {

@@ -7,6 +7,7 @@ import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
 import dev.tracker.format.MediaForm;
+import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalScan;
@@ -25,6 +26,7 @@ import dev.tracker.seal.SeriesState;
 import dev.tracker.series.Rows;
 import dev.tracker.series.SeriesDataset;
 import dev.tracker.series.SeriesDataset.DataFile;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -266,6 +268,9 @@ final class Rebuild implements AutoCloseable {
       }
       coverSteps(batch);
       state.add(batch, checkpoint.position());
+      if (state.kind() == Kind.TABLE && state.rows() == batch.size()) {
+        define(batch);
+      }
       if (!isCopied) {
         for (int i = 0; i < batch.size(); i++) {
           rows.add(batch, i);
@@ -273,6 +278,15 @@ final class Rebuild implements AutoCloseable {
         if (rows.bytes() >= BATCH_BYTES) {
           append();
         }
+      }
+    }
+
+    /** The columns stand in the run's document; where that is lost, the dataset's own are taken. */
+    private void define(Rows batch) {
+      rows.columns(batch.columns());
+      String field = RunDocument.TABLE + state.name();
+      if (!survey.document.fields().has(field)) {
+        survey.document.fields().set(field, TableSchema.of(batch.columns()).toJson());
       }
     }
 
@@ -474,7 +488,7 @@ final class Rebuild implements AutoCloseable {
   }
 
   private void commit() throws IOException {
-    if (survey.documentIsLost && survey.document.fields().isEmpty()) {
+    if (survey.documentIsLost) {
       lost.add("the run's document: name, status, config, tags, notes, environment");
       survey.document.fields().put("id", String.valueOf(source.root().toAbsolutePath().getFileName()));
     }
@@ -506,7 +520,8 @@ final class Rebuild implements AutoCloseable {
     }
     try (JournalWriter writer =
         JournalWriter.open(target.journal(), checkpoint, FileLayer.real())) {
-      Replay replay = new Replay(source, target, writer, ids, kinds, names, lost);
+      Replay replay = new Replay(
+              source, target, writer, ids, kinds, names, survey.document.copy(), lost);
       JournalScan.scan(source.journal(), checkpoint.position(), replay);
       replay.finish();
       writer.write();
@@ -517,7 +532,7 @@ final class Rebuild implements AutoCloseable {
 
   /** Writes into the document what was lost. */
   private void note() throws IOException {
-    ObjectNode patch = dev.tracker.format.RunDocument.empty().fields();
+    ObjectNode patch = RunDocument.empty().fields();
     ObjectNode repaired = patch.putObject("repaired");
     repaired.put("time", Instant.now().toString());
     ArrayNode list = repaired.putArray("lost");

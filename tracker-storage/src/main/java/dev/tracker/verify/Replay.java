@@ -1,5 +1,6 @@
 package dev.tracker.verify;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
@@ -13,6 +14,7 @@ import dev.tracker.journal.JournalWriter;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.Gap;
 import dev.tracker.metadata.MetadataReader;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +43,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
   private final Map<Integer, Integer> ids;
   private final Map<Integer, Kind> kinds;
   private final Map<String, Integer> names;
+  private final RunDocument document;
   private final List<String> lost;
   private final List<Gap> gaps = new ArrayList<>();
   private long missing;
@@ -63,7 +66,9 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
       Map<Integer, Integer> ids,
       Map<Integer, Kind> kinds,
       Map<String, Integer> names,
+      RunDocument document,
       List<String> lost) {
+    this.document = document;
     this.source = source;
     this.target = target;
     this.writer = writer;
@@ -250,7 +255,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
   @Override
   public void run(byte[] json) {
     try {
-      RunDocument.parse(json);
+      document.patch(json);
       writer.run(json);
     } catch (IOException e) {
       lost.add("a change of the run's document: cause=" + e.getMessage());
@@ -263,13 +268,31 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     Integer fresh = ids.get(series);
     Kind kind =
         fresh == null ? guess(bytes, offset, length) : kinds.getOrDefault(fresh, Kind.FLOAT64);
-    if (kind == null || JournalSurvey.wrongEntry(kind, bytes, offset, length) != null) {
+    if (kind == null
+        || JournalSurvey.wrongEntry(kind, bytes, offset, length) != null
+        || (kind == Kind.TABLE && !isRow(fresh, bytes, offset, length))) {
       misfits++;
       return;
     }
     byte[] value = Arrays.copyOfRange(bytes, offset, offset + length);
     writer.entry(
         known(series, kind), at, global, when, kind == Kind.MEDIA ? withFile(value) : value);
+  }
+
+  /** Whether a row of a table fits the columns that the document gives it. */
+  private boolean isRow(@Nullable Integer id, byte[] bytes, int offset, int length) {
+    for (Map.Entry<String, Integer> named : names.entrySet()) {
+      if (named.getValue().equals(id)) {
+        JsonNode columns = document.fields().get(RunDocument.TABLE + named.getKey());
+        try {
+          return columns != null
+              && TableSchema.ofJson(columns).form().decode(bytes, offset, length).length >= 0;
+        } catch (RuntimeException e) {
+          return false;
+        }
+      }
+    }
+    return false;
   }
 
   private static @Nullable Kind guess(byte[] bytes, int offset, int length) {

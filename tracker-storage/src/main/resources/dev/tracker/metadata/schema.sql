@@ -20,7 +20,7 @@ CREATE TABLE run (               -- one row: what is known of the run besides it
   finished    TEXT,              -- ISO 8601, NULL while it runs or where it died
   notes       TEXT,
   error       TEXT,              -- why it failed
-  document    TEXT NOT NULL      -- all of it, as one JSON object; the other columns, config, environment and tag are taken from here
+  document    TEXT NOT NULL      -- all of it, as one JSON object; the other columns, config, environment, tag and tables are taken from here
 );
 
 CREATE TABLE config (            -- the configuration, one row for each value in it, in its order
@@ -47,6 +47,15 @@ CREATE TABLE tag (
   ordinal     INTEGER PRIMARY KEY,
   tag         TEXT NOT NULL
 );
+
+CREATE TABLE tables (            -- the columns of each table that was logged
+  name        TEXT NOT NULL,     -- series.name
+  ordinal     INTEGER NOT NULL,  -- 0 and up
+  column_name TEXT NOT NULL,
+  type        TEXT NOT NULL,     -- text, number, integer, boolean, time or media
+  field       TEXT NOT NULL,     -- what the column is called in the dataset
+  PRIMARY KEY (name, ordinal)
+) WITHOUT ROWID;
 
 CREATE TABLE series (            -- one row for each name that was logged
   id          INTEGER PRIMARY KEY,        -- 0 and up, in order of first use
@@ -89,7 +98,7 @@ CREATE TABLE file (              -- every file that was committed
 
 CREATE TABLE media (             -- images, audio, video, long texts and other files that were logged, in that order
   id          INTEGER PRIMARY KEY,
-  series      INTEGER NOT NULL,  -- series.id; for what stands in a table's cell, that of the table
+  series      INTEGER NOT NULL,  -- series.id; what stands in a table's cell is an entry of the series <table>/<column>
   step        INTEGER NOT NULL,
   global_step INTEGER NOT NULL,
   time        INTEGER NOT NULL,

@@ -36,7 +36,7 @@ class RunLogTest {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public String toString() {
+    public String getMessage() {
       throw new IllegalStateException("broken");
     }
   }

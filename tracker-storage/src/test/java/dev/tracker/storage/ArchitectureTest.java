@@ -58,9 +58,9 @@ class ArchitectureTest {
           Map.entry(METADATA, List.of(FORMAT, MEDIA, NATIVES, "java.sql..", "org.sqlite..")),
           Map.entry(NATIVES, List.of(MEDIA, "sun.misc")),
           Map.entry(READ, List.of(FORMAT, JOURNAL, LOCK, METADATA, SERIES, VALUE)),
-          Map.entry(SEAL, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SERIES)),
-          Map.entry(SERIES, List.of(FORMAT, MEDIA, NATIVES, "org.apache.arrow..", "org.lance..")),
-          Map.entry(VALUE, List.of()),
+          Map.entry(SEAL, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SERIES, VALUE)),
+          Map.entry(SERIES, List.of(FORMAT, MEDIA, NATIVES, VALUE, "org.apache.arrow..", "org.lance..")),
+          Map.entry(VALUE, List.of(MEDIA)),
           Map.entry(
               VERIFY,
               List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SEAL, SERIES, VALUE)));
