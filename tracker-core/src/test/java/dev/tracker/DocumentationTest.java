@@ -35,6 +35,7 @@ class DocumentationTest {
       import dev.tracker.read.*;
       import dev.tracker.seal.*;
       import dev.tracker.value.*;
+      import dev.tracker.verify.*;
       import java.awt.image.BufferedImage;
       import java.nio.file.*;
       import java.time.*;

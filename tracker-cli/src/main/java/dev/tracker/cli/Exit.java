@@ -14,5 +14,8 @@ final class Exit {
   /** The run that was followed did not end well: it failed, was killed or crashed. */
   static final int RUN_FAILED = 3;
 
+  /** The run that was verified is not sound, or the one that was repaired lost something. */
+  static final int UNSOUND = 4;
+
   private Exit() {}
 }

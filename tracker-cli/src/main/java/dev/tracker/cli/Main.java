@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code tracker}. */
 @Command(
     name = "tracker",
-    description = "Lists, shows, draws, follows, exports, seals and copies runs.",
+    description = "Lists, shows, draws, follows, exports, seals, copies, verifies and repairs runs.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {
@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
       Tail.class,
       ExportRuns.class,
       Seal.class,
-      Copy.class
+      Copy.class,
+      Verify.class,
+      Repair.class
     },
     footerHeading =
         "%nRUN is a folder, an id, the beginning of an id, or a name. "
@@ -37,7 +39,8 @@ import picocli.CommandLine.Spec;
       "0:it was done",
       "1:the run or the metric is not there, is damaged or in use, or a file cannot be written",
       "2:the command line is not understood",
-      "3:tail: the run did not end well"
+      "3:tail: the run did not end well",
+      "4:verify: the run is not sound; repair: something was lost"
     })
 public final class Main implements Callable<Integer> {
   /** picocli refuses less than 55. */

@@ -30,6 +30,7 @@ class ArchitectureTest {
             "dev.tracker.format",
             "dev.tracker.read",
             "dev.tracker.seal",
+            "dev.tracker.verify",
             "java.io..",
             "java.lang..",
             "java.nio..",

@@ -35,6 +35,8 @@ public final class FolderNames {
       Pattern.compile(
           "(?!\\.)[a-z0-9.-]+(?:_[a-z0-9.-]+)*(?:/[a-z0-9.-]+(?:_[a-z0-9.-]+)*)*(?<!\\.)");
 
+  private static final Pattern FOLDER = Pattern.compile("(?!\\.)[a-z0-9._~-]{1,200}");
+
   /** Device names that Windows claims, with or without an ending. */
   private static final Pattern RESERVED =
       Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?");
@@ -85,6 +87,11 @@ public final class FolderNames {
   public static String first(String folder) {
     int at = folder.lastIndexOf(GENERATION);
     return at > 0 && LATER.matcher(folder).find(at) ? folder.substring(0, at) : folder;
+  }
+
+  /** Whether a text can be such a folder; then it leads nowhere else. */
+  public static boolean isFolder(String text) {
+    return FOLDER.matcher(text).matches();
   }
 
   private static String prefix(String name) {

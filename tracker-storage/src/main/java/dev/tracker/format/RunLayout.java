@@ -79,6 +79,19 @@ public record RunLayout(Path root) {
     return datasets(kind).resolve(folder + SERIES_SUFFIX);
   }
 
+  /**
+   * Whether a path that metadata names stays within the run folder: relative, with {@code /}, of
+   * plain parts.
+   */
+  public static boolean isInside(String path) {
+    for (String part : path.split("/", -1)) {
+      if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+        return false;
+      }
+    }
+    return path.indexOf('\\') < 0 && path.indexOf('\0') < 0 && path.indexOf(':') < 0;
+  }
+
   /** Returns the journal's folder. */
   public Path journal() {
     return root.resolve("journal");

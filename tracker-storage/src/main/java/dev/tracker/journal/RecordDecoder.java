@@ -28,6 +28,9 @@ final class RecordDecoder {
   /** More than a record's head takes: tag, five varints of ten bytes, eight bytes of value. */
   static final int SLACK = 64;
 
+  /** No run has as many series; arrays are as long as the greatest id. */
+  static final int MAX_SERIES_BITS = 24;
+
   private static final int FORM_MASK = (1 << FORM_BITS) - 1;
 
   private byte[] bytes = new byte[0];
@@ -123,7 +126,7 @@ final class RecordDecoder {
    * Delivers the row whose tag was just read, and all that follow it, as long as they are rows of
    * one fixed value that take the next step: what nearly every record is.
    */
-  private long singles(long startMicros, RecordVisitor visitor) {
+  private long singles(long startMicros, RecordVisitor visitor) throws MalformedException {
     byte[] b = bytes;
     int p = at;
     int last = end;
@@ -156,6 +159,9 @@ final class RecordDecoder {
           shift += 7;
         } while (more < 0 && shift < 35);
       }
+      if (series >>> MAX_SERIES_BITS != 0 || p > last) {
+        throw noSeries(series);
+      }
       visitor.row(next++, global, micros, 1);
       visitor.value(series, (long) LONG.get(b, p));
       p += Long.BYTES;
@@ -174,7 +180,7 @@ final class RecordDecoder {
       throws MalformedException {
     if (form != SEVERAL) {
       visitor.row(taken, globalStep, micros, 1);
-      value(form, (int) varint(), visitor);
+      value(form, series(varint()), visitor);
       return;
     }
     long count = varint();
@@ -202,7 +208,7 @@ final class RecordDecoder {
           p = at;
         }
       }
-      int series = (int) (key >>> FORM_BITS);
+      int series = series(key >>> FORM_BITS);
       if ((key & FORM_MASK) == FIXED) {
         visitor.value(series, (long) LONG.get(b, p));
         at = p + Long.BYTES;
@@ -232,7 +238,7 @@ final class RecordDecoder {
   private void other(int tag, RecordVisitor visitor) throws MalformedException {
     switch (tag) {
       case SegmentFormat.SERIES -> {
-        int id = (int) varint();
+        int id = series(varint());
         Kind kind = kind(bytes[at++]);
         int length = length();
         visitor.series(id, kind, new String(bytes, at, length, StandardCharsets.UTF_8));
@@ -276,7 +282,7 @@ final class RecordDecoder {
 
   /** Delivers a value that is not of a row's own record, and returns its time. */
   private long entry(long previousMicros, RecordVisitor visitor) throws MalformedException {
-    int series = (int) varint();
+    int series = series(varint());
     long entryStep = step + zigzag();
     long global = globalStep + zigzag();
     long micros = previousMicros + zigzag();
@@ -311,6 +317,17 @@ final class RecordDecoder {
     } catch (IllegalArgumentException e) {
       throw new MalformedException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private int series(long id) throws MalformedException {
+    if (id >>> MAX_SERIES_BITS != 0) {
+      throw noSeries(id);
+    }
+    return (int) id;
+  }
+
+  private MalformedException noSeries(long id) {
+    return new MalformedException("no series can have this number: id=" + id + " at=" + at);
   }
 
   private int length() throws MalformedException {

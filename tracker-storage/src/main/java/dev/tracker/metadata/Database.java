@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 import org.sqlite.jdbc4.JDBC4Connection;
@@ -24,10 +25,15 @@ final class Database implements AutoCloseable {
 
   private static final int READER_PATIENCE_MILLIS = 5_000;
 
-  /** The driver copies them. */
-  private static final Properties TO_WRITE = properties(false);
+  /** The longest text or blob that is read: far more than any that is written. */
+  private static final int MAX_VALUE_BYTES = 256 << 20;
 
-  private static final Properties TO_READ = properties(true);
+  /** The driver copies them. */
+  private static final Properties TO_WRITE = properties(false, false);
+
+  private static final Properties TO_READ = properties(true, true);
+
+  private static final Properties TO_CHECK = properties(false, true);
 
   private final Path file;
   private final Connection connection;
@@ -67,10 +73,19 @@ final class Database implements AutoCloseable {
     return open(file, "?mode=ro&immutable=1", TO_READ, READER_PATIENCE_MILLIS);
   }
 
-  private static Properties properties(boolean readOnly) {
+  /** Opens a private copy of a database that may be damaged, and lets SQLite take in its WAL. */
+  static Database toCheck(Path copy) throws IOException {
+    return open(copy, "", TO_CHECK, WRITER_PATIENCE_MILLIS);
+  }
+
+  private static Properties properties(boolean readOnly, boolean limited) {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(readOnly);
     config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time is our rule
+    if (limited) {
+      // What another program made of the file must not have SQLite work or allocate without limit.
+      config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_VALUE_BYTES));
+    }
     return config.toProperties();
   }
 
@@ -175,8 +190,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Returns the only text of a query's only row; empty where there is no row. */
-  static String text(Connection connection, String sql) throws SQLException {
+  /** Returns the only text of a query's only row, which may be null; empty where there is no row. */
+  static @Nullable String text(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       return row.next() ? row.getString(1) : "";

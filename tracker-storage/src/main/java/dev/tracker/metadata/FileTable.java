@@ -1,13 +1,16 @@
 package dev.tracker.metadata;
 
+import dev.tracker.format.RunLayout;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code file}. */
 final class FileTable {
@@ -52,7 +55,7 @@ final class FileTable {
       statement.setString(1, path);
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
-            ? Optional.of(new FileEntry(path, row.getLong(1), row.getString(2)))
+            ? Optional.of(entry(path, row.getLong(1), row.getString(2)))
             : Optional.empty();
       }
     }
@@ -63,8 +66,18 @@ final class FileTable {
         ResultSet row =
             statement.executeQuery("SELECT path, length, digest FROM file ORDER BY path")) {
       while (row.next()) {
-        into.accept(new FileEntry(row.getString(1), row.getLong(2), row.getString(3)));
+        into.accept(entry(row.getString(1), row.getLong(2), row.getString(3)));
       }
     }
+  }
+
+  /** Whoever reads or removes files by these paths must not leave the run folder. */
+  private static FileEntry entry(@Nullable String path, long length, @Nullable String digest)
+      throws SQLException {
+    if (path == null || digest == null || length < 0 || !RunLayout.isInside(path)) {
+      throw new SQLDataException(
+          "not a file of the run: path=%s length=%d digest=%s".formatted(path, length, digest));
+    }
+    return new FileEntry(path, length, digest);
   }
 }

@@ -1,9 +1,11 @@
 package dev.tracker.metadata;
 
 import dev.tracker.format.MediaForm;
+import dev.tracker.format.RunLayout;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,9 @@ final class MediaTable {
   private static final String COLUMNS =
       "series, step, global_step, time, type, extension, caption, name, path, digest, length,"
           + " width, height, channels, sample_rate, seconds, error";
+
+  /** All entries in the order in which they were logged. */
+  static final String ALL = "SELECT " + COLUMNS + " FROM media ORDER BY id";
 
   private final PreparedStatement insert;
   private final PreparedStatement deleteAfter;
@@ -66,7 +71,7 @@ final class MediaTable {
             "SELECT path FROM media WHERE digest = ? AND path IS NOT NULL LIMIT 1")) {
       query.setString(1, digest);
       try (ResultSet row = query.executeQuery()) {
-        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+        return row.next() ? Optional.of(inside(row.getString(1))) : Optional.empty();
       }
     }
   }
@@ -93,7 +98,7 @@ final class MediaTable {
     List<String> paths = new ArrayList<>();
     try (ResultSet row = query.executeQuery()) {
       while (row.next()) {
-        paths.add(row.getString(1));
+        paths.add(inside(row.getString(1)));
       }
     }
     return paths;
@@ -139,25 +144,45 @@ final class MediaTable {
     }
   }
 
-  private static MediaEntry entry(ResultSet row) throws SQLException {
+  /** Reads an entry from a row of {@link #ALL}. */
+  static MediaEntry entry(ResultSet row) throws SQLException {
     String path = row.getString(9);
-    MediaForm form =
-        new MediaForm(
-            text(row.getString(5)),
-            text(row.getString(6)),
-            text(row.getString(7)),
-            text(row.getString(8)),
-            text(row.getString(10)),
-            row.getLong(11),
-            row.getInt(12),
-            row.getInt(13),
-            row.getInt(14),
-            row.getInt(15),
-            row.getDouble(16),
-            false,
-            text(row.getString(17)));
-    return new MediaEntry(
-        row.getInt(1), row.getLong(2), row.getLong(3), row.getLong(4), form, path);
+    try {
+      return new MediaEntry(
+          row.getInt(1),
+          row.getLong(2),
+          row.getLong(3),
+          row.getLong(4),
+          form(row),
+          path == null ? null : inside(path));
+    } catch (IllegalArgumentException e) {
+      throw new SQLDataException(e.getMessage(), e);
+    }
+  }
+
+  private static MediaForm form(ResultSet row) throws SQLException {
+    return new MediaForm(
+        text(row.getString(5)),
+        text(row.getString(6)),
+        text(row.getString(7)),
+        text(row.getString(8)),
+        text(row.getString(10)),
+        row.getLong(11),
+        row.getInt(12),
+        row.getInt(13),
+        row.getInt(14),
+        row.getInt(15),
+        row.getDouble(16),
+        false,
+        text(row.getString(17)));
+  }
+
+  /** Whoever reads or removes files by these paths must not leave the folder of media. */
+  private static String inside(String path) throws SQLException {
+    if (!path.startsWith("media/") || !RunLayout.isInside(path)) {
+      throw new SQLDataException("not a media file of the run: path=" + path);
+    }
+    return path;
   }
 
   private static String text(@Nullable String value) {

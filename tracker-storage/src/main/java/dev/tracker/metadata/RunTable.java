@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ final class RunTable {
 
   static RunDocument read(Connection connection) throws SQLException, IOException {
     String json = Database.text(connection, "SELECT document FROM run");
+    if (json == null) {
+      throw new SQLDataException("the run has no document");
+    }
     return RunDocument.parse(json.getBytes(StandardCharsets.UTF_8));
   }
 

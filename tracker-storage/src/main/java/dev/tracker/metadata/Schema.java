@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The tables of a run's database, made and recognised. They are described in {@code schema.sql}
@@ -17,6 +19,33 @@ final class Schema {
   static final int APPLICATION_ID = 0x54524B52;
 
   private static final String RESOURCE = "schema.sql";
+
+  /** The tables that are read, quoted. */
+  static final List<String> TABLES =
+      Stream.of(
+              "checkpoint",
+              "run",
+              "config",
+              "environment",
+              "tag",
+              "tables",
+              "series",
+              "tile",
+              "file",
+              "media",
+              "step_info",
+              "gap")
+          .map(name -> "'" + name + "'")
+          .toList();
+
+  private static final String OURS =
+      "SELECT (SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name IN ("
+          + String.join(", ", TABLES)
+          + ")) = "
+          + TABLES.size()
+          + " AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')"
+          + " AND NOT EXISTS (SELECT 1 FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c"
+          + " WHERE s.type = 'table' AND s.rootpage > 0 AND c.hidden > 0)";
 
   private Schema() {}
 
@@ -43,6 +72,7 @@ final class Schema {
               .formatted(version, FormatVersion.CURRENT));
     }
     if (application == APPLICATION_ID && version > 0) {
+      requireTables(database, connection);
       return State.READY;
     }
     if (version == 0 && Database.number(connection, "SELECT count(*) FROM sqlite_schema") == 0) {
@@ -52,6 +82,25 @@ final class Schema {
         Reason.DAMAGED,
         "database is not one of a run: application_id=%d expected=%d user_version=%d (written by another program?)"
             .formatted(application, APPLICATION_ID, version));
+  }
+
+  /**
+   * Throws where something else stands in a table's place (a view may never end), where a column is
+   * computed, or where there are triggers: nothing of that is ours.
+   */
+  private static void requireTables(Database database, Connection connection)
+      throws SQLException, IOException {
+    if (!isOurs(connection)) {
+      throw database.failure(
+          Reason.DAMAGED,
+          "database has not the tables of a run: tables expected=%d, and neither triggers nor computed columns (changed by another program?)"
+              .formatted(TABLES.size()));
+    }
+  }
+
+  /** Whether all tables are tables, and there is nothing that computes. */
+  static boolean isOurs(Connection connection) throws SQLException {
+    return Database.number(connection, OURS) == 1;
   }
 
   /** Makes the tables; part of the caller's transaction. */

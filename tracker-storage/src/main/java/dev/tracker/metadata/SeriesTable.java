@@ -1,5 +1,6 @@
 package dev.tracker.metadata;
 
+import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
 import dev.tracker.format.Tile;
 import java.nio.ByteBuffer;
@@ -39,6 +40,9 @@ final class SeriesTable {
 
   /** The columns from which {@link #entry} makes one. */
   static final String SELECTED = String.join(", ", COLUMNS) + ", id";
+
+  /** Lists are kept by id, so a wrong one must not be large. */
+  private static final int MAX_ID = 1 << 24;
 
   private static final Map<Kind, String> KIND_NAMES = new EnumMap<>(Kind.class);
 
@@ -185,16 +189,47 @@ final class SeriesTable {
     return changed;
   }
 
+  /** Reads the series of a number, or nothing. */
+  static List<SeriesEntry> readOne(Connection connection, long id) throws SQLException {
+    List<SeriesEntry> found = new ArrayList<>();
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT %s, id FROM series WHERE id = ?".formatted(String.join(", ", COLUMNS)))) {
+      query.setLong(1, id);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          found.add(entry(row));
+        }
+      }
+    }
+    return found;
+  }
+
   /** Makes an entry from {@link #SELECTED} columns. */
   static SeriesEntry entry(ResultSet row) throws SQLException {
     Kind kind = kind(row.getString(2));
     long rows = row.getLong(6);
     byte[] tail = row.getBytes(20);
+    String name = row.getString(1);
+    String folder = row.getString(3);
+    long id = row.getLong(ID);
+    if (name == null
+        || folder == null
+        || !FolderNames.isFolder(folder)
+        || id < 0
+        || id > MAX_ID
+        || rows < 0
+        || row.getLong(5) < 0
+        || (tail != null && tail.length != Tile.BYTES)) {
+      throw new SQLDataException(
+          "not a series of a run: id=%d name=%s folder=%s version=%d rows=%d"
+              .formatted(id, name, folder, row.getLong(5), rows));
+    }
     return new SeriesEntry(
-        row.getInt(ID),
-        row.getString(1),
+        (int) id,
+        name,
         kind,
-        row.getString(3),
+        folder,
         row.getInt(4),
         row.getLong(5),
         rows,

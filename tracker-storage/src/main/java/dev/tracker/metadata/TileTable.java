@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table {@code tile}: many tiles to a row, so that a long series is read in few pieces.
@@ -172,9 +173,13 @@ final class TileTable {
   }
 
   /** Takes of a row what comes next. */
-  private static void take(ByteBuffer bytes, long first, long rowFirst, int rowCount, byte[] tiles)
+  private static void take(
+      ByteBuffer bytes, long first, long rowFirst, int rowCount, byte @Nullable [] tiles)
       throws SQLException {
     long next = first + bytes.position() / Tile.BYTES;
+    if (tiles == null) {
+      throw new SQLDataException("tiles are NULL: first=" + rowFirst + " count=" + rowCount);
+    }
     if (tiles.length != rowCount * Tile.BYTES || rowFirst > next) {
       throw new SQLDataException(
           "tiles are missing: first=%d count=%d bytes=%d expected first=%d"

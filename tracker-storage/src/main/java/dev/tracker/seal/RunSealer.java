@@ -536,7 +536,8 @@ final class RunSealer implements AutoCloseable {
     for (SeriesState state : group) {
       Rows rows = columns[state.id];
       if (rows != null && rows.size() > 0) {
-        tasks.add(() -> append(state, rows, work.position));
+        String manifest = manifestDigest(state);
+        tasks.add(() -> append(state, rows, work.position, manifest));
         columns[state.id] = null;
       }
     }
@@ -554,8 +555,12 @@ final class RunSealer implements AutoCloseable {
   private record Appended(
       SeriesState state, List<FileEntry> files, List<String> gone, boolean compacted) {}
 
-  private Appended append(SeriesState state, Rows rows, long position) throws IOException {
+  private Appended append(SeriesState state, Rows rows, long position, String manifest)
+      throws IOException {
     Path folder = folder(state);
+    if (state.version() > 0) {
+      SeriesDataset.requireManifest(folder, state.version(), manifest);
+    }
     if (state.takeRollBack()) {
       SeriesDataset.rollBack(folder, state.version());
     }
@@ -568,6 +573,15 @@ final class RunSealer implements AutoCloseable {
     state.version(steps.get(steps.size() - 1).version());
     state.add(rows, position);
     return new Appended(state, settle(folder, steps), gone(steps), compact);
+  }
+
+  /** Returns what metadata says of a series' manifest; empty where it has none. */
+  private String manifestDigest(SeriesState state) throws IOException {
+    if (state.version() == 0) {
+      return "";
+    }
+    Path manifest = SeriesDataset.manifest(folder(state), state.version());
+    return metadata.file(relative(manifest)).map(FileEntry::digest).orElse("not in metadata");
   }
 
   private static Committed compact(Path folder, Committed from) throws IOException {
@@ -670,7 +684,8 @@ final class RunSealer implements AutoCloseable {
     List<Parallel.Task<Appended>> tasks = new ArrayList<>();
     for (SeriesState state : series) {
       if (state != null && state.version() > 0 && fragments(state) > MAX_FINAL_FRAGMENTS) {
-        tasks.add(() -> compactFinally(state));
+        String manifest = manifestDigest(state);
+        tasks.add(() -> compactFinally(state, manifest));
       }
     }
     if (!tasks.isEmpty()) {
@@ -715,8 +730,9 @@ final class RunSealer implements AutoCloseable {
     }
   }
 
-  private Appended compactFinally(SeriesState state) throws IOException {
+  private Appended compactFinally(SeriesState state, String manifest) throws IOException {
     Path folder = folder(state);
+    SeriesDataset.requireManifest(folder, state.version(), manifest);
     if (state.takeRollBack()) {
       SeriesDataset.rollBack(folder, state.version());
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread at a time. When a cycle fails it is thrown away with all it has gathered.
  */
-final class SeriesState {
+public final class SeriesState {
   final int id;
   final String name;
   final Kind kind;
@@ -51,8 +51,8 @@ final class SeriesState {
   /** Whether leftovers of a cycle that was never committed have been removed from the dataset. */
   private boolean rolledBack;
 
-  /** A series that the journal has just brought. */
-  SeriesState(int id, String name, Kind kind, String folder) {
+  /** Makes a series without rows. */
+  public SeriesState(int id, String name, Kind kind, String folder) {
     this(id, name, kind, folder, 1);
   }
 
@@ -127,16 +127,33 @@ final class SeriesState {
     return rows > 0 && lastStep > step;
   }
 
-  long rows() {
+  /** Returns the number of the series. */
+  public int id() {
+    return id;
+  }
+
+  /** Returns its name. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns what it holds. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Returns how many rows there are. */
+  public long rows() {
     return rows;
   }
 
-  long version() {
+  /** Returns the version of the dataset that holds them. */
+  public long version() {
     return version;
   }
 
   /** The dataset has a new version with the same rows and those that were added. */
-  void version(long committed) {
+  public void version(long committed) {
     version = committed;
   }
 
@@ -161,7 +178,7 @@ final class SeriesState {
    *
    * @param position the journal position of the commit that will hold them
    */
-  void add(Rows added, long position) {
+  public void add(Rows added, long position) {
     changed = position;
     for (int from = 0, to; from < added.size(); from = to) {
       to = (int) Math.min(added.size(), from + Tile.ROWS - tail.count());
@@ -181,7 +198,7 @@ final class SeriesState {
    *
    * @param position the journal position of the commit that will hold it
    */
-  void addEntry(long step, long position) {
+  public void addEntry(long step, long position) {
     changed = position;
     rows++;
     firstStep = Math.min(firstStep, step);
@@ -234,29 +251,38 @@ final class SeriesState {
   }
 
   /** Puts what has changed since the last commit into a change. */
-  void describe(Change change) {
-    SeriesStats stats =
-        new SeriesStats(
-            last, lastText, stepOfLast, min, stepOfMin, max, stepOfMax, sum, nans, infinities);
-    change.series(
-        new SeriesEntry(
-            id,
-            name,
-            kind,
-            folder,
-            generation,
-            version,
-            rows,
-            changed,
-            firstStep,
-            lastStep,
-            stats,
-            tail.count() == 0 ? null : tail));
+  public void describe(Change change) {
+    change.series(entry());
     change.tiles(id, firstFull, full);
   }
 
+  /** Returns what metadata is to say of it. */
+  public SeriesEntry entry() {
+    SeriesStats stats =
+        new SeriesStats(
+            last, lastText, stepOfLast, min, stepOfMin, max, stepOfMax, sum, nans, infinities);
+    return new SeriesEntry(
+        id,
+        name,
+        kind,
+        folder,
+        generation,
+        version,
+        rows,
+        changed,
+        firstStep,
+        lastStep,
+        stats,
+        tail.count() == 0 ? null : tail);
+  }
+
+  /** Returns the tiles that became full since the last commit. */
+  public List<Tile> full() {
+    return List.copyOf(full);
+  }
+
   /** What {@link #describe} told has been committed. */
-  void committed() {
+  public void committed() {
     firstFull += full.size();
     full = new ArrayList<>();
   }

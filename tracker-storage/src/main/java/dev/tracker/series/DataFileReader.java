@@ -57,10 +57,22 @@ final class DataFileReader implements AutoCloseable {
     BufferAllocator memory = Lance.memory();
     Path file = files.data().resolve(fragment.file());
     files.check(file, fragment.bytes());
-    return new DataFileReader(
-        file,
-        LanceFileReader.open(file.toString(), memory),
-        fragment.bytes() / Math.max(1, fragment.rows()));
+    LanceFileReader reader = LanceFileReader.open(file.toString(), memory);
+    DataFileReader opened = 
+        new DataFileReader(file, reader, fragment.bytes() / Math.max(1, fragment.rows()));
+    if (fragment.rows() != SeriesDataset.ALL_ROWS && reader.numRows() != fragment.rows()) {
+      try (opened) {
+        throw new IOException(
+            "data file has another number of rows than its manifest says: file=%s rows=%d expected=%d"
+                .formatted(file, reader.numRows(), fragment.rows()));
+      }
+    }
+    return opened;
+  }
+
+  /** Returns how many rows the file has. */
+  int rows() throws IOException {
+    return Math.toIntExact(reader.numRows());
   }
 
   /** Takes batches in row order; they are valid during the call only. */

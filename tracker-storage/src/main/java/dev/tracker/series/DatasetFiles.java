@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,18 @@ final class DatasetFiles {
                 .formatted(version, manifestVersion(file)));
       }
     }
+  }
+
+  /** Returns the versions that have a manifest, the newest first. */
+  List<Long> manifestVersions() throws IOException {
+    List<Long> found = new ArrayList<>();
+    for (Path file : list(versions())) {
+      if (manifestVersion(file) > 0) {
+        found.add(manifestVersion(file));
+      }
+    }
+    found.sort(Comparator.reverseOrder());
+    return found;
   }
 
   /** Removes what a commit leaves and nobody needs: the hint, and the transaction. */

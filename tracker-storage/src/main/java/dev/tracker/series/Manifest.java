@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What a version consists of: as much of Lance's manifest as reading needs.
@@ -29,6 +30,9 @@ import java.util.List;
 record Manifest(long version, List<Part> fragments) {
   /** 16 bytes at the end of the file. */
   private static final int FOOTER_BYTES = 16;
+
+  /** A name in {@code data/}: nothing that leads elsewhere, or that no file can have. */
+  private static final Pattern NAME = Pattern.compile("(?!\\.)[0-9A-Za-z._-]{1,200}");
 
   /** {@code LANC}, little endian. */
   private static final int MAGIC = 0x434e414c;
@@ -114,6 +118,9 @@ record Manifest(long version, List<Part> fragments) {
         case 4 -> rows = field.value;
         default -> {}
       }
+    }
+    if (!NAME.matcher(file).matches() || rows < 0) {
+      throw new Malformed("not a data file: name=" + file + " rows=" + rows);
     }
     return new Part(file, bytes, Math.toIntExact(rows));
   }

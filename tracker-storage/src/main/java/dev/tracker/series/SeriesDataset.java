@@ -1,6 +1,7 @@
 package dev.tracker.series;
 
 import dev.tracker.format.Kind;
+import dev.tracker.media.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -391,6 +392,74 @@ public final class SeriesDataset {
   private static Schema schema(DatasetFiles files, long version) throws IOException {
     try (Dataset dataset = Lance.open(files.folder(), version)) {
       return dataset.getSchema();
+    }
+  }
+
+  /**
+   * Throws where a manifest does not hold the bytes that were committed. Lance ends the JVM over
+   * some damage of fields that are not read here, so this comes before it works on a version.
+   *
+   * @param folder the dataset
+   * @param version the version to work on
+   * @param digest what metadata says of the manifest, {@code crc32c:hex}
+   */
+  public static void requireManifest(Path folder, long version, String digest) throws IOException {
+    Path file = new DatasetFiles(folder).manifest(version);
+    String found = DurableFiles.crc32c(file);
+    if (!found.equals(digest)) {
+      throw new IOException(
+          "manifest is damaged: file=%s version=%d digest=%s expected=%s (bytes changed on the disk? tracker verify tells more)"
+              .formatted(file, version, found, digest));
+    }
+  }
+
+  /** Returns where the manifest of a version is. */
+  public static Path manifest(Path folder, long version) {
+    return new DatasetFiles(folder).manifest(version);
+  }
+
+  /** The rows of a {@link DataFile} of which only the file itself knows how many there are. */
+  public static final int ALL_ROWS = -1;
+
+  /**
+   * A data file of a version.
+   *
+   * @param path where it is
+   * @param bytes how long it is
+   * @param rows how many rows it has
+   */
+  public record DataFile(Path path, long bytes, int rows) {}
+
+  /** Returns the data files of a version in row order, by its manifest alone. */
+  public static List<DataFile> dataFiles(Path folder, long version) throws IOException {
+    DatasetFiles files = new DatasetFiles(folder);
+    return manifest(files, version).fragments().stream()
+        .map(part -> new DataFile(files.data().resolve(part.file()), part.bytes(), part.rows()))
+        .toList();
+  }
+
+  /** Returns the versions whose manifests are there, the newest first. */
+  public static List<Long> versions(Path folder) throws IOException {
+    return new DatasetFiles(folder).manifestVersions();
+  }
+
+  /**
+   * Reads all rows of one data file in their order, a batch at a time.
+   *
+   * @param folder the dataset
+   * @param kind what its values are
+   * @param file which file
+   * @param into gets the rows
+   */
+  public static void scan(Path folder, Kind kind, DataFile file, RowsConsumer into)
+      throws IOException {
+    DatasetFiles files = new DatasetFiles(folder);
+    Manifest.Part part =
+        new Manifest.Part(String.valueOf(file.path().getFileName()), file.bytes(), file.rows());
+    try (DataFileReader reader = DataFileReader.open(files, part)) {
+      reader.read(reader.rows(), new Rows(kind, 0), into);
+    } catch (RuntimeException e) {
+      throw new IOException("rows could not be read: file=" + file.path(), e);
     }
   }
 

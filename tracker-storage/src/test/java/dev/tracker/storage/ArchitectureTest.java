@@ -47,19 +47,23 @@ class ArchitectureTest {
   private static final String SEAL = "dev.tracker.seal";
   private static final String SERIES = "dev.tracker.series";
   private static final String VALUE = "dev.tracker.value";
+  private static final String VERIFY = "dev.tracker.verify";
 
   /** What each package may use besides itself and {@link #EVERYWHERE}. */
   private static final Map<String, List<String>> ARROWS =
-      Map.of(
-          FORMAT, List.of(),
-          JOURNAL, List.of(FORMAT, MEDIA),
-          LOCK, List.of(FORMAT, MEDIA),
-          METADATA, List.of(FORMAT, MEDIA, NATIVES, "java.sql..", "org.sqlite.."),
-          NATIVES, List.of(MEDIA, "sun.misc"),
-          READ, List.of(FORMAT, JOURNAL, LOCK, METADATA, SERIES, VALUE),
-          SEAL, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SERIES, VALUE),
-          SERIES, List.of(FORMAT, MEDIA, NATIVES, VALUE, "org.apache.arrow..", "org.lance.."),
-          VALUE, List.of(MEDIA));
+      Map.ofEntries(
+          Map.entry(FORMAT, List.of()),
+          Map.entry(JOURNAL, List.of(FORMAT, MEDIA)),
+          Map.entry(LOCK, List.of(FORMAT, MEDIA)),
+          Map.entry(METADATA, List.of(FORMAT, MEDIA, NATIVES, "java.sql..", "org.sqlite..")),
+          Map.entry(NATIVES, List.of(MEDIA, "sun.misc")),
+          Map.entry(READ, List.of(FORMAT, JOURNAL, LOCK, METADATA, SERIES, VALUE)),
+          Map.entry(SEAL, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SERIES, VALUE)),
+          Map.entry(SERIES, List.of(FORMAT, MEDIA, NATIVES, VALUE, "org.apache.arrow..", "org.lance..")),
+          Map.entry(VALUE, List.of(MEDIA)),
+          Map.entry(
+              VERIFY,
+              List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SEAL, SERIES, VALUE)));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

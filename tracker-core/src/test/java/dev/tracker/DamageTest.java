@@ -1,0 +1,51 @@
+package dev.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tracker.system.ChildJvm;
+import dev.tracker.system.DamageProgram;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Bits that flip and files that are cut in small runs, in a JVM of its own, because native code may
+ * end it. {@code -Dtracker.test.seed} gives the damages of an earlier run, {@code
+ * -Dtracker.test.damages} how many there are for each of two runs, {@code -Dtracker.test.every} how
+ * far the bytes of manifests and segments' heads are apart that are damaged besides.
+ */
+class DamageTest {
+  @TempDir Path folder;
+
+  @Test
+  void noDamageIsMissed_readAsOtherRows_orEndsTheProcess() throws Exception {
+    String seed = Long.toString(Long.getLong("tracker.test.seed", System.nanoTime() % 1_000_000));
+    System.out.println("DamageTest: -Dtracker.test.seed=" + seed);
+    Path root = folder.resolve("root");
+    try (ChildJvm maker = ChildJvm.of(DamageProgram.class).start("make", root.toString())) {
+      assertEquals(0, maker.exit(), () -> maker.story("did not make the runs"));
+    }
+    try (ChildJvm sweep =
+        ChildJvm.of(DamageProgram.class)
+            .heap("192m")
+            .start(
+                "sweep",
+                root.toString(),
+                folder.resolve("work").toString(),
+                seed,
+                System.getProperty("tracker.test.damages", "30"),
+                System.getProperty("tracker.test.every", "400"))) {
+      String line = sweep.hear(said -> true);
+      while (!line.startsWith("swept")) {
+        line = sweep.hear(said -> said.startsWith("case") || said.startsWith("swept"));
+      }
+      assertEquals(0, sweep.exit(), () -> sweep.story("did not end well"));
+      sweep.out().stream().filter(said -> said.startsWith("count")).forEach(System.out::println);
+      System.out.println(line);
+      List<String> wrong = sweep.out().stream().filter(said -> said.startsWith("wrong")).toList();
+      assertTrue(wrong.isEmpty(), () -> sweep.story("seed=" + seed + " " + wrong));
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package dev.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tracker.format.RunLayout;
+import dev.tracker.format.StorageException;
+import dev.tracker.media.Attachment;
+import dev.tracker.read.RunReader;
+import dev.tracker.seal.Sealer;
+import dev.tracker.system.ChildJvm;
+import dev.tracker.system.DamageProgram;
+import dev.tracker.value.Histogram;
+import dev.tracker.value.Table;
+import dev.tracker.verify.Finding;
+import dev.tracker.verify.RepairReport;
+import dev.tracker.verify.Repairer;
+import dev.tracker.verify.Severity;
+import dev.tracker.verify.Verification;
+import dev.tracker.verify.Verifier;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that were damaged or made up: what verify says, what repair saves, what readers do. */
+@Timeout(120) // no damage may make anything endless
+class RepairTest {
+  @TempDir Path folder;
+
+  private Path run;
+
+  @BeforeEach
+  void log() {
+    for (int life = 0; life < 2; life++) {
+      Resume resume = life == 0 ? Resume.NEVER : Resume.MUST;
+      try (Board board =
+          Board.builder("run")
+              .root(folder)
+              .id("run")
+              .resume(resume)
+              .config(Map.of("lr", 0.5))
+              .open()) {
+        for (int i = 0; i < 1_500; i++) {
+          board.log("train/loss", life * 1_500 + i);
+        }
+        board.log(
+            Map.of(
+                "note",
+                "text " + life,
+                "grad",
+                Histogram.of(new double[] {1, 2, 3}),
+                "predictions",
+                Table.of(List.of(Map.of("label", "cat", "score", 0.5 + life))),
+                "file",
+                Attachment.of(("bytes " + life).getBytes(StandardCharsets.UTF_8), "f.txt")));
+      }
+    }
+    run = folder.resolve("default").resolve("run");
+  }
+
+  @Test
+  void soundRunIsSound_andItsRepairIsTheSame() throws Exception {
+    Verification found = Verifier.verify(run);
+    assertTrue(found.isSound(), found::toString);
+    assertEquals(3_006, found.rows()); // media are no rows
+    RepairReport report = repair();
+    assertEquals(List.of(), report.lost());
+    try (RunReader old = RunReader.open(run);
+        RunReader fresh = RunReader.open(report.target())) {
+      assertEquals(old.metrics(), fresh.metrics());
+      assertArrayEquals(
+          old.scalars("train/loss").timestamps(), fresh.scalars("train/loss").timestamps());
+      assertEquals(old.steps(), fresh.steps());
+      assertEquals(old.info().config(), fresh.info().config());
+      assertArrayEquals(old.media("file").get(1).bytes(), fresh.media("file").get(1).bytes());
+    }
+  }
+
+  @Test
+  void damagedDataFile_losesItsRowsAlone() throws Exception {
+    flip(files("train__loss.lance/data").get(0), 1_000);
+    Finding finding = damage().get(0);
+    assertTrue(finding.where().contains("train__loss.lance/data"), finding::toString);
+    RepairReport report = repair();
+    assertEquals(1, report.lost().size(), report.lost()::toString);
+    assertTrue(report.lost().get(0).contains("count=1500"), report.lost()::toString);
+    assertArrayEquals(
+        DoubleStream.iterate(1_500, value -> value + 1).limit(1_500).toArray(),
+        values(report.target()));
+  }
+
+  @Test
+  void damagedManifest_losesNothing_andKeepsSealingFromNativeCode() throws Exception {
+    Path manifest = files("train__loss.lance/_versions").get(0);
+    flip(manifest, (int) Files.size(manifest) - 40);
+    assertTrue(damage().get(0).where().contains("_versions"));
+    RepairReport report = repair();
+    assertEquals(3_000, values(report.target()).length);
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("train/loss", 7);
+      board.flush();
+    }
+    StorageException refused = assertThrows(StorageException.class, () -> Sealer.seal(run));
+    assertTrue(refused.getMessage().contains("manifest is damaged"), refused::getMessage);
+  }
+
+  @Test
+  void lostMetadata_leavesTheRowsOfEverySeries() throws Exception {
+    Files.delete(new RunLayout(run).metadata());
+    assertFalse(Verifier.verify(run).isSound());
+    RepairReport report = repair();
+    assertEquals(3_000, values(report.target()).length);
+    try (RunReader reader = RunReader.open(report.target())) {
+      assertEquals("text 1", reader.strings("note").values()[1]);
+      assertEquals(2, reader.histograms("grad").size());
+      assertEquals(1.5, reader.tables("predictions").page(1, 1).get(0).get("score"));
+      assertEquals("run", reader.info().id());
+    }
+  }
+
+  @Test
+  void damagedMediaFile_leavesItsEntry() throws Exception {
+    flip(files("/media/").get(0), 3);
+    assertEquals("media", damage().get(0).part());
+    RepairReport report = repair();
+    try (RunReader reader = RunReader.open(report.target())) {
+      assertEquals(2, reader.media("file").size());
+      assertTrue(reader.media("file").stream().anyMatch(file -> file.file().isEmpty()));
+    }
+  }
+
+  @Test
+  void holeInTheJournal_becomesAGap() throws Exception {
+    try (ChildJvm maker =
+        ChildJvm.of(DamageProgram.class).start("make", folder.resolve("left").toString())) {
+      assertEquals(0, maker.exit());
+    }
+    run = folder.resolve("left").resolve("default").resolve("left");
+    try (Board board =
+        Board.builder("left")
+            .root(folder.resolve("left"))
+            .id("left")
+            .resume(Resume.MUST)
+            .closeTimeout(java.time.Duration.ZERO)
+            .open()) {
+      board.log("train/loss", 1);
+      board.flush();
+      board.log("train/loss", 2);
+    }
+    if (files("/journal/").isEmpty()) {
+      throw new AssertionError("nothing is left in the journal");
+    }
+    Path segment =
+        files("/journal/").stream().filter(f -> f.toString().endsWith(".seg")).findFirst().get();
+    flip(segment, 200);
+    RepairReport report = repair();
+    assertTrue(
+        report.lost().stream().anyMatch(what -> what.contains("declared as a gap")),
+        report.lost()::toString);
+  }
+
+  @Test
+  void hostileDatabases_areRefusedOrReadWithinTheFolder() throws Exception {
+    Path outside = Files.writeString(folder.resolve("outside.txt"), "not of the run");
+    List<String> attacks =
+        List.of(
+            "ALTER TABLE series RENAME TO s; CREATE VIEW series AS WITH RECURSIVE n(i) AS (SELECT 1"
+                + " UNION ALL SELECT i + 1 FROM n) SELECT * FROM s, n",
+            "CREATE TRIGGER t AFTER INSERT ON gap BEGIN DELETE FROM series; END",
+            "ALTER TABLE series ADD COLUMN huge GENERATED ALWAYS AS (zeroblob(1000000000))",
+            "UPDATE series SET folder = '../../../outside'",
+            "UPDATE series SET folder = '/etc'",
+            "UPDATE series SET kind = 'other'",
+            "UPDATE series SET id = 2000000000 WHERE id = 0",
+            "UPDATE series SET rows = 4000000000000000000",
+            "UPDATE series SET rows = 'many', version = x'00'",
+            "UPDATE series SET tail = zeroblob(100000000)",
+            "UPDATE series SET name = x'ff00ff' WHERE id = 0",
+            "UPDATE series SET name = '../../x' WHERE id = 0",
+            "UPDATE media SET path = '../outside.txt'",
+            "UPDATE media SET path = 'media/../../../outside.txt'",
+            "UPDATE media SET digest = 'no digest', extension = '../x'",
+            "UPDATE file SET path = '../' || path",
+            "UPDATE file SET length = -1",
+            "UPDATE run SET document = '[1'",
+            "UPDATE run SET document = printf('%.*c', 60000000, '[')",
+            "UPDATE checkpoint SET position = -5, step = 9e300",
+            "DELETE FROM checkpoint",
+            "UPDATE tile SET tiles = zeroblob(100000000), count = 1000000000",
+            "UPDATE tile SET first = -9, count = -1",
+            "UPDATE step_info SET first_step = 'a', rows = -1",
+            "DROP TABLE media");
+    for (int i = 0; i < attacks.size(); i++) {
+      Path copy = folder.resolve("a" + i).resolve("default").resolve("run");
+      copy(run, copy);
+      sql(copy, attacks.get(i));
+      String attack = attacks.get(i);
+      String read = said(copy);
+      Verification found = Verifier.verify(copy);
+      assertFalse(found.isSound(), () -> attack + " was not found: " + read);
+      try {
+        RepairReport report = Repairer.repair(copy, folder.resolve("t" + i));
+        assertTrue(report.result().isSound(), attack);
+      } catch (StorageException e) {
+        throw new AssertionError("not repaired: " + attack + " " + e.getMessage(), e);
+      }
+      try (Board board =
+          Board.builder("run").root(folder.resolve("a" + i)).id("run").resume(Resume.MUST).open()) {
+        board.log("train/loss", 1);
+      } catch (StorageException | TrackerException e) {
+        // refused, and that is right
+      }
+      assertEquals("not of the run", Files.readString(outside), attack);
+    }
+  }
+
+  @Test
+  void linksAndOddFiles_areFoundAndNotFollowed() throws Exception {
+    Path data = files("train__loss.lance/data").get(0);
+    Path elsewhere = Files.move(data, folder.resolve("elsewhere"));
+    Files.createSymbolicLink(data, elsewhere);
+    Files.createSymbolicLink(run.resolve("media").resolve("loop"), run);
+    Files.createSymbolicLink(
+        run.resolve("journal").resolve("00000000000000000000-0000.seg"), Path.of("/dev/zero"));
+    List<Finding> found = damage();
+    assertTrue(found.size() >= 3, found::toString);
+    assertEquals(1_500, values(repair().target()).length);
+    assertTrue(Files.exists(elsewhere));
+  }
+
+  @Test
+  void runThatIsWritten_isNotVerified() {
+    try (Board board = Board.builder("live").root(folder).id("live").open()) {
+      StorageException refused =
+          assertThrows(StorageException.class, () -> Verifier.verify(board.directory()));
+      assertTrue(refused.getMessage().contains("being written"), refused::getMessage);
+    }
+  }
+
+  // ---- helpers
+
+  /** Repairs the run, which must be as it was after that. */
+  private RepairReport repair() throws IOException {
+    Map<String, Integer> before = content();
+    RepairReport report = Repairer.repair(run, folder.resolve("repaired"));
+    assertEquals(before, content(), "the old run was changed");
+    assertTrue(report.result().isSound(), report.result()::toString);
+    return report;
+  }
+
+  private Map<String, Integer> content() throws IOException {
+    Map<String, Integer> content = new TreeMap<>();
+    for (Path file : files("")) {
+      if (Files.isRegularFile(file)) {
+        content.put(file.toString(), Arrays.hashCode(Files.readAllBytes(file)));
+      }
+    }
+    return content;
+  }
+
+  private List<Finding> damage() {
+    List<Finding> found =
+        Verifier.verify(run).findings().stream()
+            .filter(finding -> finding.severity() == Severity.DAMAGE)
+            .toList();
+    assertFalse(found.isEmpty());
+    return found;
+  }
+
+  private static double[] values(Path of) {
+    try (RunReader reader = RunReader.open(of)) {
+      return reader.scalars("train/loss").values();
+    }
+  }
+
+  private static String said(Path of) throws IOException {
+    try (RunReader reader = RunReader.open(of)) {
+      for (String name : reader.metrics()) {
+        reader.curve(name, 0, 10_000, 5);
+      }
+      reader.media("file").size();
+      return reader.info() + " " + reader.scalars("train/loss").size() + reader.steps();
+    } catch (StorageException | IllegalArgumentException e) {
+      return "refused: " + e.getMessage();
+    }
+  }
+
+  private List<Path> files(String within) throws IOException {
+    try (Stream<Path> walk = Files.walk(run)) {
+      return walk.filter(file -> !Files.isDirectory(file))
+          .filter(file -> file.toString().contains(within.replace("/", FileSystems.getDefault().getSeparator())))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static void flip(Path file, int at) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[Math.min(at, bytes.length - 1)] ^= 4;
+    Files.write(file, bytes);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> walk = Files.walk(from)) {
+      for (Path file : walk.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        if (!Files.isDirectory(file)) {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private static void sql(Path of, String script) throws Exception {
+    try (var connection =
+            java.sql.DriverManager.getConnection("jdbc:sqlite:" + new RunLayout(of).metadata());
+        var statement = connection.createStatement()) {
+      for (String one : script.contains("TRIGGER") ? new String[] {script} : script.split("; ")) {
+        statement.executeUpdate(one);
+      }
+    }
+  }
+}

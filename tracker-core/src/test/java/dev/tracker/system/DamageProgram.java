@@ -1,0 +1,359 @@
+package dev.tracker.system;
+
+import dev.tracker.Board;
+import dev.tracker.Resume;
+import dev.tracker.SeriesKind;
+import dev.tracker.format.Kind;
+import dev.tracker.format.StorageException;
+import dev.tracker.media.Attachment;
+import dev.tracker.read.MediaFile;
+import dev.tracker.read.RunReader;
+import dev.tracker.value.Histogram;
+import dev.tracker.verify.RepairReport;
+import dev.tracker.verify.Repairer;
+import dev.tracker.verify.Verification;
+import dev.tracker.verify.Verifier;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
+ * a finished run and one that is left with a journal. {@code sweep ROOT WORK SEED CASES EVERY}
+ * verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
+ * is an end without the word {@code swept}.
+ */
+public final class DamageProgram {
+  private static final int SMALL = 3_000;
+
+  private static final List<String> KINDS =
+      List.of("journal", "metadata", "metadata", "lance", "lance", "media", "logs");
+
+  private DamageProgram() {}
+
+  public static void main(String[] args) throws Exception {
+    if (args[0].equals("make")) {
+      make(Path.of(args[1]));
+    } else {
+      new Sweep(Path.of(args[1]), Path.of(args[2]), Long.parseLong(args[3]))
+          .go(Integer.parseInt(args[4]), Integer.parseInt(args[5]));
+    }
+  }
+
+  // ---- the runs
+
+  private static void make(Path root) {
+    for (String id : List.of("finished", "left")) {
+      try (Board board = open(root, id, Resume.NEVER)) {
+        log(board, 0);
+      }
+    }
+    try (Board board = open(root, "finished", Resume.MUST)) {
+      log(board, 1);
+    }
+    Board board = open(root, "left", Resume.MUST);
+    log(board, 1);
+    byte[] large = new byte[140_000];
+    new Random(7).nextBytes(large);
+    board.log("file", Attachment.of(large, "large.bin"));
+    board.flush();
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static Board open(Path root, String id, Resume resume) {
+    return Board.builder(id)
+        .root(root)
+        .id(id)
+        .resume(resume)
+        .config(Map.of("lr", 0.25, "net", Map.of("layers", 3)))
+        .tags("tried")
+        .captureOutput(true)
+        .open();
+  }
+
+  private static void log(Board board, int life) {
+    board.metric("seen", SeriesKind.INT64);
+    Random random = new Random(life);
+    for (int i = 0; i < 1_200; i++) {
+      if (i % 100 == 0) {
+        board.step();
+      }
+      board.log("train/loss", i == 7 ? Double.NaN : random.nextGaussian());
+    }
+    for (int i = 0; i < 4; i++) {
+      byte[] bytes = new byte[200 + i];
+      random.nextBytes(bytes);
+      board.log(
+          Map.of(
+              "seen", (long) i,
+              "done", i % 2 == 0,
+              "note", "text " + i,
+              "grad", Histogram.of(random.doubles(100).toArray()),
+              "file", Attachment.of(bytes, "f" + i + ".bin")));
+    }
+    System.out.println("line of life " + life);
+  }
+
+  // ---- the sweep
+
+  private static final class Sweep {
+    private final Path root;
+    private final Path work;
+    private final Random random;
+    private final Map<String, Integer> counts = new TreeMap<>();
+    private final Map<String, Long> millis = new TreeMap<>();
+    private int number;
+
+    Sweep(Path root, Path work, long seed) {
+      this.root = root;
+      this.work = work;
+      this.random = new Random(seed);
+    }
+
+    /** Damages: every byte of small structures, so many others by chance. */
+    void go(int cases, int every) throws Exception {
+      for (String id : List.of("finished", "left")) {
+        Path run = root.resolve("default").resolve(id);
+        Verification sound = Verifier.verify(run);
+        if (!sound.isSound()) {
+          System.out.println("wrong: not sound before any damage: " + sound);
+        }
+        String print = fingerprint(run);
+        List<Path> files = files(run);
+        for (int i = 0; i < cases; i++) {
+          String chosen = KINDS.get(random.nextInt(KINDS.size()));
+          List<Path> some =
+              files.stream()
+                  .filter(path -> kind(run.relativize(path).toString()).equals(chosen))
+                  .toList();
+          Path file = some.isEmpty() ? files.get(0) : some.get(random.nextInt(some.size()));
+          long length = Files.size(file);
+          if (length > 0) {
+            long at = (long) (random.nextDouble() * length);
+            damage(run, file, random.nextInt(8) == 0 ? -1 - at : at * 8 + random.nextInt(8), print);
+          }
+        }
+        for (Path file : files) {
+          small(run, file, every, print);
+        }
+      }
+      counts.forEach((what, count) -> System.out.println("count " + count + " " + what));
+      System.out.println("swept " + number + " ms " + millis);
+    }
+
+    /** Manifests, and the head of everything else. */
+    private void small(Path run, Path file, int every, String print) throws Exception {
+      boolean isManifest = file.toString().endsWith(".manifest");
+      boolean isSegment = file.toString().endsWith(".seg");
+      long end = isManifest ? Files.size(file) : isSegment ? Math.min(Files.size(file), 400) : 0;
+      for (long at = random.nextInt(every); at < Math.min(end, SMALL); at += every) {
+        damage(run, file, at * 8 + random.nextInt(8), print);
+        damage(run, file, -1 - at, print);
+      }
+    }
+
+    private static List<Path> files(Path run) throws IOException {
+      try (Stream<Path> walk = Files.walk(run)) {
+        return walk.filter(Files::isRegularFile)
+            .filter(file -> !file.getFileName().toString().startsWith("writer."))
+            .filter(file -> !file.getFileName().toString().startsWith("tracker.log"))
+            .sorted()
+            .toList();
+      }
+    }
+
+    /** What is a bit to flip, or, where it is negative, a length to cut to. */
+    private void damage(Path run, Path file, long what, String print) throws Exception {
+      number++;
+      if (number % 20 == 0) {
+        System.out.println("case " + number);
+      }
+      long start = System.nanoTime();
+      Path copy = work.resolve("r" + number).resolve("default").resolve(run.getFileName());
+      copy(run, copy);
+      Path victim = copy.resolve(run.relativize(file).toString());
+      String name = run.getFileName() + "/" + run.relativize(file) + " " + what;
+      boolean changes = change(victim, what);
+      String kind = kind(run.relativize(file).toString());
+      String stage = "verify";
+      timed("copy", start);
+      start = System.nanoTime();
+      try {
+        Verification found = Verifier.verify(copy);
+        boolean detected = !found.isSound();
+        count(kind + (detected ? " detected" : " not detected"));
+        if (!detected && changes && !kind.equals("metadata")) {
+          System.out.println("wrong: not detected: " + name + " " + found);
+        }
+        timed(stage, start);
+        stage = "read";
+        start = System.nanoTime();
+        String seen = read(copy);
+        boolean error = seen.startsWith("error");
+        count(kind + " read: " + (error ? "error" : seen.equals(print) ? "right" : "other"));
+        if (!error && !seen.equals(print) && !detected) {
+          count(kind + " not detected and read other");
+        }
+        if (!error && !seen.equals(print) && kind.equals("lance")) {
+          System.out.println("wrong: read other rows: " + name);
+        }
+        timed(stage, start);
+        start = System.nanoTime();
+        if (number % 8 == 0) {
+          stage = "repair";
+          RepairReport report = Repairer.repair(copy, work.resolve("t" + number));
+          count(kind + " repaired" + (report.lost().isEmpty() ? ", nothing lost" : ", with loss"));
+          fingerprint(report.target());
+          delete(report.target());
+        }
+        if (number % 8 == 4) {
+          stage = "resume";
+          count(kind + " resumed: " + resume(work.resolve("r" + number), copy));
+        }
+        timed(stage, start);
+      } catch (Throwable e) {
+        System.out.println("wrong: " + stage + " " + name + " " + e);
+        e.printStackTrace(System.out);
+      }
+      delete(work.resolve("r" + number));
+    }
+
+    private void timed(String stage, long start) {
+      millis.merge(stage, (System.nanoTime() - start) / 1_000_000, Long::sum);
+    }
+
+    private void count(String what) {
+      counts.merge(what, 1, Integer::sum);
+    }
+
+    private static String kind(String path) {
+      return path.startsWith("data/metadata")
+          ? "metadata"
+          : path.startsWith("data") ? "lance" : path.substring(0, path.indexOf('/'));
+    }
+
+    /** Damages a file; false where what is changed says nothing. */
+    private static boolean change(Path file, long what) throws IOException {
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        if (what < 0) {
+          long length = -1 - what;
+          boolean changes = !isZeroFrom(channel, length);
+          channel.truncate(length);
+          // A journal that ends between two frames ends there; nothing tells that there was more.
+          return changes && !file.toString().endsWith(".seg");
+        }
+        java.nio.ByteBuffer one = java.nio.ByteBuffer.allocate(1);
+        channel.read(one, what / 8);
+        one.put(0, (byte) (one.get(0) ^ (1 << (what % 8)))).rewind();
+        channel.write(one, what / 8);
+        return true;
+      }
+    }
+
+    private static boolean isZeroFrom(FileChannel channel, long from) throws IOException {
+      java.nio.ByteBuffer rest =
+          java.nio.ByteBuffer.allocate((int) Math.max(0, channel.size() - from));
+      channel.read(rest, from);
+      for (byte b : rest.array()) {
+        if (b != 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static String resume(Path root, Path run) {
+      try (Board board =
+          Board.builder("again")
+              .root(root)
+              .id(run.getFileName().toString())
+              .resume(Resume.MUST)
+              .open()) {
+        for (int i = 0; i < 5; i++) {
+          board.log("train/loss", (double) i);
+        }
+        board.finish();
+        return "finished";
+      } catch (RuntimeException e) {
+        return "error " + e.getClass().getSimpleName();
+      }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+      try (Stream<Path> walk = Files.walk(from)) {
+        for (Path file : walk.toList()) {
+          Path target = to.resolve(from.relativize(file).toString());
+          if (Files.isDirectory(file)) {
+            Files.createDirectories(target);
+          } else {
+            Files.copy(file, target);
+          }
+        }
+      }
+    }
+
+    private static void delete(Path folder) throws IOException {
+      try (Stream<Path> walk = Files.walk(folder)) {
+        for (Path file : walk.sorted(java.util.Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  // ---- what a run says
+
+  /** Returns what a run says, or {@code error} and the reason where it says so. */
+  static String read(Path run) throws Exception {
+    try {
+      return fingerprint(run);
+    } catch (StorageException e) {
+      return "error " + e.getMessage();
+    }
+  }
+
+  /** Returns a hash of all that a run says. */
+  static String fingerprint(Path run) throws Exception {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    List<String> said = new ArrayList<>();
+    try (RunReader reader = RunReader.open(run)) {
+      said.add(reader.info().config() + " " + reader.info().tags() + reader.info().name());
+      for (String name : reader.metrics()) {
+        if (reader.kind(name) == Kind.STRING) {
+          said.add(name + Arrays.toString(reader.strings(name).steps()));
+          said.add(Arrays.toString(reader.strings(name).values()));
+        } else {
+          var rows = reader.scalars(name);
+          said.add(name + Arrays.toString(rows.steps()) + Arrays.toString(rows.globalSteps()));
+          said.add(Arrays.toString(rows.timestamps()) + Arrays.toString(rows.values()));
+        }
+      }
+      for (String name : reader.histograms()) {
+        said.add(name + Arrays.toString(reader.histograms(name).steps()));
+      }
+      for (String name : reader.media()) {
+        for (MediaFile file : reader.media(name)) {
+          said.add(name + file.step() + file.caption());
+        }
+      }
+      said.add(reader.steps().toString());
+      said.add(reader.console().toString());
+    }
+    for (String text : said) {
+      digest.update(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}
