@@ -96,11 +96,16 @@ public final class DamageProgram {
       random.nextBytes(bytes);
       board.log(
           Map.of(
-              "seen", (long) i,
-              "done", i % 2 == 0,
-              "note", "text " + i,
-              "grad", Histogram.of(random.doubles(100).toArray()),
-              "file", Attachment.of(bytes, "f" + i + ".bin")));
+              "seen",
+              (long) i,
+              "done",
+              i % 2 == 0,
+              "note",
+              "text " + i,
+              "grad",
+              Histogram.of(random.doubles(100).toArray()),
+              "file",
+              Attachment.of(bytes, "f" + i + ".bin")));
     }
     System.out.println("line of life " + life);
   }
