@@ -107,7 +107,7 @@ final class ReadScalars {
         Export.of(reader).only(LongSeries.METRIC).to(parquet());
       }
     }
-    long heap = Math.max(LEAST_HEAP_MB, rows * HEAP_BYTES_PER_ROW >> 20);
+    long heap = Math.max(LEAST_HEAP_MB, (rows * HEAP_BYTES_PER_ROW) >> 20);
     int exitCode =
         child(
             List.of("-Xms" + heap + "m", "-Xmx" + heap + "m", "-XX:+AlwaysPreTouch"),

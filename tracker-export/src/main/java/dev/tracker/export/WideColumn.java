@@ -73,7 +73,7 @@ final class WideColumn {
       while (characters <= most && at.next()) {
         String text = at.value();
         int row = rowFor(at.step(), at.globalStep(), at.timestamp());
-        characters += text.length() - (texts[row] == null ? 0 : texts[row].length());
+        characters += text.length() - texts[row].length();
         texts[row] = text;
       }
     } else {
@@ -115,7 +115,7 @@ final class WideColumn {
       }
     }
     if (kind == Kind.STRING) {
-      texts[size] = null;
+      texts[size] = "";
     }
     size++;
   }
