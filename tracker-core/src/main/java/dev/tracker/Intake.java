@@ -11,8 +11,11 @@ import dev.tracker.value.Column;
 import dev.tracker.value.Histogram;
 import dev.tracker.value.Table;
 import dev.tracker.value.TableSchema;
+import java.io.File;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -331,8 +334,23 @@ final class Intake {
               + name
               + "' type="
               + type
-              + " (numbers, booleans, texts, enum constants, histograms, media, tables can)");
+              + " ("
+              + remedy(value)
+              + "numbers, booleans, texts, enum constants, histograms, media, tables can)");
     }
+  }
+
+  private static String remedy(Object value) {
+    if (value instanceof float[] || value instanceof double[] || value instanceof int[]) {
+      return "Histogram.of(array) or Image.of(array, …)? ";
+    }
+    if (value.getClass().getName().startsWith("java.awt.image.")) {
+      return "Image.of(image)? ";
+    }
+    if (value instanceof Path || value instanceof File) {
+      return "Attachment.of(path), Image.of(path)? ";
+    }
+    return value instanceof Collection || value instanceof Map ? "Table.of(rows)? " : "";
   }
 
   private void passOverNull(String name) {

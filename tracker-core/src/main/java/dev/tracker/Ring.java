@@ -474,6 +474,10 @@ final class Ring {
     boolean interrupted = false;
     try {
       for (int tries = 0; ; tries++) {
+        if (isEnded()) {
+          refuse(what);
+          return false;
+        }
         long held = bytes.get();
         if (held == 0 || held + payload <= maxBytes) {
           if (bytes.compareAndSet(held, held + payload)) {

@@ -180,6 +180,7 @@ public final class Export {
       }
     }
     if (!missing.isEmpty()) {
+      requireMetric(missing.iterator().next());
       throw new IllegalArgumentException(
           "no metric '"
               + missing.iterator().next()
@@ -189,6 +190,18 @@ public final class Export {
               + runs.stream().flatMap(run -> run.metrics().stream()).distinct().limit(20).toList());
     }
     return series;
+  }
+
+  /** Says of what is no metric why it is not exported. */
+  private void requireMetric(String name) {
+    for (RunReader reader : runs) {
+      if (reader.histograms().contains(name)
+          || reader.media().contains(name)
+          || reader.tables().contains(name)) {
+        throw new IllegalArgumentException(
+            "only metrics can be exported: '" + name + "' holds " + reader.kind(name));
+      }
+    }
   }
 
   private void write(List<Series> series, OutputStream to, ExportFormat format) throws IOException {

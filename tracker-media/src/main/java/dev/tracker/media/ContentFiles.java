@@ -41,7 +41,9 @@ public final class ContentFiles {
     SourceFile before = SourceFile.of(source.path());
     if (source.isGone() || before.isGone()) {
       return new CopyOutcome.Unreadable(
-          "file is not there: source=" + source.path() + " (deleted before it was copied?)");
+          "file is not there: source="
+              + source.path()
+              + " (never there, a folder, or deleted before it was copied?)");
     }
     if (!before.equals(source)) {
       return changed(source, before, "before it was copied");

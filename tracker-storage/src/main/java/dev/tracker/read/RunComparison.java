@@ -90,6 +90,9 @@ public record RunComparison(
     if (metric.lastText().isPresent()) {
       return metric.lastText().get();
     }
+    if (metric.rows() == 0) {
+      return "-";
+    }
     String nans = metric.nans() > 0 ? ", NaN " + metric.nans() + " times" : "";
     return "last %s, min %s at %d, max %s at %d%s"
         .formatted(
