@@ -303,7 +303,9 @@ class RepairTest {
   private List<Path> files(String within) throws IOException {
     try (Stream<Path> walk = Files.walk(run)) {
       return walk.filter(file -> !Files.isDirectory(file))
-          .filter(file -> file.toString().contains(within.replace("/", FileSystems.getDefault().getSeparator())))
+          .filter(file ->
+              file.toString()
+                  .contains(within.replace("/", FileSystems.getDefault().getSeparator())))
           .sorted()
           .toList();
     }

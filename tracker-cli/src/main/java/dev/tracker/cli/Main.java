@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code tracker}. */
 @Command(
     name = "tracker",
-    description = "Lists, shows, draws, follows, exports, seals, copies, verifies and repairs runs.",
+    description =
+        "Lists, shows, draws, follows, exports, seals, copies, verifies and repairs runs.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {

@@ -29,8 +29,7 @@ final class Verify extends RunCommand {
   private static String text(Verification found) {
     StringBuilder text = new StringBuilder();
     found.findings().forEach(finding -> text.append(finding).append('\n'));
-    long damaged =
-        found.findings().stream().filter(f -> f.severity() != Severity.NOTE).count();
+    long damaged = found.findings().stream().filter(f -> f.severity() != Severity.NOTE).count();
     return text.append(found.isSound() ? "sound" : "not sound: findings=" + damaged)
         .append(
             " series=%d rows=%d journal records=%d files=%d"
@@ -52,16 +51,15 @@ final class Verify extends RunCommand {
 
   static List<Map<String, String>> fields(List<Finding> findings) {
     return findings.stream()
-        .map(
-            finding -> {
-              Map<String, String> fields = new LinkedHashMap<>();
-              fields.put("severity", finding.severity().name());
-              fields.put("part", finding.part());
-              fields.put("where", finding.where());
-              fields.put("what", finding.what());
-              fields.put("remedy", finding.remedy());
-              return fields;
-            })
+        .map(finding -> {
+          Map<String, String> fields = new LinkedHashMap<>();
+          fields.put("severity", finding.severity().name());
+          fields.put("part", finding.part());
+          fields.put("where", finding.where());
+          fields.put("what", finding.what());
+          fields.put("remedy", finding.remedy());
+          return fields;
+        })
         .toList();
   }
 }

@@ -96,11 +96,16 @@ public final class DamageProgram {
       random.nextBytes(bytes);
       board.log(
           Map.of(
-              "seen", (long) i,
-              "done", i % 2 == 0,
-              "note", "text " + i,
-              "grad", Histogram.of(random.doubles(100).toArray()),
-              "file", Attachment.of(bytes, "f" + i + ".bin")));
+              "seen",
+              (long) i,
+              "done",
+              i % 2 == 0,
+              "note",
+              "text " + i,
+              "grad",
+              Histogram.of(random.doubles(100).toArray()),
+              "file",
+              Attachment.of(bytes, "f" + i + ".bin")));
     }
     System.out.println("line of life " + life);
   }
@@ -252,7 +257,7 @@ public final class DamageProgram {
           boolean changes = !isZeroFrom(channel, length);
           channel.truncate(length);
           // A journal that ends between two frames ends there; nothing tells that there was more.
-          return changes && !file.toString().endsWith(".seg");
+          return changes && !(file.toString().endsWith(".seg") && length % 8 == 0);
         }
         java.nio.ByteBuffer one = java.nio.ByteBuffer.allocate(1);
         channel.read(one, what / 8);

@@ -190,7 +190,9 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Returns the only text of a query's only row, which may be null; empty where there is no row. */
+  /**
+   * Returns the only text of a query's only row, which may be null; empty where there is no row.
+   */
   static @Nullable String text(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

@@ -39,7 +39,10 @@ public final class MetadataCheck implements AutoCloseable {
       "SELECT gaps FROM checkpoint WHERE gaps <> (SELECT count(*) FROM gap)"
           + " OR rows_lost <> (SELECT coalesce(sum(rows), 0) FROM gap)"
     },
-    {"gap ends before it begins", "SELECT ordinal FROM gap WHERE rows < 1 OR last_time < first_time"},
+    {
+      "gap ends before it begins",
+      "SELECT ordinal FROM gap WHERE rows < 1 OR last_time < first_time"
+    },
     {
       "series changed after the checkpoint",
       "SELECT name FROM series WHERE checkpoint > (SELECT max(position) FROM checkpoint)"
@@ -80,6 +83,7 @@ public final class MetadataCheck implements AutoCloseable {
       "SELECT name FROM series s WHERE kind <> 'media' AND (SELECT coalesce(sum(count), 0) FROM tile"
           + " WHERE series = s.id AND level = 0) <> s.rows / 1024"
     },
+    {"file of negative length", "SELECT path FROM file WHERE length < 0"},
     {
       "media of no series of media",
       "SELECT id FROM media WHERE series NOT IN (SELECT id FROM series WHERE kind = 'media')"
@@ -170,8 +174,7 @@ public final class MetadataCheck implements AutoCloseable {
     }
   }
 
-  private static void integrity(Connection connection, Consumer<String> into)
-      throws SQLException {
+  private static void integrity(Connection connection, Consumer<String> into) throws SQLException {
     for (String line : column(connection, "PRAGMA integrity_check(" + MAX_FAULTS + ")")) {
       if (!line.equals("ok")) {
         into.accept("integrity_check says: " + line.replace('\n', ' '));
@@ -185,7 +188,9 @@ public final class MetadataCheck implements AutoCloseable {
     try (Statement statement = connection.createStatement();
         ResultSet column =
             statement.executeQuery(
-                "SELECT name, lower(type), \"notnull\" OR pk > 0 FROM pragma_table_info(" + table + ")")) {
+                "SELECT name, lower(type), \"notnull\" OR pk > 0 FROM pragma_table_info("
+                    + table
+                    + ")")) {
       while (column.next()) {
         if (!column.getString(2).isEmpty()) {
           wrong.add(
@@ -226,7 +231,8 @@ public final class MetadataCheck implements AutoCloseable {
       List<String> before = derived(connection);
       new RunTable(connection).write(document);
       if (!derived(connection).equals(before)) {
-        into.accept("run, config, environment, tag and tables are not what the run's document says");
+        into.accept(
+            "run, config, environment, tag and tables are not what the run's document says");
       }
     } finally {
       Database.run(connection, "ROLLBACK");
@@ -314,7 +320,8 @@ public final class MetadataCheck implements AutoCloseable {
     if (isEmpty) {
       return List.of();
     }
-    long rows = database.attempt("count", c -> Database.number(c, "SELECT count(*) FROM step_info"));
+    long rows =
+        database.attempt("count", c -> Database.number(c, "SELECT count(*) FROM step_info"));
     return rows > limit
         ? List.of()
         : database.attempt(

@@ -58,7 +58,7 @@ final class DataFileReader implements AutoCloseable {
     Path file = files.data().resolve(fragment.file());
     files.check(file, fragment.bytes());
     LanceFileReader reader = LanceFileReader.open(file.toString(), memory);
-    DataFileReader opened = 
+    DataFileReader opened =
         new DataFileReader(file, reader, fragment.bytes() / Math.max(1, fragment.rows()));
     if (fragment.rows() != SeriesDataset.ALL_ROWS && reader.numRows() != fragment.rows()) {
       try (opened) {

@@ -31,7 +31,8 @@ final class FileDigests {
     }
     try {
       long length = Files.size(file);
-      boolean mayBeLonger = entry.path().equals(ConsoleLog.PATH); // not committed, and cut off later
+      boolean mayBeLonger =
+          entry.path().equals(ConsoleLog.PATH); // not committed, and cut off later
       if (mayBeLonger ? length < entry.length() : length != entry.length()) {
         return Optional.of("has another length: bytes=" + length + " expected=" + entry.length());
       }
@@ -65,9 +66,9 @@ final class FileDigests {
   }
 
   /**
-   * Returns the data files of a series whose manifest is damaged: those that metadata names and that
-   * are whole, in the order of the versions they came with, which is that of rows as long as nothing
-   * was compacted.
+   * Returns the data files of a series whose manifest is damaged: those that metadata names and
+   * that are whole, in the order of the versions they came with, which is that of rows as long as
+   * nothing was compacted.
    */
   static List<SeriesDataset.DataFile> wholeByName(
       Path folder, RunLayout layout, Map<String, FileEntry> files, Map<String, Boolean> compared) {

@@ -38,8 +38,7 @@ final class JournalSurvey implements JournalScan.Sink {
   private boolean atZero;
   private @Nullable RunDocument document;
 
-  JournalSurvey(
-      RunLayout layout, Consumer<Finding> findings, List<SeriesEntry> series, long from) {
+  JournalSurvey(RunLayout layout, Consumer<Finding> findings, List<SeriesEntry> series, long from) {
     this.layout = layout;
     this.findings = findings;
     this.from = from;
@@ -57,14 +56,13 @@ final class JournalSurvey implements JournalScan.Sink {
       try (var files = Files.list(layout.staged())) {
         files
             .filter(file -> !staged.contains(file))
-            .forEach(
-                file ->
-                    say(
-                        Severity.NOTE,
-                        "media",
-                        "media/staged/" + file.getFileName(),
-                        "no entry names it",
-                        "nothing is lost; the next writer removes it"));
+            .forEach(file ->
+                say(
+                    Severity.NOTE,
+                    "media",
+                    "media/staged/" + file.getFileName(),
+                    "no entry names it",
+                    "nothing is lost; the next writer removes it"));
       }
     }
     return records;
@@ -230,14 +228,13 @@ final class JournalSurvey implements JournalScan.Sink {
         Path file = form.staged() ? layout.staged(form.digest(), form.extension()) : null;
         if (file != null && staged.add(file)) {
           wrongStaged(file, form)
-              .ifPresent(
-                  what ->
-                      say(
-                          Severity.DAMAGE,
-                          "media",
-                          "media/staged/" + file.getFileName(),
-                          what,
-                          "its entry is whole, and can be kept without it"));
+              .ifPresent(what ->
+                  say(
+                      Severity.DAMAGE,
+                      "media",
+                      "media/staged/" + file.getFileName(),
+                      what,
+                      "its entry is whole, and can be kept without it"));
         }
       } catch (IOException e) {
         wrong(String.valueOf(e.getMessage()));

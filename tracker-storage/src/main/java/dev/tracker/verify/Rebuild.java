@@ -173,15 +173,15 @@ final class Rebuild implements AutoCloseable {
             }
           }
           if (!whole.isEmpty()) {
-            String name = FolderNames.first(plain).replaceFirst("_(i32|u8)$", "").replace("__", "/");
-            SeriesEntry entry =
-                new SeriesState(id, name, kind, FolderNames.first(plain)).entry();
+            String name =
+                FolderNames.first(plain).replaceFirst("_(i32|u8)$", "").replace("__", "/");
+            SeriesEntry entry = new SeriesState(id, name, kind, FolderNames.first(plain)).entry();
             pending.add(new Pending(entry, whole, false));
             return true;
           }
         }
       } catch (IOException e) {
-        continue; // an older version may be whole
+        // An older version may be whole.
       }
     }
     lost.add("series: folder=" + plain);
@@ -291,8 +291,7 @@ final class Rebuild implements AutoCloseable {
     }
 
     private void append() throws IOException {
-      state.version(
-          SeriesDataset.append(to, state.kind(), state.version(), rows).version());
+      state.version(SeriesDataset.append(to, state.kind(), state.version(), rows).version());
       rows.clear();
     }
 
@@ -334,7 +333,8 @@ final class Rebuild implements AutoCloseable {
 
   private void copyDataset(SeriesEntry entry, List<DataFile> files, Path from, Path to)
       throws IOException {
-    copy(SeriesDataset.manifest(from, entry.version()), SeriesDataset.manifest(to, entry.version()));
+    copy(
+        SeriesDataset.manifest(from, entry.version()), SeriesDataset.manifest(to, entry.version()));
     for (DataFile file : files) {
       copy(file.path(), to.resolve("data").resolve(String.valueOf(file.path().getFileName())));
     }
@@ -397,7 +397,8 @@ final class Rebuild implements AutoCloseable {
     String path = entry.path();
     String why = null;
     if (path != null) {
-      FileEntry file = new FileEntry(path, entry.form().length(), "sha256:" + entry.form().digest());
+      FileEntry file =
+          new FileEntry(path, entry.form().length(), "sha256:" + entry.form().digest());
       why = FileDigests.compare(source.root().resolve(path), file).orElse(null);
       if (why == null && copied.add(path)) {
         try {
@@ -462,11 +463,10 @@ final class Rebuild implements AutoCloseable {
     List<StepRange> known = survey.stepRanges();
     boolean right =
         known.stream()
-            .allMatch(
-                range ->
-                    range.firstStep() <= range.lastStep()
-                        && range.firstMicros() <= range.lastMicros()
-                        && range.rows() > 0);
+            .allMatch(range ->
+                range.firstStep() <= range.lastStep()
+                    && range.firstMicros() <= range.lastMicros()
+                    && range.rows() > 0);
     if (right && (!known.isEmpty() || stepsOfRows.isEmpty())) {
       return known;
     }
@@ -490,7 +490,10 @@ final class Rebuild implements AutoCloseable {
   private void commit() throws IOException {
     if (survey.documentIsLost) {
       lost.add("the run's document: name, status, config, tags, notes, environment");
-      survey.document.fields().put("id", String.valueOf(source.root().toAbsolutePath().getFileName()));
+      survey
+          .document
+          .fields()
+          .put("id", String.valueOf(source.root().toAbsolutePath().getFileName()));
     }
     List<StepRange> steps = steps();
     long step = checkpoint.step();
@@ -520,8 +523,8 @@ final class Rebuild implements AutoCloseable {
     }
     try (JournalWriter writer =
         JournalWriter.open(target.journal(), checkpoint, FileLayer.real())) {
-      Replay replay = new Replay(
-              source, target, writer, ids, kinds, names, survey.document.copy(), lost);
+      Replay replay =
+          new Replay(source, target, writer, ids, kinds, names, survey.document.copy(), lost);
       JournalScan.scan(source.journal(), checkpoint.position(), replay);
       replay.finish();
       writer.write();

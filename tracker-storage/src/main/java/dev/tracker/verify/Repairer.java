@@ -43,7 +43,9 @@ public final class Repairer {
     Path absolute = target.toAbsolutePath().normalize();
     if (Files.exists(absolute) || absolute.startsWith(run.toAbsolutePath().normalize())) {
       throw new StorageException(
-          "a run is repaired into a folder of its own: target=" + target + " (is it there already?)");
+          "a run is repaired into a folder of its own: target="
+              + target
+              + " (is it there already?)");
     }
     // Hidden, so that nobody takes it for a run before it is one.
     Path making = absolute.resolveSibling("." + absolute.getFileName() + ".repair");

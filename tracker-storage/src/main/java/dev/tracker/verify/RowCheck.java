@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * another order of adding makes; everything else must be the same.
  */
 final class RowCheck {
-  /** Relative to the sum of absolute values; rounding is far below, one flipped bit mostly above. */
+  /**
+   * Relative to the sum of absolute values; rounding is far below, one flipped bit mostly above.
+   */
   private static final double ROUNDING = 1e-9;
 
   private final RunLayout layout;
@@ -39,8 +41,7 @@ final class RowCheck {
   private @Nullable String wrongRow;
   private @Nullable Tile coarse;
 
-  RowCheck(
-      RunLayout layout, SeriesEntry entry, @Nullable MetadataCheck metadata, StepCover steps) {
+  RowCheck(RunLayout layout, SeriesEntry entry, @Nullable MetadataCheck metadata, StepCover steps) {
     this.layout = layout;
     this.entry = entry;
     this.metadata = metadata;
@@ -199,8 +200,7 @@ final class RowCheck {
     if (made.firstStep() != entry.firstStep() || made.lastStep() != entry.lastStep()) {
       return Optional.of(
           "steps=%d..%d expected=%d..%d"
-              .formatted(
-                  made.firstStep(), made.lastStep(), entry.firstStep(), entry.lastStep()));
+              .formatted(made.firstStep(), made.lastStep(), entry.firstStep(), entry.lastStep()));
     }
     Tile tail = entry.tail();
     Tile madeTail = made.tail();

@@ -82,7 +82,9 @@ final class StepCover {
               Severity.DAMAGE,
               "metadata",
               "data/metadata.db",
-              "rows lie outside of the ranges of their global steps: rows=" + outside + " first: "
+              "rows lie outside of the ranges of their global steps: rows="
+                  + outside
+                  + " first: "
                   + example,
               "the rows are whole; tracker repair makes the ranges anew"));
     }

@@ -236,13 +236,12 @@ final class Survey implements AutoCloseable {
       }
       Optional<String> wrong = FileDigests.compare(layout.root().resolve(path), file);
       compared.put(path, wrong.isEmpty());
-      wrong.ifPresent(
-          what ->
-              damage(
-                  part,
-                  path,
-                  what,
-                  part.equals("series") ? "rows of its other data files are whole" : REPAIR));
+      wrong.ifPresent(what ->
+          damage(
+              part,
+              path,
+              what,
+              part.equals("series") ? "rows of its other data files are whole" : REPAIR));
       bytesDone += file.length();
       listener.checked(path, bytesDone, bytesAll);
     }
@@ -302,7 +301,8 @@ final class Survey implements AutoCloseable {
       for (SeriesDataset.DataFile file : SeriesDataset.dataFiles(folder, entry.version())) {
         String path = relative(file.path());
         needed.add(path);
-        if (isWhole(path) && files.get(path).length() == file.bytes()) {
+        FileEntry named = files.get(path);
+        if (named != null && isWhole(path) && named.length() == file.bytes()) {
           whole.add(file);
         } else {
           all = false;
@@ -325,8 +325,7 @@ final class Survey implements AutoCloseable {
 
   /** A manifest with a damaged bit may still tell the order of the files that metadata names. */
   private List<SeriesDataset.DataFile> wholeWithoutManifest(SeriesEntry entry, Path folder) {
-    List<SeriesDataset.DataFile> named =
-        FileDigests.wholeByName(folder, layout, files, compared);
+    List<SeriesDataset.DataFile> named = FileDigests.wholeByName(folder, layout, files, compared);
     try {
       List<SeriesDataset.DataFile> told = SeriesDataset.dataFiles(folder, entry.version());
       long rowsTold = told.stream().mapToLong(SeriesDataset.DataFile::rows).sum();

@@ -76,7 +76,6 @@ class RecordDecoderFuzzTest {
     encoder.entry(1, 3, 4, 5, new byte[40]);
     encoder.globalStep(9);
     Frame frame = encoder.cut();
-    return Arrays.copyOfRange(
-        encoder.bytes(), SegmentFormat.FRAME_BYTES, frame.length());
+    return Arrays.copyOfRange(encoder.bytes(), SegmentFormat.FRAME_BYTES, frame.length());
   }
 }

@@ -59,11 +59,10 @@ class ArchitectureTest {
           Map.entry(NATIVES, List.of(MEDIA, "sun.misc")),
           Map.entry(READ, List.of(FORMAT, JOURNAL, LOCK, METADATA, SERIES, VALUE)),
           Map.entry(SEAL, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SERIES, VALUE)),
-          Map.entry(SERIES, List.of(FORMAT, MEDIA, NATIVES, VALUE, "org.apache.arrow..", "org.lance..")),
-          Map.entry(VALUE, List.of(MEDIA)),
           Map.entry(
-              VERIFY,
-              List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SEAL, SERIES, VALUE)));
+              SERIES, List.of(FORMAT, MEDIA, NATIVES, VALUE, "org.apache.arrow..", "org.lance..")),
+          Map.entry(VALUE, List.of(MEDIA)),
+          Map.entry(VERIFY, List.of(FORMAT, JOURNAL, LOCK, MEDIA, METADATA, SEAL, SERIES, VALUE)));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
