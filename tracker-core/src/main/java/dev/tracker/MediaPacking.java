@@ -29,13 +29,23 @@ import java.util.Optional;
 record MediaPacking(Metric metric, Media media, RunLayout layout) implements Parcel.Packing {
   private static final byte[] NOTHING = {};
 
-  /**
-   * What media have become.
-   *
-   * @param form what is known of the file
-   * @param inline the file's bytes, where they are few
-   */
-  record Content(MediaForm form, byte[] inline) {
+  /** What media have become. */
+  static final class Content {
+    private final MediaForm form;
+
+    /** The file's bytes, where they are few. */
+    private final byte[] inline;
+
+    Content(MediaForm form, byte[] inline) {
+      this.form = form;
+      this.inline = inline;
+    }
+
+    /** Returns what is known of the file. */
+    MediaForm form() {
+      return form;
+    }
+
     byte[] bytes() {
       return form.encode(inline);
     }

@@ -28,13 +28,26 @@ final class Parcel implements Runnable {
     COPY
   }
 
-  /**
-   * One entry of the journal.
-   *
-   * @param metric the series it is of: the parcel's, or a {@linkplain #companions companion}
-   * @param bytes its form
-   */
-  record Entry(Metric metric, byte[] bytes) {}
+  /** One entry of the journal. */
+  static final class Entry {
+    private final Metric metric;
+    private final byte[] bytes;
+
+    Entry(Metric metric, byte[] bytes) {
+      this.metric = metric;
+      this.bytes = bytes;
+    }
+
+    /** Returns the series it is of: the parcel's, or a {@linkplain #companions companion}. */
+    Metric metric() {
+      return metric;
+    }
+
+    /** Returns its form. */
+    byte[] bytes() {
+      return bytes;
+    }
+  }
 
   /**
    * What a value has become.

@@ -3,14 +3,16 @@ package dev.tracker.bench;
 import dev.tracker.Board;
 import dev.tracker.read.Follower;
 import dev.tracker.read.RunReader;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,12 +27,19 @@ import java.util.concurrent.locks.LockSupport;
  * each, or 100 that do so once a second; and one that follows the times. The p50 of a log call
  * alone is taken of every half second; what counts is the median of them before, with, and after
  * readers. Latency is from before the log call to the listener, by the clock that all processes of
- * a machine share. The writer's system calls are counted by {@code strace -f -c} where there is
- * one, without readers, with 100, and without again; it slows the writer down, so they are counted
- * apart.
+ * a machine share.
+ *
+ * <p>The system calls of the library's threads in the writer are counted by {@code strace -c} where
+ * there is one, apart from the times because it slows them down: four parts without readers and in
+ * between three with 100 of them. They are divided by the values that were logged meanwhile. The
+ * least and the greatest figure stand beside the median: most of these calls are a thread that
+ * waits, and the busier the machine is, which readers add to, the less often the threads get to
+ * wait, and the more they find when they have. What readers add would show as a call that is not
+ * there without them, or in all three parts more often than in any without. Not counted: what the
+ * logging thread calls, which is to wake nobody.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar LiveReaders [seconds = 10]}: how long
- * each of the six parts takes. The machine is printed with the results; on one with few cores the
+ * each of the ten parts takes. The machine is printed with the results; on one with few cores the
  * readers, and whatever else runs, share them with the writer.
  */
 final class LiveReaders {
@@ -39,6 +48,11 @@ final class LiveReaders {
   private static final int PER_WINDOW = HERTZ / 2;
   private static final int SENT_EVERY = 100;
   private static final String SENT = "sent";
+  private static final int ROUNDS = 3;
+
+  /** Calls for a million values; what is rarer in every part is left out of the table. */
+  private static final double FREQUENT = 500;
+
   private static final long WARM_UP_NANOS = 3_000_000_000L;
 
   private final Table table = new Table();
@@ -75,13 +89,72 @@ final class LiveReaders {
       double alone = median(without);
       table.show("log(name, value), p50 of the call alone, no reader", alone, Unit.NANOS);
       table.atMost("the same with 10 polling readers", median(with), 1.1 * alone, Unit.NANOS);
-      table.show("system calls of the writer, no reader", systemCalls(pid), Unit.PER_SECOND);
+      countCalls(writer, pid, run);
+    }
+  }
+
+  private void countCalls(Child writer, String pid, String run)
+      throws IOException, InterruptedException {
+    List<Map<String, Double>> without = new ArrayList<>();
+    List<Map<String, Double>> with = new ArrayList<>();
+    without.add(callsPerMillion(writer, pid));
+    for (int i = 0; i < ROUNDS; i++) {
       try (Child readers = readers(run, 100, 1_000)) {
         readers.value("reading");
-        table.show("the same with 100 attached readers", systemCalls(pid), Unit.PER_SECOND);
+        with.add(callsPerMillion(writer, pid));
       }
-      table.show("the same without them again", systemCalls(pid), Unit.PER_SECOND);
+      without.add(callsPerMillion(writer, pid));
     }
+    Set<String> names = new TreeSet<>();
+    without.forEach(part -> names.addAll(part.keySet()));
+    with.forEach(part -> names.addAll(part.keySet()));
+    names.removeIf(name -> !isWorthShowing(name, without, with));
+    for (String name : names) {
+      String prefix = "system calls for a million values, " + name + ", ";
+      showCalls(prefix + "no reader", name, without);
+      showCalls(prefix + "100 readers", name, with);
+    }
+  }
+
+  /** Whether a call is frequent, or made only where there are readers. */
+  private static boolean isWorthShowing(
+      String name, List<Map<String, Double>> without, List<Map<String, Double>> with) {
+    return without.stream().anyMatch(part -> part.getOrDefault(name, 0.0) >= FREQUENT)
+        || with.stream().anyMatch(part -> part.getOrDefault(name, 0.0) >= FREQUENT)
+        || (without.stream().noneMatch(part -> part.containsKey(name))
+            && with.stream().allMatch(part -> part.containsKey(name)));
+  }
+
+  private void showCalls(String what, String name, List<Map<String, Double>> parts) {
+    long[] sorted =
+        parts.stream()
+            .mapToLong(part -> Math.round(part.getOrDefault(name, 0.0)))
+            .sorted()
+            .toArray();
+    String range = "%,d to %,d".formatted(sorted[0], sorted[sorted.length - 1]);
+    table.show(what + " (" + range + ")", new Samples(sorted).median(), Unit.COUNT);
+  }
+
+  private Map<String, Double> callsPerMillion(Child writer, String pid)
+      throws IOException, InterruptedException {
+    SystemCalls calls = SystemCalls.of(pid, seconds);
+    double millions = valuesLogged(writer, calls.since(), calls.until()) / 1e6;
+    Map<String, Double> perMillion = new TreeMap<>();
+    calls.counts().forEach((name, count) -> perMillion.put(name, count / millions));
+    return perMillion;
+  }
+
+  /** Returns how many values were logged in a time that has passed, as its windows tell. */
+  private static double valuesLogged(Child writer, long since, long until) throws IOException {
+    double values = 0;
+    long began = window(writer)[1];
+    while (began - until < 0) {
+      long ended = window(writer)[1];
+      double overlap = Math.min(ended, until) - Math.max(began, since);
+      values += Math.max(0, overlap / (ended - began)) * (PER_WINDOW + PER_WINDOW / SENT_EVERY);
+      began = ended;
+    }
+    return values;
   }
 
   private Child readers(String run, int count, int periodMillis) throws IOException {
@@ -127,32 +200,6 @@ final class LiveReaders {
 
   private static double median(List<Long> nanos) {
     return new Samples(nanos.stream().mapToLong(Long::longValue).toArray()).median();
-  }
-
-  /**
-   * Returns how many system calls a process makes in a second; NaN where nothing can count them.
-   */
-  private double systemCalls(String pid) throws IOException, InterruptedException {
-    Process strace;
-    try {
-      strace =
-          new ProcessBuilder("timeout", "-s", "INT", "" + seconds, "strace", "-f", "-c", "-p", pid)
-              .redirectErrorStream(true)
-              .start();
-    } catch (IOException e) {
-      return Double.NaN; // not installed
-    }
-    double calls = Double.NaN;
-    try (BufferedReader lines = strace.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String[] words = line.strip().split(" +", -1);
-        if (words[words.length - 1].equals("total")) {
-          calls = Double.parseDouble(words[3]) / seconds;
-        }
-      }
-    }
-    strace.waitFor();
-    return calls;
   }
 
   /** Logs, and says the median of each half second and when it began. */

@@ -1,5 +1,6 @@
 package dev.tracker.bench;
 
+import dev.tracker.export.Export;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.ScalarCursor;
 import dev.tracker.read.Scalars;
@@ -14,11 +15,22 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.ColumnReader;
+import org.apache.parquet.column.impl.ColumnReadStoreImpl;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.schema.MessageType;
 import org.lance.file.LanceFileReader;
 
 /**
@@ -27,60 +39,150 @@ import org.lance.file.LanceFileReader;
  * <p>Workload: a finished run of one series of so many rows (step, global step, time, value), read
  * whole into arrays and row by row with a cursor, and in its middle a thousandth of it by steps.
  * Every value that was read is compared with what was logged. Beside it, the same rows read by
- * Lance alone into its own batches, from a table of SQLite and from a CSV file into arrays; those
- * two up to 10 M rows. The median of several times, with the files in the page cache; the first
- * ones are left out, in which the heap grows into memory that the system has yet to give; "fresh"
- * is the first time in a JVM in which Lance has been loaded by reading another series.
+ * Lance alone into its own batches, and from a Parquet file (that {@code tracker-export} wrote, by
+ * parquet-java's column readers), a table of SQLite and a CSV file into arrays; the last three up
+ * to 10 M rows.
  *
- * <p>{@code java -jar tracker-bench/target/benchmarks.jar ReadScalars [rows = 10000000] [times =
- * 7]}. The machine is printed with the results.
+ * <p>All are read in one JVM, in turn, so that whatever else the machine does meets each of them:
+ * medians over the rounds, and the median of the ratios of ours to Lance's in the same round;
+ * SQLite and CSV in every fifth round. Its heap is fixed and touched beforehand (128 bytes a row,
+ * 512 MB at least), the files are in the page cache. "Heap that grows" is the same in a JVM that
+ * sizes its heap itself, from its first read on: 32 bytes a row are made anew in each, and until
+ * the heap has its size they lie in memory that the system has yet to give. "Fresh" is the first
+ * time in a JVM in which Lance has been loaded by reading another series.
+ *
+ * <p>{@code java -jar tracker-bench/target/benchmarks.jar ReadScalars [rows = 10000000] [rounds =
+ * 15]}. The machine is printed with the results.
  */
 final class ReadScalars {
   private static final int DEFAULT_ROWS = 10_000_000;
-  private static final int DEFAULT_TIMES = 7;
-  private static final int WARM_UP = 3;
+  private static final int DEFAULT_ROUNDS = 15;
+  private static final int WARM_UP = 4;
 
-  /** Until the heap has stopped growing: reading 10 M rows allocates 320 MB. */
-  private static final int WHOLE_WARM_UP = 25;
+  /** What takes seconds is read in one round of so many. */
+  private static final int SLOW = 5;
 
+  private static final int FRESH = 7;
   private static final int MOST_FOR_PEERS = 10_000_000;
   private static final double GOAL = 150e6;
   private static final int GOAL_ROWS = 10_000_000;
   private static final int BATCH_ROWS = 1 << 16;
+  private static final long HEAP_BYTES_PER_ROW = 128;
+  private static final long LEAST_HEAP_MB = 512;
 
   private final Table table = new Table();
+  private final Path root;
+  private final Path run;
   private final int rows;
-  private final int times;
+  private final int rounds;
   private final String prefix;
 
-  private ReadScalars(String... arguments) {
-    rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : DEFAULT_ROWS;
-    times = arguments.length > 1 ? Integer.parseInt(arguments[1]) : DEFAULT_TIMES;
+  private ReadScalars(Path root, Path run, int rows, int rounds) {
+    this.root = root;
+    this.run = run;
+    this.rows = rows;
+    this.rounds = rounds;
     prefix = Unit.COUNT.format(rows) + " rows, ";
   }
 
-  public static void main(String[] arguments) throws IOException, SQLException {
-    ReadScalars measurement = new ReadScalars(arguments);
+  public static void main(String[] arguments)
+      throws IOException, SQLException, InterruptedException {
+    int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : DEFAULT_ROWS;
+    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : DEFAULT_ROUNDS;
+    int exitCode;
     try (Scratch scratch = new Scratch()) {
-      measurement.run(scratch);
+      Path run = LongSeries.write(scratch, rows);
+      ReadScalars measurement = new ReadScalars(scratch.root(), run, rows, rounds);
+      exitCode = measurement.measure();
+      measurement.table.print();
     }
-    measurement.table.print();
-    System.exit(measurement.table.exitCode());
+    System.exit(exitCode);
   }
 
-  private void run(Scratch scratch) throws IOException, SQLException {
-    Path run = LongSeries.write(scratch, rows);
-    Path[] files = dataFiles(run);
-    median("Lance alone, into its own batches", () -> scan(files));
-    ours(run);
-    fresh(run);
+  private int measure() throws IOException, SQLException, InterruptedException {
     if (rows <= MOST_FOR_PEERS) {
-      Path database = scratch.root().resolve("rows.db");
-      writeSqlite(database);
-      median("SQLite, into arrays", () -> readSqlite(database));
-      Path csv = scratch.root().resolve("rows.csv");
-      writeCsv(csv);
-      median("CSV, into arrays", () -> readCsv(csv));
+      writeSqlite(sqlite());
+      writeCsv(csv());
+      try (RunReader reader = RunReader.open(run)) {
+        Export.of(reader).only(LongSeries.METRIC).to(parquet());
+      }
+    }
+    long heap = Math.max(LEAST_HEAP_MB, (rows * HEAP_BYTES_PER_ROW) >> 20);
+    int exitCode =
+        child(
+            List.of("-Xms" + heap + "m", "-Xmx" + heap + "m", "-XX:+AlwaysPreTouch"),
+            FixedHeap.class);
+    exitCode = Math.max(exitCode, child(List.of(), GrowingHeap.class));
+    fresh();
+    return exitCode;
+  }
+
+  private Path sqlite() {
+    return root.resolve("rows.db");
+  }
+
+  private Path csv() {
+    return root.resolve("rows.csv");
+  }
+
+  private Path parquet() {
+    return root.resolve("rows.parquet");
+  }
+
+  /** Has another JVM measure, and takes its figures over. */
+  private int child(List<String> options, Class<?> program)
+      throws IOException, InterruptedException {
+    List<String> arguments = List.of(root.toString(), run.toString(), "" + rows, "" + rounds);
+    List<String> printed = new ArrayList<>();
+    try (Child child = Child.start(options, program, arguments)) {
+      for (String line = child.line(); line != null; line = child.line()) {
+        printed.add(line);
+      }
+      table.add(Table.parse(printed));
+      return child.end();
+    }
+  }
+
+  private static ReadScalars of(String... arguments) {
+    return new ReadScalars(
+        Path.of(arguments[0]),
+        Path.of(arguments[1]),
+        Integer.parseInt(arguments[2]),
+        Integer.parseInt(arguments[3]));
+  }
+
+  /** Reads with everything that there is. */
+  static final class FixedHeap {
+    private FixedHeap() {}
+
+    public static void main(String[] arguments) throws IOException, SQLException {
+      ReadScalars measurement = of(arguments);
+      measurement.check();
+      measurement.inTurn();
+      measurement.table.print();
+      System.exit(measurement.table.exitCode());
+    }
+  }
+
+  /** Reads with Lance and with us, in a JVM as it comes. */
+  static final class GrowingHeap {
+    private GrowingHeap() {}
+
+    public static void main(String[] arguments) throws IOException, SQLException {
+      ReadScalars measurement = of(arguments);
+      try (RunReader reader = RunReader.open(measurement.run)) {
+        Column first = measurement.new Column("whole, into arrays, heap that grows, first", 1);
+        Column rest =
+            measurement.new Column("whole, into arrays, heap that grows, all but first", 1);
+        LongSeries.loadLance(reader);
+        first.read(0, () -> reader.scalars(LongSeries.METRIC).size());
+        for (int round = 1; round < measurement.rounds; round++) {
+          rest.read(round, () -> reader.scalars(LongSeries.METRIC).size());
+        }
+        first.show();
+        rest.show();
+      }
+      measurement.table.print();
     }
   }
 
@@ -89,28 +191,55 @@ final class ReadScalars {
     long rows() throws IOException, SQLException;
   }
 
-  private double median(String what, Read read) throws IOException, SQLException {
-    double median = measure(WARM_UP, read);
-    table.show(prefix + what, median, Unit.NANOS);
-    return median;
-  }
+  /** The times that one way of reading took. */
+  private final class Column {
+    final String what;
+    private final int every;
+    private final List<Long> nanos = new ArrayList<>();
 
-  private double measure(int warmUp, Read read) throws IOException, SQLException {
-    long[] nanos = new long[times];
-    for (int i = -warmUp; i < times; i++) {
+    /** Makes one that takes part in one round of so many. */
+    Column(String what, int every) {
+      this.what = what;
+      this.every = every;
+    }
+
+    /** Reads; the rounds below 0 do not count. */
+    void read(int round, Read read) throws IOException, SQLException {
+      if (round % every != 0 || (round < 0 && every > 1)) {
+        return;
+      }
       long start = System.nanoTime();
       long found = read.rows();
-      if (i >= 0) {
-        nanos[i] = System.nanoTime() - start;
-      }
+      long taken = System.nanoTime() - start;
       if (found != rows) {
-        throw new IllegalStateException("rows are missing: expected=" + rows + " found=" + found);
+        throw new IllegalStateException(
+            "rows are missing: what=" + what + " expected=" + rows + " found=" + found);
+      }
+      if (round >= 0) {
+        nanos.add(taken);
       }
     }
-    return new Samples(nanos).median();
+
+    double median() {
+      return new Samples(nanos.stream().mapToLong(Long::longValue).toArray()).median();
+    }
+
+    /** Returns the median of what this took in a round by what the other one took in it. */
+    double ratioTo(Column other) {
+      double[] ratios = new double[nanos.size()];
+      for (int i = 0; i < ratios.length; i++) {
+        ratios[i] = (double) nanos.get(i) / other.nanos.get(i);
+      }
+      Arrays.sort(ratios);
+      return ratios[ratios.length / 2];
+    }
+
+    void show() {
+      table.show(prefix + what, median(), Unit.NANOS);
+    }
   }
 
-  private void ours(Path run) throws IOException, SQLException {
+  private void check() {
     try (RunReader reader = RunReader.open(run)) {
       Scalars all = reader.scalars(LongSeries.METRIC);
       table.bound(prefix + "rows that read back wrong", wrong(all, 0, rows), 0);
@@ -119,19 +248,46 @@ final class ReadScalars {
       Scalars part = reader.scalars(LongSeries.METRIC, first, last);
       table.bound(prefix + "rows of a part that read back wrong", wrong(part, first, last + 1), 0);
     }
+  }
+
+  private void inTurn() throws IOException, SQLException {
+    Path[] files = dataFiles(run);
+    long first = rows / 2;
+    long last = first + rows / 1000 - 1;
+    boolean peers = rows <= MOST_FOR_PEERS;
+    Column lance = new Column("Lance alone, into its own batches", 1);
+    Column whole = new Column("whole, into arrays", 1);
+    Column cursor = new Column("whole, row by row", 1);
+    Column part = new Column("a thousandth by steps", 1);
+    Column parquet = new Column("Parquet, into arrays", 1);
+    Column sqlite = new Column("SQLite, into arrays", SLOW);
+    Column csv = new Column("CSV, into arrays", SLOW);
     try (RunReader reader = RunReader.open(run)) {
-      double whole = measure(WHOLE_WARM_UP, () -> reader.scalars(LongSeries.METRIC).size());
-      if (rows == GOAL_ROWS) {
-        table.atMost(prefix + "whole, into arrays", whole, GOAL, Unit.NANOS);
-      } else {
-        table.show(prefix + "whole, into arrays", whole, Unit.NANOS);
+      for (int round = -WARM_UP; round < rounds; round++) {
+        lance.read(round, () -> scan(files));
+        whole.read(round, () -> reader.scalars(LongSeries.METRIC).size());
+        cursor.read(round, () -> rowByRow(reader));
+        part.read(round, () -> reader.scalars(LongSeries.METRIC, first, last).size() * 1000L);
+        if (peers) {
+          parquet.read(round, () -> readParquet(parquet()));
+          sqlite.read(round, () -> readSqlite(sqlite()));
+          csv.read(round, () -> readCsv(csv()));
+        }
       }
-      median("whole, row by row", () -> rowByRow(reader));
-      long first = rows / 2;
-      long last = first + rows / 1000 - 1;
-      median(
-          "a thousandth by steps",
-          () -> reader.scalars(LongSeries.METRIC, first, last).size() * 1000L);
+    }
+    lance.show();
+    if (rows == GOAL_ROWS) {
+      table.atMost(prefix + whole.what, whole.median(), GOAL, Unit.NANOS);
+    } else {
+      whole.show();
+    }
+    table.show(prefix + "whole, by Lance alone", whole.ratioTo(lance), Unit.RATIO);
+    cursor.show();
+    part.show();
+    if (peers) {
+      parquet.show();
+      sqlite.show();
+      csv.show();
     }
   }
 
@@ -152,9 +308,9 @@ final class ReadScalars {
     return count;
   }
 
-  private void fresh(Path run) throws IOException {
-    long[] nanos = new long[times];
-    for (int i = 0; i < times; i++) {
+  private void fresh() throws IOException {
+    long[] nanos = new long[FRESH];
+    for (int i = 0; i < FRESH; i++) {
       try (Child child = Child.start(List.of(), First.class, List.of(run.toString()))) {
         nanos[i] = Long.parseLong(child.value("nanos"));
       }
@@ -242,6 +398,40 @@ final class ReadScalars {
           columns[column][count] = row.getLong(column + 1);
         }
         values[count++] = row.getDouble(4);
+      }
+    }
+    return count;
+  }
+
+  private long readParquet(Path file) throws IOException {
+    long[][] columns = new long[3][rows];
+    double[] values = new double[rows];
+    int count = 0;
+    ParquetReadOptions options =
+        ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
+    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file), options)) {
+      MessageType schema = reader.getFileMetaData().getSchema();
+      String writer = reader.getFileMetaData().getCreatedBy();
+      for (PageReadStore group = reader.readNextRowGroup();
+          group != null;
+          group = reader.readNextRowGroup()) {
+        ColumnReadStoreImpl store =
+            new ColumnReadStoreImpl(
+                group, new GroupRecordConverter(schema).getRootConverter(), schema, writer);
+        int end = count + (int) group.getRowCount();
+        for (int column = 0; column < columns.length; column++) {
+          ColumnReader from = store.getColumnReader(schema.getColumns().get(column));
+          for (int i = count; i < end; i++) {
+            columns[column][i] = from.getLong();
+            from.consume();
+          }
+        }
+        ColumnReader from = store.getColumnReader(schema.getColumns().get(columns.length));
+        for (int i = count; i < end; i++) {
+          values[i] = from.getDouble();
+          from.consume();
+        }
+        count = end;
       }
     }
     return count;

@@ -13,7 +13,9 @@ enum Unit {
   /** Shares of one core: 1.0 is one core busy all the time. */
   CORES,
   /** Things. */
-  COUNT;
+  COUNT,
+  /** One figure by another. */
+  RATIO;
 
   /** Writes a figure with three digits that matter. */
   String format(double figure) {
@@ -26,6 +28,7 @@ enum Unit {
       case BYTES -> scaled(figure, 1024, "B", "KB", "MB", "GB");
       case CORES -> String.format(Locale.ROOT, "%.2f %%", figure * 100);
       case COUNT -> String.format(Locale.ROOT, "%,d", Math.round(figure));
+      case RATIO -> String.format(Locale.ROOT, "%.2f", figure);
     };
   }
 

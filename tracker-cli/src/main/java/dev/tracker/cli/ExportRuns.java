@@ -53,12 +53,21 @@ final class ExportRuns extends RunCommand {
       description = "leave out the columns run and metric; for one metric of one run")
   boolean bare;
 
+  @Option(
+      names = "--wide",
+      description = "one row per step with a column for each metric, instead of one row per value")
+  boolean wide;
+
   @Override
   public Integer call() throws IOException {
     ExportFormat as = format();
     if (bare && (runs.size() != 1 || metrics.size() != 1)) {
       throw new ParameterException(
           spec.commandLine(), "--bare is for one metric of one run: add --metric");
+    }
+    if (bare && wide) {
+      throw new ParameterException(
+          spec.commandLine(), "--bare and --wide exclude each other: leave out one of them");
     }
     List<Path> folders = runs.stream().map(this::find).toList();
     List<RunReader> readers = new ArrayList<>();
@@ -90,6 +99,9 @@ final class ExportRuns extends RunCommand {
       export.only(metrics.get(0));
     } else if (!metrics.isEmpty()) {
       export.metrics(metrics);
+    }
+    if (wide) {
+      export.wide();
     }
     if (output == null) {
       toStandardOutput(export, as);

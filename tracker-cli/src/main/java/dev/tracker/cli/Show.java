@@ -2,8 +2,10 @@ package dev.tracker.cli;
 
 import dev.tracker.format.Kind;
 import dev.tracker.read.Curve;
+import dev.tracker.read.MetricSummary;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
+import dev.tracker.read.SeriesExtent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +17,12 @@ import picocli.CommandLine.Parameters;
 /** Shows what is known of a run. */
 @Command(
     name = "show",
-    description = "Shows a run: status, config, attempts, and what its metrics amount to.")
+    description =
+        "Shows a run: status, config, environment, attempts, what its metrics amount to, and how "
+            + "many histograms and media there are.")
 final class Show extends RunCommand {
+  private static final String CLASS_PATH = "classPath";
+
   @Parameters(paramLabel = "RUN", description = "which run")
   String run = "";
 
@@ -65,28 +71,52 @@ final class Show extends RunCommand {
       metrics.add(metric(reader, name));
     }
     all.put("metrics", metrics);
+    all.put("histograms", extents(reader, reader.histograms()));
+    all.put("media", extents(reader, reader.media()));
+    return all;
+  }
+
+  private static List<Object> extents(RunReader reader, List<String> names) {
+    List<Object> all = new ArrayList<>();
+    for (String name : names) {
+      SeriesExtent extent = reader.extent(name);
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("name", name);
+      fields.put("kind", extent.kind().name());
+      fields.put("entries", extent.entries());
+      if (extent.entries() > 0) {
+        fields.put("stepOfLast", extent.stepOfLast());
+      }
+      all.add(fields);
+    }
     return all;
   }
 
   private static Map<String, Object> metric(RunReader reader, String name) {
+    MetricSummary summary = reader.summary(name);
     Map<String, Object> fields = new LinkedHashMap<>();
-    Kind kind = reader.kind(name);
     fields.put("name", name);
-    fields.put("kind", kind.name());
-    if (kind != Kind.STRING) {
-      Curve summary = summary(reader, name);
-      fields.put("rows", summary.size() == 0 ? 0 : summary.count(0));
-      if (summary.size() > 0) {
-        fields.put("last", exact(kind, summary.last(0), summary.lastLong(0)));
-        fields.put("min", exact(kind, summary.min(0), summary.minLong(0)));
-        fields.put("max", exact(kind, summary.max(0), summary.maxLong(0)));
-        fields.put("mean", summary.mean(0));
-        fields.put("nans", summary.nans(0));
-        fields.put("fromStep", summary.fromStep(0));
-        fields.put("toStep", summary.toStep(0));
+    fields.put("kind", summary.kind().name());
+    fields.put("rows", summary.rows());
+    if (summary.rows() > 0) {
+      if (summary.kind() == Kind.STRING) {
+        fields.put("last", summary.lastText().orElse(""));
+      } else {
+        putNumbers(summary(reader, name), summary.kind(), fields);
       }
+      fields.put("stepOfLast", summary.stepOfLast());
+      fields.put("fromStep", summary.firstStep());
+      fields.put("toStep", summary.lastStep());
     }
     return fields;
+  }
+
+  private static void putNumbers(Curve curve, Kind kind, Map<String, Object> fields) {
+    fields.put("last", exact(kind, curve.last(0), curve.lastLong(0)));
+    fields.put("min", exact(kind, curve.min(0), curve.minLong(0)));
+    fields.put("max", exact(kind, curve.max(0), curve.maxLong(0)));
+    fields.put("mean", curve.mean(0));
+    fields.put("nans", curve.nans(0));
   }
 
   private static Object exact(Kind kind, double value, long exact) {
@@ -119,14 +149,39 @@ final class Show extends RunCommand {
         line("attempt", Texts.time(attempt.started()) + " " + attempt.host() + " " + end);
       }
     }
-    if (!info.config().isEmpty()) {
-      out().println();
-      TextTable config = new TextTable("CONFIG", "");
-      flat("", info.config(), config);
-      config.lines().forEach(out()::println);
-    }
+    printFlat("CONFIG", info.config());
+    Map<String, Object> environment = new LinkedHashMap<>(info.environment());
+    environment.remove(CLASS_PATH); // a hundred lines; --json has them
+    printFlat("ENVIRONMENT", environment);
     out().println();
     printMetrics(reader);
+    printExtents("HISTOGRAMS", reader, reader.histograms());
+    printExtents("MEDIA", reader, reader.media());
+  }
+
+  private void printFlat(String heading, Map<String, Object> nested) {
+    if (!nested.isEmpty()) {
+      out().println();
+      TextTable table = new TextTable(heading, "");
+      flat("", nested, table);
+      table.lines().forEach(out()::println);
+    }
+  }
+
+  private void printExtents(String heading, RunReader reader, List<String> names) {
+    if (!names.isEmpty()) {
+      out().println();
+      TextTable table = new TextTable(heading, "KIND", ">ENTRIES", ">LAST STEP");
+      for (String name : names) {
+        SeriesExtent extent = reader.extent(name);
+        table.add(
+            name,
+            word(extent.kind()),
+            Texts.count(extent.entries()),
+            extent.entries() == 0 ? "" : Long.toString(extent.stepOfLast()));
+      }
+      table.lines().forEach(out()::println);
+    }
   }
 
   private void line(String name, String value) {
@@ -154,8 +209,10 @@ final class Show extends RunCommand {
     for (String name : reader.metrics()) {
       Kind kind = reader.kind(name);
       Curve summary = kind == Kind.STRING ? null : summary(reader, name);
-      if (summary == null || summary.size() == 0) {
-        table.add(name, word(kind), "", "", "", "", "", "", "");
+      if (summary == null) {
+        addText(reader.summary(name), table);
+      } else if (summary.size() == 0) {
+        table.add(name, word(kind), "0", "", "", "", "", "", "");
       } else {
         table.add(
             name,
@@ -170,6 +227,19 @@ final class Show extends RunCommand {
       }
     }
     table.lines().forEach(out()::println);
+  }
+
+  private static void addText(MetricSummary summary, TextTable into) {
+    into.add(
+        summary.name(),
+        word(summary.kind()),
+        Texts.count(summary.rows()),
+        Texts.shortened(summary.lastText().orElse("")),
+        "",
+        "",
+        "",
+        "",
+        summary.rows() == 0 ? "" : summary.firstStep() + ".." + summary.lastStep());
   }
 
   private static String text(Kind kind, double value, long exact) {

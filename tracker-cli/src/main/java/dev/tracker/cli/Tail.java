@@ -3,6 +3,7 @@ package dev.tracker.cli;
 import dev.tracker.format.Kind;
 import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.Curve;
+import dev.tracker.read.MetricSummary;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -126,39 +128,56 @@ final class Tail extends RunCommand {
         metrics.isEmpty() ? reader.metrics().stream().limit(FEW).toList() : metrics;
     StringBuilder line = new StringBuilder();
     for (String name : shown) {
-      if (reader.kind(name) == Kind.STRING) {
+      MetricSummary summary = reader.summary(name);
+      if (summary.rows() == 0 || counts.getOrDefault(name, 0L) == summary.rows()) {
         continue;
       }
-      Curve curve = reader.curve(name, Long.MIN_VALUE, Long.MAX_VALUE, 1);
-      if (curve.size() == 0 || counts.getOrDefault(name, 0L) == curve.count(0)) {
-        continue;
-      }
-      counts.put(name, curve.count(0));
+      counts.put(name, summary.rows());
+      Curve numbers =
+          summary.kind() == Kind.STRING
+              ? null
+              : reader.curve(name, Long.MIN_VALUE, Long.MAX_VALUE, 1);
       if (json) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("timestamp", curve.toTime(0));
-        fields.put("metric", name);
-        fields.put("step", curve.toStep(0));
-        fields.put("rows", curve.count(0));
-        fields.put(
-            "value",
-            reader.kind(name) == Kind.FLOAT64
-                ? (Object) curve.last(0)
-                : (Object) curve.lastLong(0));
-        out().println(Json.line(fields));
+        out().println(Json.line(json(summary, numbers)));
       } else {
-        line.append(line.length() == 0 ? Texts.clock(curve.toTime(0)) : "")
-            .append("  ")
+        if (line.length() == 0 && numbers != null) {
+          line.append(Texts.clock(numbers.toTime(0)));
+        }
+        line.append("  ")
             .append(TextTable.plain(name))
             .append('=')
-            .append(Texts.number(curve.last(0)))
+            .append(text(summary))
             .append('@')
-            .append(curve.toStep(0));
+            .append(summary.stepOfLast());
       }
     }
     if (line.length() > 0) {
       out().println(line);
     }
+  }
+
+  private static Map<String, Object> json(MetricSummary summary, @Nullable Curve numbers) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    if (numbers != null) {
+      fields.put("timestamp", numbers.toTime(0));
+    }
+    fields.put("metric", summary.name());
+    fields.put("step", summary.stepOfLast());
+    fields.put("rows", summary.rows());
+    if (numbers == null) {
+      fields.put("value", summary.lastText().orElse(""));
+    } else if (summary.kind() == Kind.FLOAT64) {
+      fields.put("value", numbers.last(0));
+    } else {
+      fields.put("value", numbers.lastLong(0)); // a summary rounds it
+    }
+    return fields;
+  }
+
+  private static String text(MetricSummary summary) {
+    return summary.kind() == Kind.STRING
+        ? TextTable.plain(Texts.shortened(summary.lastText().orElse("")))
+        : Texts.number(summary.last());
   }
 
   private int end(RunStatus status) {

@@ -56,6 +56,14 @@ final class Texts {
     return String.format(Locale.ROOT, "%.4e", value);
   }
 
+  /** Returns the begin of a text that is long for a table. */
+  static String shortened(String text) {
+    int most = 40;
+    return text.codePointCount(0, text.length()) <= most
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";
+  }
+
   /** Returns a whole number with its thousands apart. */
   static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);

@@ -134,10 +134,43 @@ class CommandLineTest {
       assertEquals(10.0, loss.get("max").asDouble());
       assertEquals(1, loss.get("nans").asLong());
       assertEquals((1L << 53) + 1, seen.get("last").asLong());
+      JsonNode note = named(shown.get("metrics"), "note");
+      assertEquals("warm, \"up\"", note.get("last").asText());
+      assertEquals(RunProgram.ROWS, note.get("stepOfLast").asLong());
+      assertEquals(
+          JSON.readTree(
+              "[{'name':'grad','kind':'HISTOGRAM_I32','entries':1,'stepOfLast':%d}]"
+                  .formatted(RunProgram.ROWS)
+                  .replace('\'', '"')),
+          shown.get("histograms"));
+      assertEquals(
+          JSON.readTree(
+              "[{'name':'sample','kind':'MEDIA','entries':1,'stepOfLast':%d}]"
+                  .formatted(RunProgram.ROWS)
+                  .replace('\'', '"')),
+          shown.get("media"));
+      assertTrue(shown.get("environment").has("java"), shown.toString());
     }
     String text = get("show", "done-1");
     assertTrue(text.contains("net.layers  3"), text);
-    assertTrue(text.lines().anyMatch(line -> line.matches("train/loss +float64 +2,000 .*")), text);
+    for (String line :
+        List.of(
+            "train/loss +float64 +2,000 .*",
+            "note +string +1 +warm, \"up\" +2000\\.\\.2000",
+            "grad +histogram_i32 +1 +2000",
+            "sample +media +1 +2000",
+            "java\\.version .*")) {
+      assertTrue(text.lines().anyMatch(printed -> printed.matches(line)), line + "\n" + text);
+    }
+  }
+
+  private static JsonNode named(JsonNode all, String name) {
+    for (JsonNode each : all) {
+      if (each.get("name").asText().equals(name)) {
+        return each;
+      }
+    }
+    throw new AssertionError("nothing of that name: name=" + name + " all=" + all);
   }
 
   @Test
@@ -184,6 +217,10 @@ class CommandLineTest {
     List<String> lines = get("export", "done-1", "-m", "note", "--bare").lines().toList();
     assertEquals("step,global_step,timestamp,value", lines.get(0));
     assertTrue(lines.get(1).endsWith("Z,\"warm, \"\"up\"\"\""), lines.get(1));
+    List<String> wide = get("export", "done-1", "-m", "note", "--wide").lines().toList();
+    assertEquals("step,global_step,timestamp,note", wide.get(0));
+    assertTrue(wide.get(1).endsWith("Z,\"warm, \"\"up\"\"\""), wide.get(1));
+    refused(2, "--wide", "export", "done-1", "-m", "note", "--bare", "--wide");
     refused(2, "endings=csv, jsonl", "export", "done-1", "-o", out.resolve("x.xls").toString());
     refused(2, "--bare", "export", "done-1", "--bare");
     refused(1, "does its folder exist", "export", "done-1", "-o", out + "/no/x.csv");
@@ -215,7 +252,10 @@ class CommandLineTest {
       Tool.hear(said, "  first line", lines);
       to.write("log 123.5\n");
       to.flush();
-      Tool.hear(said, "train/loss=123.5", lines);
+      Tool.hear(said, "train/loss=123.50@" + (RunProgram.ROWS + 1), lines);
+      to.write("at 5 looking back\n");
+      to.flush();
+      Tool.hear(said, "train/loss=77@5", lines);
       to.write("print same\nprint same\nprint other\n");
       to.flush();
       Tool.hear(said, "  other", lines);

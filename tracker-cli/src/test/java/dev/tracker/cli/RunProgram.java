@@ -2,6 +2,9 @@ package dev.tracker.cli;
 
 import dev.tracker.Board;
 import dev.tracker.SeriesKind;
+import dev.tracker.media.Image;
+import dev.tracker.value.Histogram;
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +36,18 @@ public final class RunProgram {
     for (int i = 0; i < ROWS; i++) {
       board.log("train/loss", i == 7 ? Double.NaN : 10 - i / 1000.0);
     }
-    board.log(Map.of("seen", (1L << 53) + 1, "done", true, "note", "warm, \"up\""));
+    board.log(
+        Map.of(
+            "seen",
+            (1L << 53) + 1,
+            "done",
+            true,
+            "note",
+            "warm, \"up\"",
+            "grad",
+            Histogram.of(new double[] {1, 2, 3}),
+            "sample",
+            Image.of(new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB))));
     System.out.println("first line");
     board.flush();
     System.out.println("ready");
@@ -41,6 +55,9 @@ public final class RunProgram {
       String rest = line.substring(line.indexOf(' ') + 1);
       if (line.startsWith("log ")) {
         board.log("train/loss", Double.parseDouble(rest));
+        board.flush();
+      } else if (line.startsWith("at 5 ")) {
+        board.log(5, Map.of("train/loss", 77.0, "note", line.substring(5)));
         board.flush();
       } else if (line.startsWith("print ")) {
         System.out.println(rest);

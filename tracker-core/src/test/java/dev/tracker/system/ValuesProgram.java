@@ -61,7 +61,7 @@ public final class ValuesProgram {
       }
       int size = number % 11 == 0 ? 150_000 : number % 11 == 4 ? 100_000 : 500;
       byte[] bytes = new byte[size]; // too large for the journal, for one frame, or neither
-      new Random(seed() + 17 * row).nextBytes(bytes);
+      new Random(seed() + 17L * row).nextBytes(bytes);
       return bytes;
     }
 

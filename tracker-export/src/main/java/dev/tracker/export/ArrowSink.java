@@ -38,10 +38,10 @@ final class ArrowSink implements RowSink {
   /** Texts are longer than numbers, so a batch also ends when it holds this much of them. */
   private static final long BATCH_TEXT_BYTES = 16L << 20;
 
-  private static final ArrowType LONG = new ArrowType.Int(64, true);
+  static final ArrowType LONG = new ArrowType.Int(64, true);
   private static final ArrowType INDEX = new ArrowType.Int(32, true);
-  private static final ArrowType TEXT = ArrowType.Utf8.INSTANCE;
-  private static final ArrowType TIME = new ArrowType.Timestamp(TimeUnit.MICROSECOND, "UTC");
+  static final ArrowType TEXT = ArrowType.Utf8.INSTANCE;
+  static final ArrowType TIME = new ArrowType.Timestamp(TimeUnit.MICROSECOND, "UTC");
 
   private final BufferAllocator memory;
   private final List<FieldVector> vectors = new ArrayList<>();
@@ -62,25 +62,28 @@ final class ArrowSink implements RowSink {
   private long textBytes;
 
   ArrowSink(Columns columns, OutputStream to) throws IOException {
-    NativeLibrary.whyUnavailable(); // opens to Arrow what it needs of the JDK
-    memory =
-        new RootAllocator(
-            RootAllocator.configBuilder()
-                .allocationManagerFactory(UnsafeAllocationManager.FACTORY)
-                .build());
+    memory = memory();
     runs = columns.isLong() ? words(Columns.RUN, 1, columns.runs()) : null;
     metrics = columns.isLong() ? words(Columns.METRIC, 2, columns.metrics()) : null;
     steps = add(new BigIntVector(Columns.STEP, required(LONG), memory));
     globalSteps = add(new BigIntVector(Columns.GLOBAL_STEP, required(LONG), memory));
     times = add(new TimeStampMicroTZVector(Columns.TIMESTAMP, required(TIME), memory));
     boolean several = columns.values().size() > 1;
-    columns.values().forEach((of, name) -> values.put(of, add(vector(of, name, several))));
+    columns.values().forEach((of, name) -> values.put(of, add(vector(of, name, several, memory))));
     root = new VectorSchemaRoot(vectors);
     out = new ArrowFileWriter(root, dictionaries, Channels.newChannel(to));
     out.start();
   }
 
-  private static FieldType required(ArrowType type) {
+  static BufferAllocator memory() {
+    NativeLibrary.whyUnavailable(); // opens to Arrow what it needs of the JDK
+    return new RootAllocator(
+        RootAllocator.configBuilder()
+            .allocationManagerFactory(UnsafeAllocationManager.FACTORY)
+            .build());
+  }
+
+  static FieldType required(ArrowType type) {
     return FieldType.notNullable(type);
   }
 
@@ -102,7 +105,8 @@ final class ArrowSink implements RowSink {
     return add(new IntVector(name, new FieldType(false, INDEX, encoding), memory));
   }
 
-  private FieldVector vector(Kind of, String name, boolean nullable) {
+  /** Makes the column of values of a kind. */
+  static FieldVector vector(Kind of, String name, boolean nullable, BufferAllocator memory) {
     return switch (of) {
       case FLOAT64 ->
           new Float8Vector(

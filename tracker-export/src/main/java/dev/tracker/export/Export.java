@@ -4,7 +4,7 @@ import dev.tracker.format.Kind;
 import dev.tracker.format.StorageException;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.ScalarCursor;
-import dev.tracker.read.Strings;
+import dev.tracker.read.StringCursor;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,8 +38,15 @@ import java.util.Set;
  * value_string}, and a row fills one of them. NaN and infinities stay what they are; only Arrow
  * keeps the payload of a NaN.
  *
- * <p>It holds some tens of megabytes, however many rows there are; but a metric of strings is in
- * memory whole while it is exported. For one thread. What cannot be read or written is a {@link
+ * <p>{@link #wide} gives one row per step instead, the least step first, with a column for each
+ * metric: {@code step, global_step, timestamp} and then the metrics by name; before them {@code
+ * run} where there are several. Where a metric has several rows of a step, the one logged last
+ * counts; where it has none, its column is empty. Global step and time are those of the row of the
+ * step that was logged last. A metric whose name is taken gets {@code metric:} before it, and one
+ * that holds something else in another run a column {@code name_int64} or the like.
+ *
+ * <p>It holds some tens of megabytes, however many rows there are; in the wide form besides them
+ * what a live run has not sealed yet. For one thread. What cannot be read or written is a {@link
  * StorageException}.
  */
 public final class Export {
@@ -50,6 +58,7 @@ public final class Export {
   private final List<RunReader> runs;
   private Set<String> metrics = Set.of();
   private boolean only;
+  private boolean wide;
   private ExportListener listener = (rows, done, of) -> {};
   private long rows;
   private int done;
@@ -87,6 +96,12 @@ public final class Export {
   public Export only(String metric) {
     metrics = Set.of(metric);
     only = true;
+    return this;
+  }
+
+  /** Exports one row per step, with a column for each metric. */
+  public Export wide() {
+    wide = true;
     return this;
   }
 
@@ -179,6 +194,17 @@ public final class Export {
   private void write(List<Series> series, OutputStream to, ExportFormat format) throws IOException {
     rows = 0;
     done = 0;
+    OutputStream out = new BufferedOutputStream(new Unclosed(to), BUFFER_BYTES);
+    if (wide) {
+      writeWide(series, out, format);
+    } else {
+      writeLong(series, out, format);
+    }
+    out.flush();
+  }
+
+  private void writeLong(List<Series> series, OutputStream out, ExportFormat format)
+      throws IOException {
     Map<String, Integer> places = new LinkedHashMap<>();
     EnumSet<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (Series one : series) {
@@ -188,7 +214,6 @@ public final class Export {
     Columns columns =
         Columns.of(
             only ? List.of() : names(), only ? List.of() : List.copyOf(places.keySet()), kinds);
-    OutputStream out = new BufferedOutputStream(new Unclosed(to), BUFFER_BYTES);
     try (RowSink sink = sink(format, columns, out)) {
       for (Series one : series) {
         sink.begin(one.run(), places.getOrDefault(one.metric(), 0), one.kind());
@@ -197,7 +222,39 @@ public final class Export {
         listener.exported(rows, done, series.size());
       }
     }
-    out.flush();
+  }
+
+  private void writeWide(List<Series> series, OutputStream out, ExportFormat format)
+      throws IOException {
+    WideColumns.Builder builder = new WideColumns.Builder();
+    List<List<WideColumn>> byRun = new ArrayList<>();
+    runs.forEach(run -> byRun.add(new ArrayList<>()));
+    for (Series one : series) {
+      int place = builder.place(one.metric(), one.kind());
+      byRun.get(one.run()).add(new WideColumn(one.reader(), one.metric(), one.kind(), place));
+    }
+    WideColumns columns = builder.build(runs.size() > 1 ? names() : List.of());
+    try (WideSink sink = wideSink(format, columns, out)) {
+      for (int run = 0; run < runs.size(); run++) {
+        List<WideColumn> metrics = byRun.get(run);
+        metrics.sort(Comparator.comparingInt(WideColumn::place));
+        if (!metrics.isEmpty()) {
+          new WideRows(runs.get(run), run, metrics, sink, () -> count(series.size())).write();
+          done += metrics.size();
+          listener.exported(rows, done, series.size());
+        }
+      }
+    }
+  }
+
+  private static WideSink wideSink(ExportFormat format, WideColumns columns, OutputStream out)
+      throws IOException {
+    return switch (format) {
+      case CSV -> WideTextSink.csv(columns, out);
+      case JSON_LINES -> WideTextSink.jsonLines(columns, out);
+      case ARROW -> new WideArrowSink(columns, out);
+      case PARQUET -> new WideParquetSink(columns, out);
+    };
   }
 
   /**
@@ -222,13 +279,8 @@ public final class Export {
 
   private void write(Series series, int ofMetrics, RowSink sink) throws IOException {
     if (series.kind() == Kind.STRING) {
-      Strings strings = series.reader().strings(series.metric());
-      for (int i = 0; i < strings.size(); i++) {
-        sink.text(
-            strings.steps()[i],
-            strings.globalSteps()[i],
-            strings.timestamps()[i],
-            strings.values()[i]);
+      for (StringCursor at = series.reader().stringCursor(series.metric()); at.next(); ) {
+        sink.text(at.step(), at.globalStep(), at.timestamp(), at.value());
         count(ofMetrics);
       }
       return;

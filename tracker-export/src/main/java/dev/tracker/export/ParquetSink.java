@@ -18,6 +18,7 @@ import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type.Repetition;
 import org.apache.parquet.schema.Types;
@@ -31,7 +32,7 @@ import org.apache.parquet.schema.Types;
  */
 final class ParquetSink implements RowSink {
   /** What is held in memory until it is written. */
-  private static final long ROW_GROUP_BYTES = 32L << 20;
+  static final long ROW_GROUP_BYTES = 32L << 20;
 
   private final Row row = new Row();
   private final ParquetWriter<Row> out;
@@ -40,7 +41,7 @@ final class ParquetSink implements RowSink {
   ParquetSink(Columns columns, OutputStream to) throws IOException {
     this.columns = columns;
     Builder builder =
-        new Builder(new Stream(to), columns)
+        new Builder(file(to), columns)
             .withConf(new PlainParquetConfiguration())
             .withWriterVersion(WriterVersion.PARQUET_2_0)
             .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
@@ -103,6 +104,25 @@ final class ParquetSink implements RowSink {
     Binary text = Binary.EMPTY;
   }
 
+  /** Returns the column of values of a kind. */
+  static PrimitiveType field(Kind kind, Repetition repetition, String name) {
+    return switch (kind) {
+      case FLOAT64 -> Types.primitive(PrimitiveTypeName.DOUBLE, repetition).named(name);
+      case INT64 -> Types.primitive(PrimitiveTypeName.INT64, repetition).named(name);
+      case BOOL -> Types.primitive(PrimitiveTypeName.BOOLEAN, repetition).named(name);
+      case STRING ->
+          Types.primitive(PrimitiveTypeName.BINARY, repetition)
+              .as(LogicalTypeAnnotation.stringType())
+              .named(name);
+      default -> throw new IllegalArgumentException("no metric: kind=" + kind);
+    };
+  }
+
+  /** Returns a stream, which stays open, as what the library calls a file. */
+  static OutputFile file(OutputStream to) {
+    return new Stream(to);
+  }
+
   private static MessageType schema(Columns columns) {
     Types.MessageTypeBuilder schema = Types.buildMessage();
     if (columns.isLong()) {
@@ -124,20 +144,7 @@ final class ParquetSink implements RowSink {
         .named(Columns.TIMESTAMP);
     Repetition repetition = columns.values().size() > 1 ? Repetition.OPTIONAL : Repetition.REQUIRED;
     for (Map.Entry<Kind, String> value : columns.values().entrySet()) {
-      schema.addField(
-          switch (value.getKey()) {
-            case FLOAT64 ->
-                Types.primitive(PrimitiveTypeName.DOUBLE, repetition).named(value.getValue());
-            case INT64 ->
-                Types.primitive(PrimitiveTypeName.INT64, repetition).named(value.getValue());
-            case BOOL ->
-                Types.primitive(PrimitiveTypeName.BOOLEAN, repetition).named(value.getValue());
-            case STRING ->
-                Types.primitive(PrimitiveTypeName.BINARY, repetition)
-                    .as(LogicalTypeAnnotation.stringType())
-                    .named(value.getValue());
-            default -> throw new IllegalArgumentException("no metric: kind=" + value.getKey());
-          });
+      schema.addField(field(value.getKey(), repetition, value.getValue()));
     }
     return schema.named("rows");
   }

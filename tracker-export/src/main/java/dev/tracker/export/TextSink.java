@@ -98,9 +98,13 @@ final class TextSink implements RowSink {
     }
     out.writeNumberField(Columns.STEP, step);
     out.writeNumberField(Columns.GLOBAL_STEP, globalStep);
-    out.writeStringField(
-        Columns.TIMESTAMP, TIME.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS)));
+    out.writeStringField(Columns.TIMESTAMP, time(micros));
     out.writeFieldName(value);
+  }
+
+  /** Returns a time as text. */
+  static String time(long micros) {
+    return TIME.format(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
   }
 
   private void endRow() throws IOException {

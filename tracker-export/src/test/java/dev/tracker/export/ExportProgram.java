@@ -9,7 +9,11 @@ public final class ExportProgram {
 
   public static void main(String[] arguments) {
     try (RunReader run = RunReader.open(Path.of(arguments[0]))) {
-      System.out.println(Export.of(run).to(Path.of(arguments[1])));
+      Export export = Export.of(run);
+      if (arguments[2].equals("wide")) {
+        export.wide();
+      }
+      System.out.println(export.to(Path.of(arguments[1])));
     }
   }
 }

@@ -30,6 +30,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.FieldVector;
@@ -134,7 +138,11 @@ class ExportTest {
                         ? (Object) Double.valueOf(value.asText())
                         : value.isBoolean()
                             ? (Object) value.booleanValue()
-                            : value.isTextual() ? value.textValue() : value.longValue());
+                            : value.isTextual()
+                                ? value.textValue()
+                                : value.isDouble()
+                                    ? (Object) value.doubleValue()
+                                    : value.longValue());
           });
       rows.add(row);
     }
@@ -320,22 +328,161 @@ class ExportTest {
     }
     for (ExportFormat format : ExportFormat.values()) {
       Path file = folder.resolve("large." + format.ending());
-      Process process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx96m",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  ExportProgram.class.getName(),
-                  run.toString(),
-                  file.toString())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-      assertEquals(0, process.waitFor(), format.toString());
-      assertEquals(Integer.toString(rows), said);
+      assertEquals(Integer.toString(rows), exportInLittleMemory(run, file, "long"));
+      assertTrue(Files.size(file) > 8L * rows, format + " " + Files.size(file));
+      assertEquals(Integer.toString(rows), exportInLittleMemory(run, file, "wide"));
       assertTrue(Files.size(file) > 8L * rows, format + " " + Files.size(file));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ExportFormat.class)
+  void the_wide_form_has_a_row_per_step_and_a_column_per_metric(ExportFormat format)
+      throws IOException {
+    Path file = folder.resolve("wide." + format.ending());
+    long[] times;
+    try (Board board = Board.builder("w").id("w").root(folder.resolve("runs")).open()) {
+      board.metric("value_int64", SeriesKind.INT64); // read back as what it is
+      board.log(Map.of("value", 0.5, "value_int64", BIG, "value_bool", true));
+      board.log(Map.of("value", Double.NaN, "step", 3.0));
+      board.log(0, Map.of("note", "a \"b\", c\nd; é😀", "value", -0.0));
+      board.log(7, Map.of("note", "", "value_bool", false));
+      board.flush();
+      try (RunReader reader = RunReader.open(board.directory())) {
+        times = reader.scalars("value").timestamps();
+        assertEquals(3, Export.of(reader).wide().to(file));
+      }
+    }
+    List<Map<String, Object>> rows = read(file, format);
+    assertEquals(3, rows.size());
+    Map<String, Object> first = rows.get(0);
+    assertEquals(0L, first.get("step"));
+    assertEquals(times[2], first.get("timestamp"));
+    assertEquals(-0.0, first.get("value"));
+    assertEquals(BIG, first.get("value_int64"));
+    assertEquals(true, first.get("value_bool"));
+    assertEquals("a \"b\", c\nd; é😀", first.get("note"));
+    assertFalse(first.containsKey("metric:step"), first.toString());
+    assertFalse(first.containsKey("run"), first.toString());
+    assertEquals(1L, rows.get(1).get("step"));
+    assertEquals(Double.NaN, rows.get(1).get("value"));
+    assertEquals(3.0, Double.parseDouble("" + rows.get(1).get("metric:step")));
+    assertFalse(rows.get(1).containsKey("note"), rows.get(1).toString());
+    assertEquals(7L, rows.get(2).get("step"));
+    assertEquals("", rows.get(2).get("note"));
+    assertEquals(false, rows.get(2).get("value_bool"));
+    assertFalse(rows.get(2).containsKey("value"), rows.get(2).toString());
+  }
+
+  @ParameterizedTest
+  @EnumSource(ExportFormat.class)
+  void the_wide_form_of_several_runs_says_which(ExportFormat format) throws IOException {
+    Path file = folder.resolve("both." + format.ending());
+    for (String id : List.of("a", "b")) {
+      try (Board board = Board.builder(id).id(id).root(folder.resolve("runs")).open()) {
+        board.log("value", id.equals("a") ? 1.0 : 2.0);
+        board.log(Map.of("mixed", id.equals("a") ? (Object) 1.5 : "text"));
+      }
+    }
+    try (RunReader a = RunReader.open(folder.resolve("runs/default/a"));
+        RunReader b = RunReader.open(folder.resolve("runs/default/b"))) {
+      assertEquals(4, Export.of(List.of(a, b)).wide().to(file));
+    }
+    List<Map<String, Object>> rows = read(file, format);
+    assertEquals("[a, a, b, b]", rows.stream().map(row -> row.get("run")).toList().toString());
+    assertEquals(2.0, rows.get(2).get("value"));
+    assertEquals("1.5", rows.get(1).get("mixed").toString());
+    assertEquals("text", rows.get(3).get("mixed_string"));
+  }
+
+  @Test
+  void the_wide_form_is_what_a_table_in_memory_would_be() throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Map<String, TreeMap<Long, String>> expected = new LinkedHashMap<>();
+    Path run;
+    try (Board board = Board.builder("r").id("r").root(folder.resolve("runs")).open()) {
+      run = board.directory();
+      for (int i = 0; i < 1_200_000; i++) {
+        log(board, expected, "forward", i / 3, i); // three rows of each step
+        if (i % 2 == 0) {
+          log(board, expected, "anywhere", random.nextInt(300_000), i);
+        }
+        if (i % 4 == 0) {
+          log(board, expected, "one step", 77, i);
+          log(board, expected, "far apart", Long.MAX_VALUE / 1_200_001 * i, i);
+        }
+      }
+    }
+    ByteArrayOutputStream csv = new ByteArrayOutputStream();
+    long rows;
+    try (RunReader reader = RunReader.open(run)) {
+      rows = Export.of(reader).wide().to(csv, ExportFormat.CSV);
+    }
+    TreeSet<Long> steps = new TreeSet<>();
+    expected.values().forEach(metric -> steps.addAll(metric.keySet()));
+    assertEquals(steps.size(), rows, "seed=" + seed);
+    String[] lines = csv.toString(UTF_8).split("\n");
+    assertEquals("step,global_step,timestamp," + String.join(",", expected.keySet()), lines[0]);
+    int line = 1;
+    for (long step : steps) {
+      String values =
+          expected.values().stream()
+              .map(metric -> metric.getOrDefault(step, ""))
+              .collect(Collectors.joining(","));
+      assertTrue(
+          lines[line].startsWith(step + ",") && lines[line].endsWith("Z," + values),
+          () -> "seed=" + seed + " step=" + step + " expected=" + values);
+      line++;
+    }
+  }
+
+  private static void log(
+      Board board,
+      Map<String, TreeMap<Long, String>> expected,
+      String metric,
+      long step,
+      double value) {
+    board.log(step, Map.of(metric, value));
+    expected.computeIfAbsent(metric, name -> new TreeMap<>()).put(step, Double.toString(value));
+  }
+
+  @Test
+  void texts_that_are_larger_than_the_heap_are_exported() throws Exception {
+    int rows = 150_000; // 150 MB
+    String text = "x".repeat(1_000);
+    Path run;
+    try (Board board = Board.builder("texts").root(folder.resolve("runs")).open()) {
+      run = board.directory();
+      for (int i = 0; i < rows; i++) {
+        board.log(Map.of("text", text + i));
+      }
+    }
+    for (String form : List.of("long", "wide")) {
+      Path file = folder.resolve(form + ".csv");
+      assertEquals(Integer.toString(rows), exportInLittleMemory(run, file, form));
+      try (Stream<String> lines = Files.lines(file)) {
+        assertEquals(rows, lines.filter(line -> line.contains(text)).count(), form);
+      }
+    }
+  }
+
+  private static String exportInLittleMemory(Path run, Path file, String form) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ExportProgram.class.getName(),
+                run.toString(),
+                file.toString(),
+                form)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+    assertEquals(0, process.waitFor(), file.toString());
+    return said;
   }
 
   @Test

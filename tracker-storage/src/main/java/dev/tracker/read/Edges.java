@@ -74,7 +74,7 @@ final class Edges {
 
   /**
    * Moves edges to where one piece ends and the next begins, where both buckets span more than four
-   * pieces, by a quarter of a bucket at most.
+   * pieces, by three eighths of a bucket at most: more, and two edges could meet.
    *
    * @param pieces in the order of the rows, each at least in part between the first and the last
    */
@@ -100,7 +100,7 @@ final class Edges {
         long before = even[i] - even[i - 1]; // unsigned, as all that follow
         long after = (i + 1 < even.length ? even[i + 1] - 1 : to) - even[i];
         long less = Long.compareUnsigned(before, after) < 0 ? before : after;
-        starts[i] = seams.nearest(even[i], less >>> 2);
+        starts[i] = seams.nearest(even[i], (less >>> 2) + (less >>> 3));
       }
     }
     bucket = 0;

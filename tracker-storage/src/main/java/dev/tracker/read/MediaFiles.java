@@ -50,6 +50,13 @@ final class MediaFiles {
     return found;
   }
 
+  /** Returns the steps of the sealed entries that count, in the order of logging. */
+  List<Long> sealedSteps() throws IOException {
+    MediaQuery query =
+        new MediaQuery(view.id(), Long.MIN_VALUE, view.lastSealed(), 0, Long.MAX_VALUE);
+    return MetadataReader.media(layout.metadata(), query).stream().map(MediaEntry::step).toList();
+  }
+
   /** Returns how many sealed entries come before those of the journal: what the offset has used. */
   private long sealedWithin(long from, long to, long offset, int found) throws IOException {
     if (found > 0 || offset == 0) {

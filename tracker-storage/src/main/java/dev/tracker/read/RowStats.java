@@ -64,7 +64,7 @@ final class RowStats {
 
   /** Returns how many values there are that are not NaN. */
   long values() {
-    return kind == Kind.STRING ? 0 : rows - nans;
+    return kind.isFixed() ? rows - nans : 0;
   }
 
   /** Returns the mean of the finite values, NaN where there is none. */
@@ -102,6 +102,11 @@ final class RowStats {
   void addText(long step, byte[] utf8, int offset, int length) {
     begin(step);
     lastText = Arrays.copyOfRange(utf8, offset, offset + length);
+  }
+
+  /** Adds an entry that is no scalar. */
+  void addEntry(long step) {
+    begin(step);
   }
 
   private void begin(long step) {

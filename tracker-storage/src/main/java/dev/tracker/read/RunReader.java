@@ -235,13 +235,35 @@ public final class RunReader implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such metric, or it holds strings
    */
   public synchronized Curve curve(String metric, Axis axis, long from, long to, int buckets) {
+    return curve(numbers(metric), axis, from, to, buckets);
+  }
+
+  /**
+   * Returns where the rows of a metric of any kind are, strings included: a {@link #curve} of whose
+   * buckets only the ranges and the counts mean anything.
+   *
+   * @param axis what the buckets are spread over
+   * @param from the least, included
+   * @param to the greatest, included
+   * @param buckets how many at most, 1 at least
+   * @throws IllegalArgumentException if there is no such metric
+   */
+  public synchronized Curve counts(String metric, Axis axis, long from, long to, int buckets) {
+    return curve(scalar(metric), axis, from, to, buckets);
+  }
+
+  private Curve curve(RunMoment.View series, Axis axis, long from, long to, int buckets) {
     if (buckets < 1) {
       throw new IllegalArgumentException(
-          "a curve has one bucket at least: buckets=" + buckets + " metric='" + metric + "'");
+          "a curve has one bucket at least: buckets="
+              + buckets
+              + " metric='"
+              + series.name()
+              + "'");
     }
     Wanted wanted = wanted(axis, from, to);
     return answer(
-        numbers(metric),
+        series,
         view -> {
           Rows tail = new Rows(view.kind(), 0);
           moment().readTail(view, Wanted.ALL, tail);
@@ -273,11 +295,41 @@ public final class RunReader implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such metric, or it holds something else
    */
   public synchronized Strings strings(String metric) {
+    return new Strings(answer(texts(metric), now -> rows(now, Wanted.ALL)));
+  }
+
+  /**
+   * Returns all rows of a metric of strings, one after the other: for series that are larger than
+   * memory. A cursor lasts until this reader is refreshed or closed.
+   *
+   * @throws IllegalArgumentException if there is no such metric, or it holds something else
+   */
+  public StringCursor stringCursor(String metric) {
+    return stringCursor(metric, Axis.STEP, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns the rows of a metric of strings that are within a range of steps, global steps or
+   * times, one after the other, in the order in which they were logged. A cursor lasts until this
+   * reader is refreshed or closed.
+   *
+   * @param from the least, included
+   * @param to the greatest, included
+   * @throws IllegalArgumentException if there is no such metric, or it holds something else
+   */
+  public synchronized StringCursor stringCursor(String metric, Axis axis, long from, long to) {
+    Wanted wanted = wanted(axis, from, to);
+    return answer(
+        texts(metric),
+        view -> new StringCursor(this, new ScalarPages(layout, moment(), view, wanted)));
+  }
+
+  private RunMoment.View texts(String metric) {
     RunMoment.View view = view(metric);
     if (view.kind() != Kind.STRING) {
       throw unfit(view, "not strings");
     }
-    return new Strings(answer(view, now -> rows(now, Wanted.ALL)));
+    return view;
   }
 
   private static IllegalArgumentException unfit(RunMoment.View view, String wanted) {
@@ -525,6 +577,22 @@ public final class RunReader implements AutoCloseable {
   /** Returns what every metric amounts to, by name, in the order of first use. */
   public Map<String, MetricSummary> summary() {
     return ask(MetricSummary::all);
+  }
+
+  /**
+   * Returns how many entries a series of histograms or of media has, and the step of the last, at
+   * the price of a look, however many there are.
+   *
+   * @throws IllegalArgumentException if there is no such series, or it holds something else
+   */
+  public SeriesExtent extent(String name) {
+    return ask(now -> {
+      RunMoment.View view = view(name);
+      if (!isHistogram(view.kind()) && view.kind() != Kind.MEDIA) {
+        throw unfit(view, "neither histograms nor media");
+      }
+      return SeriesExtent.of(now, view);
+    });
   }
 
   /**

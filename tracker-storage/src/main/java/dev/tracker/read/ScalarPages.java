@@ -20,6 +20,9 @@ final class ScalarPages {
   /** 4 MB; the journal's pages end with a frame and so may have more. */
   static final int PAGE_ROWS = 1 << 17;
 
+  /** Texts can be long. */
+  private static final int TEXT_PAGE_ROWS = 1 << 10;
+
   private final RunMoment moment;
   private final RunMoment.View view;
   private final Wanted wanted;
@@ -28,9 +31,14 @@ final class ScalarPages {
   /** What has not been read of the sealed rows. */
   private final Deque<Stretch> left = new ArrayDeque<>();
 
+  private final long start;
   private final long end;
   private long position;
-  private final Rows page;
+  private final int pageRows;
+  private Rows page;
+
+  /** What is wanted of a page of texts, which stay where they are in it. */
+  private Rows picked;
 
   ScalarPages(RunLayout layout, RunMoment moment, RunMoment.View view, Wanted wanted)
       throws IOException {
@@ -38,8 +46,11 @@ final class ScalarPages {
     this.view = view;
     this.wanted = wanted;
     end = moment.end().position();
-    position = moment.tailStart();
+    start = moment.tailStart();
+    position = start;
+    pageRows = view.kind().isFixed() ? PAGE_ROWS : TEXT_PAGE_ROWS;
     page = new Rows(view.kind(), 0);
+    picked = new Rows(view.kind(), 0);
     SeriesEntry entry = view.sealed();
     sealed = entry == null || entry.rows() == 0 ? null : new SealedRows(layout, entry);
     if (sealed != null && entry != null) {
@@ -58,7 +69,7 @@ final class ScalarPages {
    * @throws IllegalStateException if it is not the one that the pages began with
    */
   @Nullable Rows next(RunMoment now) throws IOException {
-    if (now != moment || now.end().position() != end) {
+    if (now != moment || now.end().position() != end || now.tailStart() != start) {
       throw new IllegalStateException(
           "the reader was refreshed since the cursor was made: metric='"
               + view.name()
@@ -67,19 +78,31 @@ final class ScalarPages {
     page.clear();
     while (sealed != null && !left.isEmpty() && page.size() == 0) {
       sealed.read(take(), page);
-      wanted.upTo(view.lastSealed()).keepIn(page, 0);
+      keep(wanted.upTo(view.lastSealed()));
     }
     while (page.size() == 0 && position < end) {
-      position = moment.readTail(view, position, end, PAGE_ROWS, page);
-      wanted.keepIn(page, 0);
+      position = moment.readTail(view, position, end, pageRows, page);
+      keep(wanted);
     }
     return page.size() == 0 ? null : page;
+  }
+
+  private void keep(Wanted which) {
+    if (view.kind().isFixed()) {
+      which.keepIn(page, 0);
+      return;
+    }
+    picked.clear();
+    SealedRows.pick(page, which, picked);
+    Rows read = page;
+    page = picked;
+    picked = read;
   }
 
   /** Takes as much of the stretches as fits into a page. */
   private List<Stretch> take() {
     List<Stretch> taken = new ArrayList<>();
-    long room = PAGE_ROWS;
+    long room = pageRows;
     while (room > 0 && !left.isEmpty()) {
       Stretch stretch = left.remove();
       long rows = Math.min(room, stretch.rows());

@@ -88,7 +88,8 @@ final class SealedRows {
     return stretches;
   }
 
-  private static void pick(Rows rows, Wanted wanted, Rows into) {
+  /** Adds the rows that are wanted of others. */
+  static void pick(Rows rows, Wanted wanted, Rows into) {
     for (int i = 0; i < rows.size(); i++) {
       if (wanted.has(rows, i)) {
         into.add(rows, i);

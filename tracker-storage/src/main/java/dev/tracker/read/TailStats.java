@@ -64,6 +64,18 @@ final class TailStats implements RecordVisitor {
     at(series).addText(step, bytes, offset, length);
   }
 
+  @Override
+  public void entry(
+      int series,
+      long entryStep,
+      long globalStep,
+      long micros,
+      byte[] value,
+      int offset,
+      int length) {
+    at(series).addEntry(entryStep);
+  }
+
   private RowStats at(int series) {
     while (stats.size() <= series) {
       stats.add(null);

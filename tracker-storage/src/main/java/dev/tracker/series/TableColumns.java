@@ -100,14 +100,27 @@ final class TableColumns {
     }
   }
 
-  /**
-   * Brings one column to its vector, and on to the next column.
-   *
-   * @param next where the next cell of each row is, unless it is null
-   */
-  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-  private record Loading(
-      Rows rows, int from, int column, Column.Type type, int[] next, BufferAllocator memory) {
+  /** Brings one column to its vector, and on to the next column. */
+  private static final class Loading {
+    private final Rows rows;
+    private final int from;
+    private final int column;
+    private final Column.Type type;
+
+    /** Where the next cell of each row is, unless it is null. */
+    private final int[] next;
+
+    private final BufferAllocator memory;
+
+    Loading(Rows rows, int from, int column, Column.Type type, int[] next, BufferAllocator memory) {
+      this.rows = rows;
+      this.from = from;
+      this.column = column;
+      this.type = type;
+      this.next = next;
+      this.memory = memory;
+    }
+
     void load(FieldVector vector) {
       try (ArrowBuf valid = buffer((next.length + 7L) / 8)) {
         int nulls = 0;

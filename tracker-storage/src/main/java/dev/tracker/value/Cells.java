@@ -203,7 +203,7 @@ final class Cells {
     return bytes;
   }
 
-  @SuppressWarnings("JavaUtilDate") // whoever still has one
+  @SuppressWarnings("JavaUtilDate") // it is what older code has
   private static Instant time(Object value, Place place) {
     Instant instant =
         value instanceof Instant given

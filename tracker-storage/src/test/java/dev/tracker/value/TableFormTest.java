@@ -21,7 +21,15 @@ import org.junit.jupiter.api.Test;
 
 class TableFormTest {
   /** A row and the types of its columns. */
-  record TypedRow(List<Column.Type> types, @Nullable Object[] cells) {
+  static final class TypedRow {
+    final List<Column.Type> types;
+    final @Nullable Object[] cells;
+
+    TypedRow(List<Column.Type> types, @Nullable Object[] cells) {
+      this.types = types;
+      this.cells = cells;
+    }
+
     @Override
     public String toString() {
       return types + " " + Arrays.toString(cells);
@@ -139,7 +147,7 @@ class TableFormTest {
   void schemas_keepTheirFields() {
     List<Column> columns = new ArrayList<>();
     for (String name : List.of("a.b", "a_b", "A.B", "_step_", "_rowid", " ", "\uD83D\uDE00", "x")) {
-      columns.add(new Column(name, Column.Type.values()[columns.size() % 6]));
+      columns.add(new Column(name, columns.isEmpty() ? Column.Type.MEDIA : Column.Type.TEXT));
     }
     columns.add(new Column("x".repeat(1_000), Column.Type.TIME));
     columns.add(new Column("x".repeat(999), Column.Type.TIME));

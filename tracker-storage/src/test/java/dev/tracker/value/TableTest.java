@@ -91,7 +91,7 @@ class TableTest {
                 .column("t", Column.Type.TEXT)
                 .column("b", Column.Type.BOOLEAN)
                 .row(1, "x", true)
-                .row(new AtomicLong(2), new StringBuilder("y"), new AtomicBoolean())
+                .row(new AtomicLong(2), java.nio.CharBuffer.wrap("y"), new AtomicBoolean())
                 .build());
     for (Table table : tables) {
       for (int row = 0; row < 2; row++) {
@@ -103,6 +103,7 @@ class TableTest {
   }
 
   @Test
+  @SuppressWarnings("JavaUtilDate")
   void timesAreOfOneKindAndMediaStay() {
     Instant time = Instant.parse("1969-12-31T23:59:59.123456789Z");
     Text text = Text.markdown("x");
