@@ -298,6 +298,30 @@ class CommandLineTest {
   }
 
   @Test
+  void a_damaged_run_is_found_out_and_repaired() throws Exception {
+    assertTrue(get("verify", "done-1").contains("sound series="));
+    Path copy = out.resolve("copy");
+    get("copy", "done-1", copy.toString());
+    Path rows;
+    try (var files = Files.walk(copy.resolve("data/metrics/train__loss.lance/data"))) {
+      rows = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(rows);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(rows, bytes);
+    Tool.Answer found = ask("verify", copy.toString(), "--json");
+    assertEquals(Exit.UNSOUND, found.exit(), found.toString());
+    JsonNode said = JSON.readTree(found.out());
+    assertFalse(said.get("sound").asBoolean());
+    assertEquals("DAMAGE", said.get("findings").get(0).get("severity").asText());
+    Tool.Answer repaired = ask("repair", copy.toString(), out.resolve("repaired").toString());
+    assertEquals(Exit.UNSOUND, repaired.exit(), repaired.toString());
+    assertTrue(repaired.out().contains("lost: rows: series='train/loss'"), repaired.out());
+    assertTrue(get("verify", out.resolve("repaired").toString()).contains("sound series="));
+    refused(1, "being written", "verify", "live-1");
+  }
+
+  @Test
   void what_is_not_understood_is_explained() throws Exception {
     refused(2, "tracker show --help", "show");
     refused(2, "tracker curve", "curvy");

@@ -257,7 +257,7 @@ public final class DamageProgram {
           boolean changes = !isZeroFrom(channel, length);
           channel.truncate(length);
           // A journal that ends between two frames ends there; nothing tells that there was more.
-          return changes && !file.toString().endsWith(".seg");
+          return changes && !(file.toString().endsWith(".seg") && length % 8 == 0);
         }
         java.nio.ByteBuffer one = java.nio.ByteBuffer.allocate(1);
         channel.read(one, what / 8);

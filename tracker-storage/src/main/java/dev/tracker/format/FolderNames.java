@@ -35,7 +35,7 @@ public final class FolderNames {
       Pattern.compile(
           "(?!\\.)[a-z0-9.-]+(?:_[a-z0-9.-]+)*(?:/[a-z0-9.-]+(?:_[a-z0-9.-]+)*)*(?<!\\.)");
 
-  private static final Pattern FOLDER = Pattern.compile("(?!\\.)[a-z0-9._~-]{1,200}");
+  private static final Pattern FOLDER = Pattern.compile("(?!\\.)[^/\\\\:\\x00-\\x1f]{1,200}");
 
   /** Device names that Windows claims, with or without an ending. */
   private static final Pattern RESERVED =

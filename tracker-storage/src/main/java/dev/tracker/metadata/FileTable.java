@@ -74,7 +74,7 @@ final class FileTable {
   /** Whoever reads or removes files by these paths must not leave the run folder. */
   private static FileEntry entry(@Nullable String path, long length, @Nullable String digest)
       throws SQLException {
-    if (path == null || digest == null || length < 0 || !RunLayout.isInside(path)) {
+    if (path == null || digest == null || !RunLayout.isInside(path)) {
       throw new SQLDataException(
           "not a file of the run: path=%s length=%d digest=%s".formatted(path, length, digest));
     }

@@ -83,6 +83,7 @@ public final class MetadataCheck implements AutoCloseable {
       "SELECT name FROM series s WHERE kind <> 'media' AND (SELECT coalesce(sum(count), 0) FROM tile"
           + " WHERE series = s.id AND level = 0) <> s.rows / 1024"
     },
+    {"file of negative length", "SELECT path FROM file WHERE length < 0"},
     {
       "media of no series of media",
       "SELECT id FROM media WHERE series NOT IN (SELECT id FROM series WHERE kind = 'media')"

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one writer of a run's database.
@@ -285,7 +286,7 @@ public final class MetadataWriter implements AutoCloseable {
     }
   }
 
-  private static String leaveWal(Connection connection) throws SQLException {
+  private static @Nullable String leaveWal(Connection connection) throws SQLException {
     Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     return Database.text(connection, "PRAGMA journal_mode = DELETE");
   }

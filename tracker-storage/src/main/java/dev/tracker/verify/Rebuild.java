@@ -181,7 +181,7 @@ final class Rebuild implements AutoCloseable {
           }
         }
       } catch (IOException e) {
-        continue; // an older version may be whole
+        // An older version may be whole.
       }
     }
     lost.add("series: folder=" + plain);

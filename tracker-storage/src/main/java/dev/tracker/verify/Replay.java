@@ -284,9 +284,12 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     for (Map.Entry<String, Integer> named : names.entrySet()) {
       if (named.getValue().equals(id)) {
         JsonNode columns = document.fields().get(RunDocument.TABLE + named.getKey());
+        if (columns == null) {
+          return false;
+        }
         try {
-          return columns != null
-              && TableSchema.ofJson(columns).form().decode(bytes, offset, length).length >= 0;
+          TableSchema.ofJson(columns).form().decode(bytes, offset, length);
+          return true;
         } catch (RuntimeException e) {
           return false;
         }

@@ -301,7 +301,8 @@ final class Survey implements AutoCloseable {
       for (SeriesDataset.DataFile file : SeriesDataset.dataFiles(folder, entry.version())) {
         String path = relative(file.path());
         needed.add(path);
-        if (isWhole(path) && files.get(path).length() == file.bytes()) {
+        FileEntry named = files.get(path);
+        if (named != null && isWhole(path) && named.length() == file.bytes()) {
           whole.add(file);
         } else {
           all = false;

@@ -3,6 +3,7 @@ package dev.tracker.metadata;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
 import dev.tracker.format.Tile;
 import java.nio.ByteBuffer;
@@ -117,9 +118,9 @@ final class Samples {
         id,
         name,
         kind,
-        text(random),
+        FolderNames.of(text(random)),
         random.nextInt(1_000),
-        number(random),
+        Math.max(0, number(random)),
         rows,
         number(random),
         number(random),
