@@ -293,8 +293,12 @@ class RepairTest {
       for (String name : reader.metrics()) {
         reader.curve(name, 0, 10_000, 5);
       }
-      reader.media("file").size();
-      return reader.info() + " " + reader.scalars("train/loss").size() + reader.steps();
+      return reader.info()
+          + " "
+          + reader.media("file").size()
+          + " "
+          + reader.scalars("train/loss").size()
+          + reader.steps();
     } catch (StorageException | IllegalArgumentException e) {
       return "refused: " + e.getMessage();
     }

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one writer of a run's database.
@@ -286,9 +285,9 @@ public final class MetadataWriter implements AutoCloseable {
     }
   }
 
-  private static @Nullable String leaveWal(Connection connection) throws SQLException {
+  private static String leaveWal(Connection connection) throws SQLException {
     Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-    return Database.text(connection, "PRAGMA journal_mode = DELETE");
+    return String.valueOf(Database.text(connection, "PRAGMA journal_mode = DELETE"));
   }
 
   /** Closes the database; idempotent. */
