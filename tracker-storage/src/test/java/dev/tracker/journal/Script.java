@@ -16,6 +16,8 @@ import net.jqwik.api.Combinators;
  * tests hold the journal against.
  */
 final class Script {
+  private static final int LAST_SERIES = (1 << RecordDecoder.MAX_SERIES_BITS) - 1;
+
   /** One thing to do: to the writer, and to the model. */
   interface Act {
     void to(JournalWriter writer) throws IOException;
@@ -214,7 +216,7 @@ final class Script {
     Arbitrary<Integer> series =
         Arbitraries.oneOf(
             Arbitraries.integers().between(0, 20),
-            Arbitraries.integers().between(0, Integer.MAX_VALUE));
+            Arbitraries.integers().between(0, LAST_SERIES));
     Arbitrary<String> texts = Arbitraries.strings().all().ofMaxLength(40);
     Arbitrary<Value> value =
         Arbitraries.oneOf(
@@ -239,7 +241,7 @@ final class Script {
   private static Arbitrary<Act> others() {
     return Arbitraries.oneOf(
         Combinators.combine(
-                Arbitraries.integers().greaterOrEqual(0),
+                Arbitraries.integers().between(0, LAST_SERIES),
                 Arbitraries.of(Kind.class),
                 Arbitraries.strings().all().ofMaxLength(60))
             .as((id, kind, name) ->
@@ -269,7 +271,7 @@ final class Script {
                 Arbitraries.strings().all().excludeChars('\n', '\r').ofMaxLength(40))
             .as(Script::console),
         Combinators.combine(
-                Arbitraries.integers().greaterOrEqual(0),
+                Arbitraries.integers().between(0, LAST_SERIES),
                 Arbitraries.longs(),
                 Arbitraries.longs(),
                 Arbitraries.longs(),
