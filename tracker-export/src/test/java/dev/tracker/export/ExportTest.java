@@ -399,7 +399,7 @@ class ExportTest {
   void the_wide_form_is_what_a_table_in_memory_would_be() throws IOException {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    Map<String, TreeMap<Long, String>> expected = new LinkedHashMap<>();
+    Map<String, Map<Long, String>> expected = new LinkedHashMap<>();
     Path run;
     try (Board board = Board.builder("r").id("r").root(folder.resolve("runs")).open()) {
       run = board.directory();
@@ -422,7 +422,7 @@ class ExportTest {
     TreeSet<Long> steps = new TreeSet<>();
     expected.values().forEach(metric -> steps.addAll(metric.keySet()));
     assertEquals(steps.size(), rows, "seed=" + seed);
-    String[] lines = csv.toString(UTF_8).split("\n");
+    String[] lines = csv.toString(UTF_8).split("\n", -1);
     assertEquals("step,global_step,timestamp," + String.join(",", expected.keySet()), lines[0]);
     int line = 1;
     for (long step : steps) {
@@ -439,7 +439,7 @@ class ExportTest {
 
   private static void log(
       Board board,
-      Map<String, TreeMap<Long, String>> expected,
+      Map<String, Map<Long, String>> expected,
       String metric,
       long step,
       double value) {

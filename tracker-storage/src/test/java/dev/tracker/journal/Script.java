@@ -215,8 +215,7 @@ final class Script {
   private static Arbitrary<Act> rows() {
     Arbitrary<Integer> series =
         Arbitraries.oneOf(
-            Arbitraries.integers().between(0, 20),
-            Arbitraries.integers().between(0, LAST_SERIES));
+            Arbitraries.integers().between(0, 20), Arbitraries.integers().between(0, LAST_SERIES));
     Arbitrary<String> texts = Arbitraries.strings().all().ofMaxLength(40);
     Arbitrary<Value> value =
         Arbitraries.oneOf(
