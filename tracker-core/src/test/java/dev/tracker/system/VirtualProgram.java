@@ -31,6 +31,7 @@ public final class VirtualProgram {
 
   public static void main(String[] arguments) throws Exception {
     int threads = Integer.parseInt(arguments[1]);
+    loadClasses(Path.of(arguments[0]).resolve("warm"));
     try (Recording recording = new Recording()) {
       recording.enable(PINNED).withThreshold(Duration.ZERO).withStackTrace();
       recording.start();
@@ -47,6 +48,14 @@ public final class VirtualProgram {
       System.out.println("dropped " + board.health().dropped());
       sayPinned(recording);
       System.out.println("run " + board.directory());
+    }
+  }
+
+  /** A thread that waits for a class to be loaded is pinned by the JVM, whoever's class it is. */
+  private static void loadClasses(Path root) {
+    try (Board board = Board.builder("warm").root(root).queueCapacity(64).open()) {
+      log(board, board.metric("metric"), 0);
+      board.flush();
     }
   }
 
@@ -102,8 +111,16 @@ public final class VirtualProgram {
   }
 
   private static boolean isOurs(RecordedEvent event) {
-    return event.getStackTrace() != null
-        && event.getStackTrace().getFrames().stream().anyMatch(VirtualProgram::isOurs);
+    if (event.getStackTrace() == null) {
+      return false;
+    }
+    List<RecordedFrame> frames = event.getStackTrace().getFrames();
+    return frames.stream().anyMatch(VirtualProgram::isOurs)
+        && frames.stream().noneMatch(VirtualProgram::loadsClasses);
+  }
+
+  private static boolean loadsClasses(RecordedFrame frame) {
+    return frame.getMethod().getType().getName().equals("java.lang.ClassLoader");
   }
 
   private static boolean isOurs(RecordedFrame frame) {
