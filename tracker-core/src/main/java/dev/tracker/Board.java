@@ -83,12 +83,13 @@ public final class Board implements AutoCloseable {
       ObjectNode document,
       Reports reports,
       @Nullable Ring ring,
+      Metrics metrics,
       @Nullable Parts parts) {
     this.id = id;
     this.directory = directory;
     this.ring = ring;
     this.parts = parts;
-    this.intake = new Intake(this, ring, reports);
+    this.intake = new Intake(this, ring, metrics, reports);
     this.description = new Description(ring, document);
   }
 
@@ -325,7 +326,7 @@ public final class Board implements AutoCloseable {
   public Metric metric(String name) {
     return isOn(name)
         ? intake.findOrAdd(name, Kind.FLOAT64)
-        : new Metric(this, name, Kind.FLOAT64, 0, null);
+        : new Metric(this, name, Kind.FLOAT64, 0, 0, null);
   }
 
   /**
@@ -336,7 +337,7 @@ public final class Board implements AutoCloseable {
   public Metric metric(String name, SeriesKind kind) {
     Objects.requireNonNull(kind, "kind");
     if (!isOn(name)) {
-      return new Metric(this, name, kind.kind, 0, null);
+      return new Metric(this, name, kind.kind, 0, 0, null);
     }
     Metric metric = intake.findOrAdd(name, kind.kind);
     if (metric.kind != kind.kind) {
@@ -1045,7 +1046,7 @@ public final class Board implements AutoCloseable {
       Path folder = (root == null ? settings.root() : root).resolve(project).resolve(run);
       Reports reports = new Reports(run);
       if (!enabled || !settings.isEnabled()) {
-        Board board = new Board(run, folder, document, reports, null, null);
+        Board board = new Board(run, folder, document, reports, null, new Metrics(), null);
         OpenBoards.add(board, null);
         return board;
       }
@@ -1069,7 +1070,8 @@ public final class Board implements AutoCloseable {
       LiveRun live = openRun(layout, run, reports);
       RunState state = live.state();
       clock.startAt(state.counters().micros());
-      Writer writer = new Writer(ring, live.journal(), clock, reports, strict, state, run);
+      Metrics metrics = new Metrics();
+      Writer writer = new Writer(ring, metrics, live.journal(), clock, reports, strict, state, run);
       Lifecycle lifecycle = new Lifecycle(layout, files, closeTimeout, reports, ring, writer, live);
       Board board =
           new Board(
@@ -1078,6 +1080,7 @@ public final class Board implements AutoCloseable {
               state.document().fields(),
               reports,
               ring,
+              metrics,
               new Parts(writer, live, lifecycle, reports));
       board.intake.addAll(state);
       board.globalStep = state.counters().globalStep();

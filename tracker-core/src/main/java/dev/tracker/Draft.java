@@ -16,7 +16,9 @@ final class Draft {
   /** Columns that grew beyond this are let go of after use. */
   private static final int MAX_KEPT = 16_384;
 
-  private @Nullable Metric[] metrics = new Metric[INITIAL_CAPACITY];
+  /** The series, by their numbers. */
+  private int[] metrics = new int[INITIAL_CAPACITY];
+
   private long[] bits = new long[INITIAL_CAPACITY];
 
   /** Texts and parcels, each at its place. */
@@ -42,7 +44,7 @@ final class Draft {
   }
 
   void add(Metric metric, long value) {
-    int at = place(metric); // may grow the columns
+    int at = place(metric.number); // may grow the columns
     bits[at] = value;
   }
 
@@ -55,7 +57,7 @@ final class Draft {
   }
 
   private void addPayload(Metric metric, Object payload) {
-    int at = place(metric);
+    int at = place(metric.number);
     Object before = payloads[at];
     bytes += payloadBytes(payload) - (before == null ? 0 : payloadBytes(before));
     payloads[at] = payload;
@@ -66,7 +68,7 @@ final class Draft {
   }
 
   /** Returns where a value of a series goes. */
-  private int place(Metric metric) {
+  private int place(int metric) {
     int at = size;
     if (index != null) {
       int known = index.findOrAdd(metric, at, metrics);
@@ -114,22 +116,17 @@ final class Draft {
 
   LargeRow toLargeRow() {
     return new LargeRow(
-        Arrays.copyOf(metrics, size, Metric[].class),
-        Arrays.copyOf(bits, size),
-        Arrays.copyOf(payloads, size));
+        Arrays.copyOf(metrics, size), Arrays.copyOf(bits, size), Arrays.copyOf(payloads, size));
   }
 
   /** Forgets the values, and with them whatever they hold on to. */
   void clear() {
     if (bits.length > MAX_KEPT) {
-      metrics = new Metric[INITIAL_CAPACITY];
+      metrics = new int[INITIAL_CAPACITY];
       bits = new long[INITIAL_CAPACITY];
       payloads = new Object[INITIAL_CAPACITY];
-    } else {
-      Arrays.fill(metrics, 0, size, null);
-      if (bytes > 0) {
-        Arrays.fill(payloads, 0, size, null);
-      }
+    } else if (bytes > 0) {
+      Arrays.fill(payloads, 0, size, null);
     }
     if (index != null) {
       index.clear();

@@ -1,7 +1,6 @@
 package dev.tracker;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where in a draft a series stands: a hash table that is emptied by turning to the next stamp. One
@@ -19,13 +18,14 @@ final class DraftIndex {
    * Returns the place of a series, which is {@code next} if it had none.
    *
    * @param next the place after the last one
-   * @param metrics the series by place
+   * @param metric the series' number
+   * @param metrics the numbers by place
    */
-  int findOrAdd(Metric metric, int next, @Nullable Metric[] metrics) {
+  int findOrAdd(int metric, int next, int[] metrics) {
     if (2 * next >= cells.length) {
       grow(next, metrics);
     }
-    int cell = metric.hash & (cells.length - 1);
+    int cell = metric & (cells.length - 1);
     while ((int) (cells[cell] >>> 32) == stamp) {
       int place = (int) cells[cell];
       if (metrics[place] == metric) {
@@ -37,13 +37,10 @@ final class DraftIndex {
     return next;
   }
 
-  private void grow(int size, @Nullable Metric[] metrics) {
+  private void grow(int size, int[] metrics) {
     cells = new long[4 * cells.length];
     for (int place = 0; place < size; place++) {
-      Metric metric = metrics[place];
-      if (metric != null) {
-        findOrAdd(metric, place, metrics);
-      }
+      findOrAdd(metrics[place], place, metrics);
     }
   }
 

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,14 +39,15 @@ final class Intake {
   private final Board board;
   private final @Nullable Ring ring;
   private final Reports reports;
-  private final ConcurrentHashMap<String, Metric> metrics = new ConcurrentHashMap<>();
+  private final Metrics metrics;
   private final AtomicLong rejected = new AtomicLong();
   private final AtomicLong nulls = new AtomicLong();
   private final AtomicLong rounded = new AtomicLong();
 
-  Intake(Board board, @Nullable Ring ring, Reports reports) {
+  Intake(Board board, @Nullable Ring ring, Metrics metrics, Reports reports) {
     this.board = board;
     this.ring = ring;
+    this.metrics = metrics;
     this.reports = reports;
   }
 
@@ -58,7 +58,7 @@ final class Intake {
     if (name == null) {
       throw new IllegalArgumentException("a metric's name is null");
     }
-    return metrics.get(name);
+    return metrics.find(name);
   }
 
   /** Returns the series of a name, whatever its kind; makes it where there is none. */
@@ -69,9 +69,7 @@ final class Intake {
 
   /** Adds a series unless another thread was faster. */
   Metric add(String name, Kind kind, int id) {
-    Metric fresh = new Metric(board, name, kind, id, ring);
-    Metric faster = metrics.putIfAbsent(name, fresh);
-    return faster == null ? fresh : faster;
+    return metrics.add(name, number -> new Metric(board, name, kind, number, id, ring));
   }
 
   /** Adds what a run holds that is gone on with. */

@@ -17,7 +17,9 @@ public final class Metric {
 
   final String name;
   final Kind kind;
-  final int hash;
+
+  /** The number on the board, see {@link Metrics}: what a slot holds in the series' stead. */
+  final int number;
 
   /** The number in the journal. Of tracker-writer alone, once the board is open. */
   int id;
@@ -33,18 +35,13 @@ public final class Metric {
    */
   private final @Nullable Ring doubles;
 
-  Metric(Board board, String name, Kind kind, int id, @Nullable Ring ring) {
+  Metric(Board board, String name, Kind kind, int number, int id, @Nullable Ring ring) {
     this.board = board;
     this.name = name;
     this.kind = kind;
     this.id = id;
-    this.hash = spread(name.hashCode());
+    this.number = number;
     this.doubles = kind == Kind.FLOAT64 ? ring : null;
-  }
-
-  private static int spread(int hash) {
-    int mixed = hash * 0x9E3779B9;
-    return mixed ^ mixed >>> 16;
   }
 
   /** Returns the series' name. */

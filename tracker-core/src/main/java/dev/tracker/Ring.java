@@ -130,7 +130,7 @@ final class Ring {
     }
     try {
       Slot slot = slots.get(at);
-      slot.metric = metric;
+      slot.metric = metric.number;
       slot.bits = bits;
       head(slot, 1, what, step, micros);
       publish(at, at);
@@ -173,7 +173,7 @@ final class Ring {
     }
     try {
       Slot slot = slots.get(at);
-      slot.metric = null;
+      slot.metric = Slot.NO_METRIC;
       head(slot, 1, what, globalStep, micros);
       publish(at, at);
     } catch (Error e) {
@@ -198,7 +198,7 @@ final class Ring {
     }
     try {
       Slot slot = slots.get(at);
-      slot.metric = null;
+      slot.metric = Slot.NO_METRIC;
       slot.bits = globalStep;
       head(slot, 1, Slot.REWIND, step, micros);
       publish(at, at);
@@ -253,7 +253,7 @@ final class Ring {
         return true;
       }
       Slot slot = slots.get(at);
-      slot.metric = null;
+      slot.metric = Slot.NO_METRIC;
       slot.payload = content;
       slot.bits = payload;
       head(slot, 1, what, step, clock.micros());
@@ -294,7 +294,7 @@ final class Ring {
       return;
     }
     Slot slot = slots.get(at);
-    slot.metric = null;
+    slot.metric = Slot.NO_METRIC;
     slot.payload = json;
     slot.bits = payload;
     head(slot, 1, Slot.PATCH, 0, micros);
@@ -360,7 +360,7 @@ final class Ring {
     }
     try {
       Slot slot = slots.get(at);
-      slot.metric = null;
+      slot.metric = Slot.NO_METRIC;
       slot.payload = row;
       slot.bits = payload;
       head(slot, 1, what, step, micros);
@@ -376,7 +376,7 @@ final class Ring {
 
   private Slot value(long at, Metric metric, double value) {
     Slot slot = slots.get(at);
-    slot.metric = metric;
+    slot.metric = metric.number;
     slot.bits = Double.doubleToRawLongBits(value);
     return slot;
   }
@@ -519,7 +519,7 @@ final class Ring {
   /** Publishes slots that were claimed after the end as nothing. */
   private long refuse(long first, long last, int what) {
     for (long at = first; at <= last; at++) {
-      slots.get(at).metric = null;
+      slots.get(at).metric = Slot.NO_METRIC;
     }
     head(slots.get(first), (int) (last - first + 1), Slot.VOID, 0, 0);
     slots.publish(first, last);
@@ -614,7 +614,7 @@ final class Ring {
     }
     long last = first + head.givenUpSlots - 1;
     for (long at = first; at <= last; at++) {
-      slots.get(at).metric = null;
+      slots.get(at).metric = Slot.NO_METRIC;
       slots.get(at).payload = null;
     }
     release(head.givenUpBytes);

@@ -60,8 +60,11 @@ final class Slot {
   /** How many bytes of payload it had reserved; written before {@link #givenUp}. */
   long givenUpBytes;
 
-  /** The series; null in a message without values and in the only slot of a {@link LargeRow}. */
-  @Nullable Metric metric;
+  /** {@link #metric} in a message without values and in the only slot of a {@link LargeRow}. */
+  static final int NO_METRIC = -1;
+
+  /** The series, by its number. */
+  int metric = NO_METRIC;
 
   /** A text, a {@link Parcel}, a {@link LargeRow}, a console line, or the bytes of a patch. */
   @Nullable Object payload;

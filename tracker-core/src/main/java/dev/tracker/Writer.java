@@ -77,6 +77,7 @@ final class Writer implements Runnable {
   private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Ring ring;
+  private final Metrics metrics;
   private final JournalWriter journal;
   private final BoardClock clock;
   private final Reports reports;
@@ -143,6 +144,7 @@ final class Writer implements Runnable {
    */
   Writer(
       Ring ring,
+      Metrics metrics,
       JournalWriter journal,
       BoardClock clock,
       Reports reports,
@@ -150,6 +152,7 @@ final class Writer implements Runnable {
       RunState state,
       String run) {
     this.ring = ring;
+    this.metrics = metrics;
     this.journal = journal;
     this.clock = clock;
     this.reports = reports;
@@ -375,7 +378,7 @@ final class Writer implements Runnable {
 
   private boolean encodeRow(Slot head) {
     try {
-      return head.metric == null ? encodeLargeRow(head) : encodeSlots(head);
+      return head.metric == Slot.NO_METRIC ? encodeLargeRow(head) : encodeSlots(head);
     } catch (RuntimeException e) {
       lose(head, e);
     } catch (OutOfMemoryError e) {
@@ -440,7 +443,7 @@ final class Writer implements Runnable {
     boolean hasPayload = false;
     for (long at = next; at < end; at++) {
       Slot slot = ring.slot(at);
-      declare(metric(slot), slot.payload);
+      declare(metrics.at(slot.metric), slot.payload);
       parcelled += slot.payload instanceof Parcel ? 1 : 0;
       hasPayload |= slot.payload != null;
     }
@@ -451,7 +454,7 @@ final class Writer implements Runnable {
       for (long at = next; at < end; at++) {
         Slot slot = ring.slot(at);
         if (!(slot.payload instanceof Parcel)) {
-          encodeValue(metric(slot), slot.bits, (String) slot.payload);
+          encodeValue(metrics.at(slot.metric), slot.bits, (String) slot.payload);
         }
       }
     } catch (RuntimeException | OutOfMemoryError e) {
@@ -479,25 +482,21 @@ final class Writer implements Runnable {
     parcels.send(parcel, journal);
   }
 
-  private static Metric metric(Slot slot) {
-    return Objects.requireNonNull(slot.metric);
-  }
-
   private boolean encodeLargeRow(Slot head) {
     LargeRow row = (LargeRow) Objects.requireNonNull(head.payload);
-    Metric[] metrics = row.metrics;
+    int size = row.metrics.length;
     int parcelled = 0;
-    for (int i = 0; i < metrics.length; i++) {
-      declare(metrics[i], row.payloads[i]);
+    for (int i = 0; i < size; i++) {
+      declare(metrics.at(row.metrics[i]), row.payloads[i]);
       parcelled += row.payloads[i] instanceof Parcel ? 1 : 0;
     }
     Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
     long step;
     try {
-      step = beginRow(head, metrics.length - parcelled);
-      for (int i = 0; i < metrics.length; i++) {
+      step = beginRow(head, size - parcelled);
+      for (int i = 0; i < size; i++) {
         if (!(row.payloads[i] instanceof Parcel)) {
-          encodeValue(metrics[i], row.bits[i], (String) row.payloads[i]);
+          encodeValue(metrics.at(row.metrics[i]), row.bits[i], (String) row.payloads[i]);
         }
       }
     } catch (RuntimeException | OutOfMemoryError e) {

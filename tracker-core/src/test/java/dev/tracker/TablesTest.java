@@ -329,8 +329,8 @@ class TablesTest {
   void mediaStandInTheJournalBeforeTheirRow() {
     Table table = Table.ofColumns(Map.of("i", Arrays.asList(picture(1), null, picture(2))));
     try (Board off = Board.builder("off").root(root).enabled(false).open()) {
-      Metric metric = new Metric(off, "t", Kind.TABLE, 0, null);
-      Metric companion = new Metric(off, "t/i", Kind.MEDIA, 1, null);
+      Metric metric = new Metric(off, "t", Kind.TABLE, 0, 0, null);
+      Metric companion = new Metric(off, "t/i", Kind.MEDIA, 1, 1, null);
       Parcel parcel =
           TablePacking.parcel(
               metric,
