@@ -184,7 +184,7 @@ public final class Board implements AutoCloseable {
   /** Logs an integer; exact in a series declared as {@link SeriesKind#INT64}. */
   public void log(String name, long value) {
     if (isOn(name)) {
-      logNumber(intake.findOrAdd(name, Kind.FLOAT64), value, Slot.ROW, 0);
+      logNumber(intake.findOrAdd(name, Kind.FLOAT64), value, Slots.ROW, 0);
     } else {
       checkOff();
     }
@@ -199,7 +199,7 @@ public final class Board implements AutoCloseable {
     Draft draft = Drafts.take();
     try {
       gather(draft, name, value);
-      log(draft, Slot.ROW, 0);
+      log(draft, Slots.ROW, 0);
     } finally {
       Drafts.giveBack(draft);
     }
@@ -222,7 +222,7 @@ public final class Board implements AutoCloseable {
     try {
       gather(draft, name1, value1);
       gather(draft, name2, value2);
-      log(draft, Slot.ROW, 0);
+      log(draft, Slots.ROW, 0);
     } finally {
       Drafts.giveBack(draft);
     }
@@ -236,7 +236,7 @@ public final class Board implements AutoCloseable {
       gather(draft, name1, value1);
       gather(draft, name2, value2);
       gather(draft, name3, value3);
-      log(draft, Slot.ROW, 0);
+      log(draft, Slots.ROW, 0);
     } finally {
       Drafts.giveBack(draft);
     }
@@ -258,7 +258,7 @@ public final class Board implements AutoCloseable {
       gather(draft, name2, value2);
       gather(draft, name3, value3);
       gather(draft, name4, value4);
-      log(draft, Slot.ROW, 0);
+      log(draft, Slots.ROW, 0);
     } finally {
       Drafts.giveBack(draft);
     }
@@ -283,7 +283,7 @@ public final class Board implements AutoCloseable {
       gather(draft, name3, value3);
       gather(draft, name4, value4);
       gather(draft, name5, value5);
-      log(draft, Slot.ROW, 0);
+      log(draft, Slots.ROW, 0);
     } finally {
       Drafts.giveBack(draft);
     }
@@ -291,7 +291,7 @@ public final class Board implements AutoCloseable {
 
   /** Logs values of any kinds, as {@link #log(String, Object)} takes them, as one row. */
   public void log(Map<String, ?> values) {
-    log(values, Slot.ROW, 0);
+    log(values, Slots.ROW, 0);
   }
 
   /**
@@ -299,7 +299,7 @@ public final class Board implements AutoCloseable {
    * the next automatic one comes after the largest so far.
    */
   public void log(long step, Map<String, ?> values) {
-    log(values, Slot.ROW_AT_STEP, step);
+    log(values, Slots.ROW_AT_STEP, step);
   }
 
   private void log(Map<String, ?> values, int what, long step) {
@@ -440,7 +440,7 @@ public final class Board implements AutoCloseable {
   public void step() {
     globalStepLock.lock();
     try {
-      putGlobalStep(Slot.NEXT_GLOBAL_STEP, globalStep + 1);
+      putGlobalStep(Slots.NEXT_GLOBAL_STEP, globalStep + 1);
     } finally {
       globalStepLock.unlock();
     }
@@ -450,7 +450,7 @@ public final class Board implements AutoCloseable {
   public void globalStep(long value) {
     globalStepLock.lock();
     try {
-      putGlobalStep(Slot.GLOBAL_STEP, value);
+      putGlobalStep(Slots.GLOBAL_STEP, value);
     } finally {
       globalStepLock.unlock();
     }

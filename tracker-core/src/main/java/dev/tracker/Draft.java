@@ -105,12 +105,21 @@ final class Draft {
     return bytes + (long) size * LargeRow.BYTES_PER_VALUE;
   }
 
-  void copyTo(Slot slot, int at) {
-    slot.metric = metrics[at];
-    slot.bits = bits[at];
-    Object payload = payloads[at];
-    if (payload != null) {
-      slot.payload = payload;
+  /** Returns the number of the series at a place. */
+  int metric(int at) {
+    return metrics[at];
+  }
+
+  /** Puts the values into slots, of which the first has the number of its series already. */
+  void copyTo(Slots slots, long first) {
+    slots.bits(first, bits[0]);
+    for (int i = 1; i < size; i++) {
+      slots.value(first + i, metrics[i], bits[i]);
+    }
+    if (bytes > 0) {
+      for (int i = 0; i < size; i++) {
+        slots.payload(first + i, payloads[i]);
+      }
     }
   }
 

@@ -49,8 +49,8 @@ final class Losses {
 
     private void add(int what, long value, long micros) {
       switch (what) {
-        case Slot.NEXT_GLOBAL_STEP -> globalSteps++;
-        case Slot.GLOBAL_STEP -> {
+        case Slots.NEXT_GLOBAL_STEP -> globalSteps++;
+        case Slots.GLOBAL_STEP -> {
           setsGlobalStep = true;
           globalStep = value;
           globalSteps = 0;
@@ -74,13 +74,13 @@ final class Losses {
    * Notes that a message was dropped.
    *
    * @param after the last slot that was claimed by then
-   * @param what which message, see {@link Slot}
+   * @param what which message, see {@link Slots}
    * @param value the global step it carried, if it did
    * @param byPolicy whether the user chose to drop rather than to wait
    */
   synchronized void add(long after, int what, long value, long micros, boolean byPolicy) {
     Gap last = gaps.peekLast();
-    boolean isRow = Slot.isCounted(what);
+    boolean isRow = Slots.isCounted(what);
     if (last == null || (!isRow && last.after != after)) {
       last = new Gap(after);
       gaps.addLast(last);
@@ -110,7 +110,7 @@ final class Losses {
 
   /** Notes a message that no journal will ever know of. */
   synchronized void addUnwritten(int what) {
-    if (Slot.isCounted(what)) {
+    if (Slots.isCounted(what)) {
       countRow(true);
     }
   }

@@ -53,9 +53,9 @@ public final class Metric {
   public void log(double value) {
     Ring ring = doubles;
     if (ring != null) {
-      ring.put(this, Double.doubleToRawLongBits(value), Slot.ROW, 0);
+      ring.put(this, Double.doubleToRawLongBits(value), Slots.ROW, 0);
     } else {
-      board.logNumber(this, value, Slot.ROW, 0);
+      board.logNumber(this, value, Slots.ROW, 0);
     }
   }
 
@@ -63,20 +63,20 @@ public final class Metric {
   public void log(long step, double value) {
     Ring ring = doubles;
     if (ring != null) {
-      ring.put(this, Double.doubleToRawLongBits(value), Slot.ROW_AT_STEP, step);
+      ring.put(this, Double.doubleToRawLongBits(value), Slots.ROW_AT_STEP, step);
     } else {
-      board.logNumber(this, value, Slot.ROW_AT_STEP, step);
+      board.logNumber(this, value, Slots.ROW_AT_STEP, step);
     }
   }
 
   /** Logs an integer, at the next step; exact in a series declared as {@link SeriesKind#INT64}. */
   public void log(long value) {
-    board.logNumber(this, value, Slot.ROW, 0);
+    board.logNumber(this, value, Slots.ROW, 0);
   }
 
   /** Logs an integer, at a step of the caller's choice. */
   public void log(long step, long value) {
-    board.logNumber(this, value, Slot.ROW_AT_STEP, step);
+    board.logNumber(this, value, Slots.ROW_AT_STEP, step);
   }
 
   /** Sets the columns of a table that was there before. */

@@ -2,12 +2,11 @@ package dev.tracker;
 
 import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.InsufficientCapacityException;
-import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.MultiProducerSequencer;
 import com.lmax.disruptor.Sequence;
 import dev.tracker.format.ConsoleStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -66,12 +65,8 @@ final class Ring {
   private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  private final RingBuffer<Slot> slots;
-
-  /** The ring's slots once more, to be reached without a call: by sequence and {@link #mask}. */
-  private final Slot[] all;
-
-  private final int mask;
+  private final MultiProducerSequencer sequencer;
+  private final Slots slots;
   private final Sequence taken = new Sequence();
   private final BoardClock clock;
   private final boolean drops;
@@ -99,11 +94,9 @@ final class Ring {
    */
   Ring(int capacity, long maxBytes, boolean drops, boolean strict, BoardClock clock, String run) {
     int size = Integer.highestOneBit(Math.max(capacity, MIN_CAPACITY) - 1) << 1;
-    this.slots = RingBuffer.createMultiProducer(Slot::new, size, new BusySpinWaitStrategy());
-    this.slots.addGatingSequences(taken);
-    this.all = new Slot[size];
-    Arrays.setAll(all, slots::get);
-    this.mask = size - 1;
+    this.sequencer = new MultiProducerSequencer(size, new BusySpinWaitStrategy());
+    this.sequencer.addGatingSequences(taken);
+    this.slots = new Slots(size);
     this.maxBytes = maxBytes;
     this.drops = drops;
     this.strict = strict;
@@ -123,66 +116,29 @@ final class Ring {
 
   /** Puts in a log call of one value that is not a text. */
   void put(Metric metric, long bits, int what, long step) {
-    long micros = clock.micros();
-    long at = claim(1, what, step, micros);
-    if (at < 0) {
-      return;
-    }
-    try {
-      Slot slot = slots.get(at);
-      slot.metric = metric.number;
-      slot.bits = bits;
-      head(slot, 1, what, step, micros);
-      publish(at, at);
-    } catch (Error e) {
-      Slot head = all[(int) at & mask];
-      head.givenUpSlots = 1;
-      head.givenUpBytes = 0;
-      head.givenUp = at;
-      throw e;
-    }
+    putOne(what, metric.number, bits, null, 0, step, clock.micros());
   }
 
   /** Puts in a log call of two doubles. */
   void put(Metric a, double x, Metric b, double y) {
-    long micros = clock.micros();
-    long at = claim(2, Slot.ROW, 0, micros);
-    if (at < 0) {
+    long first = claim(2, Slots.ROW, a.number, 0, clock.micros());
+    if (first < 0) {
       return;
     }
-    long first = at - 1;
     try {
-      head(value(first, a, x), 2, Slot.ROW, 0, micros);
-      value(at, b, y);
-      publish(first, at);
+      slots.bits(first, Double.doubleToRawLongBits(x));
+      slots.value(first + 1, b.number, Double.doubleToRawLongBits(y));
+      publish(first, first + 1);
     } catch (Error e) {
-      Slot head = all[(int) first & mask];
-      head.givenUpSlots = 2;
-      head.givenUpBytes = 0;
-      head.givenUp = first;
+      slots.givenUp[(int) first & slots.mask] = (first >>> slots.lapShift) + 1 << 32;
+      slots.hasGivenUp = true;
       throw e;
     }
   }
 
   /** Puts in a message about the global step. */
   void putGlobalStep(int what, long globalStep) {
-    long micros = clock.micros();
-    long at = claim(1, what, globalStep, micros);
-    if (at < 0) {
-      return;
-    }
-    try {
-      Slot slot = slots.get(at);
-      slot.metric = Slot.NO_METRIC;
-      head(slot, 1, what, globalStep, micros);
-      publish(at, at);
-    } catch (Error e) {
-      Slot head = all[(int) at & mask];
-      head.givenUpSlots = 1;
-      head.givenUpBytes = 0;
-      head.givenUp = at;
-      throw e;
-    }
+    putOne(what, Slots.NO_METRIC, 0, null, 0, globalStep, clock.micros());
   }
 
   /**
@@ -191,22 +147,36 @@ final class Ring {
    * @return whether it is in; if not, nothing is being taken out now
    */
   boolean putRewind(long step, long globalStep) {
-    long micros = clock.micros();
-    long at = claim(1, Slot.REWIND, step, micros);
+    return putOne(Slots.REWIND, Slots.NO_METRIC, globalStep, null, 0, step, clock.micros());
+  }
+
+  /**
+   * Puts in a message of one slot.
+   *
+   * @param reserved how many bytes of payload it has reserved
+   * @return whether it is in
+   */
+  private boolean putOne(
+      int what,
+      int metric,
+      long bits,
+      @Nullable Object payload,
+      int reserved,
+      long step,
+      long micros) {
+    long at = claim(1, what, metric, step, micros);
     if (at < 0) {
       return false;
     }
     try {
-      Slot slot = slots.get(at);
-      slot.metric = Slot.NO_METRIC;
-      slot.bits = globalStep;
-      head(slot, 1, Slot.REWIND, step, micros);
+      slots.bits(at, bits);
+      if (payload != null) {
+        slots.payload(at, payload);
+      }
       publish(at, at);
     } catch (Error e) {
-      Slot head = all[(int) at & mask];
-      head.givenUpSlots = 1;
-      head.givenUpBytes = 0;
-      head.givenUp = at;
+      slots.givenUp[(int) at & slots.mask] = (at >>> slots.lapShift) + 1 << 32 | reserved;
+      slots.hasGivenUp = true;
       throw e;
     }
     return true;
@@ -219,7 +189,7 @@ final class Ring {
    * @return whether there is no more to be done about the line
    */
   boolean offerLine(ConsoleStream stream, String line) {
-    return offer(line, Draft.bytes(line), Slot.CONSOLE, stream.code());
+    return offer(line, Draft.bytes(line), Slots.CONSOLE, stream.code());
   }
 
   /**
@@ -230,7 +200,7 @@ final class Ring {
    */
   boolean offerRow(Draft draft) {
     return offer(
-        draft.toLargeRow(), draft.largeBytes(), Slot.ROW_KEEPING_STEP, Slot.OF_THE_LIBRARY);
+        draft.toLargeRow(), draft.largeBytes(), Slots.ROW_KEEPING_STEP, Slots.OF_THE_LIBRARY);
   }
 
   private boolean offer(Object content, long payload, int what, long step) {
@@ -239,30 +209,34 @@ final class Ring {
       return isEnded();
     }
     bytes.addAndGet(payload);
+    int reserved = clipped(payload);
+    long micros = clock.micros();
     long at;
     try {
-      at = slots.tryNext();
+      at = sequencer.tryNext();
     } catch (InsufficientCapacityException e) {
       release(payload);
       return isEnded();
     }
+    int word = ((int) at & slots.mask) << Slots.WORDS_SHIFT;
+    slots.words[word + Slots.HEAD] =
+        (long) what << Slots.WHAT_SHIFT
+            | 1L << Slots.SIZE_SHIFT
+            | Slots.NO_METRIC & Slots.METRIC_MASK;
+    slots.words[word + Slots.STEP] = step;
+    slots.words[word + Slots.MICROS] = micros;
     try {
       // What is refused as a console line is not counted.
-      if (state != OPEN && claimedUnlessOpen(at, at, Slot.CONSOLE) < 0) {
+      if (state != OPEN && claimedUnlessOpen(at, at, Slots.CONSOLE) < 0) {
         release(payload);
         return true;
       }
-      Slot slot = slots.get(at);
-      slot.metric = Slot.NO_METRIC;
-      slot.payload = content;
-      slot.bits = payload;
-      head(slot, 1, what, step, clock.micros());
-      slots.publish(at);
+      slots.payload(at, content);
+      slots.bits(at, payload);
+      sequencer.publish(at);
     } catch (Error e) {
-      Slot head = all[(int) at & mask];
-      head.givenUpSlots = 1;
-      head.givenUpBytes = payload;
-      head.givenUp = at;
+      slots.givenUp[(int) at & slots.mask] = (at >>> slots.lapShift) + 1 << 32 | reserved;
+      slots.hasGivenUp = true;
       throw e;
     }
     return true;
@@ -273,7 +247,7 @@ final class Ring {
    * storage.
    */
   void loseLine() {
-    losses.add(slots.getCursor(), Slot.CONSOLE, 0, clock.micros(), true);
+    losses.add(sequencer.getCursor(), Slots.CONSOLE, 0, clock.micros(), true);
   }
 
   /**
@@ -283,29 +257,21 @@ final class Ring {
   void putPatch(byte[] json) {
     long micros = clock.micros();
     long payload = json.length;
-    if (!reserve(payload, Slot.PATCH, 0, micros)) {
+    if (!reserve(payload, Slots.PATCH, 0, micros)) {
       keep(json);
       return;
     }
-    long at = claim(1, Slot.PATCH, 0, micros);
-    if (at < 0) {
+    if (!putOne(Slots.PATCH, Slots.NO_METRIC, payload, json, clipped(payload), 0, micros)) {
       release(payload);
       keep(json);
-      return;
     }
-    Slot slot = slots.get(at);
-    slot.metric = Slot.NO_METRIC;
-    slot.payload = json;
-    slot.bits = payload;
-    head(slot, 1, Slot.PATCH, 0, micros);
-    publish(at, at);
   }
 
   private void keep(byte[] json) {
     if (isEnded()) {
-      losses.addUnwritten(Slot.PATCH);
+      losses.addUnwritten(Slots.PATCH);
     } else {
-      losses.keep(slots.getCursor(), json);
+      losses.keep(sequencer.getCursor(), json);
     }
   }
 
@@ -317,7 +283,7 @@ final class Ring {
   /** Puts in a log call with the values of a draft, which has at least one. */
   void put(Draft draft, int what, long step) {
     long micros = clock.micros();
-    if (draft.size() > slots.getBufferSize() / LARGE_PART) {
+    if (draft.size() > sequencer.getBufferSize() / LARGE_PART) {
       putLarge(draft, what, step, micros);
       return;
     }
@@ -325,24 +291,19 @@ final class Ring {
     if (payload > 0 && !reserve(payload, what, step, micros)) {
       return;
     }
+    int reserved = clipped(payload);
     int size = draft.size();
-    long last = claim(size, what, step, micros);
-    if (last < 0) {
+    long first = claim(size, what, draft.metric(0), step, micros);
+    if (first < 0) {
       release(payload);
       return;
     }
-    long first = last - size + 1;
     try {
-      for (int i = 0; i < size; i++) {
-        draft.copyTo(slots.get(first + i), i);
-      }
-      head(slots.get(first), size, what, step, micros);
-      publish(first, last);
+      draft.copyTo(slots, first);
+      publish(first, first + size - 1);
     } catch (Error e) {
-      Slot head = all[(int) first & mask];
-      head.givenUpSlots = size;
-      head.givenUpBytes = payload;
-      head.givenUp = first;
+      slots.givenUp[(int) first & slots.mask] = (first >>> slots.lapShift) + 1 << 32 | reserved;
+      slots.hasGivenUp = true;
       throw e;
     }
   }
@@ -350,46 +311,19 @@ final class Ring {
   private void putLarge(Draft draft, int what, long step, long micros) {
     LargeRow row = draft.toLargeRow();
     long payload = draft.largeBytes();
-    if (!reserve(payload, what, step, micros)) {
-      return;
-    }
-    long at = claim(1, what, step, micros);
-    if (at < 0) {
+    if (reserve(payload, what, step, micros)
+        && !putOne(what, Slots.NO_METRIC, payload, row, clipped(payload), step, micros)) {
       release(payload);
-      return;
-    }
-    try {
-      Slot slot = slots.get(at);
-      slot.metric = Slot.NO_METRIC;
-      slot.payload = row;
-      slot.bits = payload;
-      head(slot, 1, what, step, micros);
-      publish(at, at);
-    } catch (Error e) {
-      Slot head = all[(int) at & mask];
-      head.givenUpSlots = 1;
-      head.givenUpBytes = payload;
-      head.givenUp = at;
-      throw e;
     }
   }
 
-  private Slot value(long at, Metric metric, double value) {
-    Slot slot = slots.get(at);
-    slot.metric = metric.number;
-    slot.bits = Double.doubleToRawLongBits(value);
-    return slot;
-  }
-
-  private static void head(Slot slot, int count, int what, long step, long micros) {
-    slot.slots = count;
-    slot.what = what;
-    slot.step = step;
-    slot.micros = micros;
+  /** Returns how much of a payload is given back where its message has to be given up. */
+  private static int clipped(long payload) {
+    return (int) Math.min(payload, Integer.MAX_VALUE);
   }
 
   private void publish(long first, long last) {
-    slots.publish(first, last);
+    sequencer.publish(first, last);
     if (strict) {
       awaitSettled(last);
     }
@@ -404,28 +338,37 @@ final class Ring {
 
   // ---- claiming slots
 
-  /** Claims slots and returns the last one, or -1 where the message was dropped. */
-  private long claim(int count, int what, long step, long micros) {
+  /**
+   * Claims slots, writes what the message is into the first one, and returns that; or -1 where the
+   * message was dropped.
+   */
+  private long claim(int count, int what, int metric, long step, long micros) {
     long last;
     try {
-      last = slots.tryNext(count);
+      last = sequencer.tryNext(count);
     } catch (InsufficientCapacityException e) {
       last = claimWhenFull(count, what, step, micros);
       if (last < 0) {
         return last;
       }
     }
-    if (state == OPEN) {
-      return last;
-    }
+    // No call before the head is there: it tells how much is given up where the stack ends.
     long first = last - count + 1;
+    int word = ((int) first & slots.mask) << Slots.WORDS_SHIFT;
+    slots.words[word + Slots.HEAD] =
+        (long) what << Slots.WHAT_SHIFT
+            | (long) count << Slots.SIZE_SHIFT
+            | metric & Slots.METRIC_MASK;
+    slots.words[word + Slots.STEP] = step;
+    slots.words[word + Slots.MICROS] = micros;
+    if (state == OPEN) {
+      return first;
+    }
     try {
       return claimedUnlessOpen(first, last, what);
     } catch (Error e) {
-      Slot head = all[(int) first & mask];
-      head.givenUpSlots = count;
-      head.givenUpBytes = 0;
-      head.givenUp = first;
+      slots.givenUp[(int) first & slots.mask] = (first >>> slots.lapShift) + 1 << 32;
+      slots.hasGivenUp = true;
       throw e;
     }
   }
@@ -438,7 +381,7 @@ final class Ring {
     if (STATE.compareAndSet(this, DOZING, OPEN)) {
       wakeTaker();
     }
-    return last;
+    return first;
   }
 
   private boolean isEnded() {
@@ -449,9 +392,9 @@ final class Ring {
     boolean interrupted = false;
     try {
       for (int tries = 0; ; tries++) {
-        if (slots.hasAvailableCapacity(count)) {
+        if (sequencer.hasAvailableCapacity(count)) {
           try {
-            return slots.tryNext(count);
+            return sequencer.tryNext(count);
           } catch (InsufficientCapacityException e) {
             continue; // another thread was faster
           }
@@ -503,14 +446,14 @@ final class Ring {
       refuse(what);
       return true;
     }
-    if (what == Slot.REWIND) {
+    if (what == Slots.REWIND) {
       return isHopeless();
     }
-    if (what == Slot.PATCH) {
+    if (what == Slots.PATCH) {
       return drops || isHopeless() || isTaker();
     }
     if (drops || isHopeless() || isTaker()) {
-      losses.add(slots.getCursor(), what, step, micros, drops);
+      losses.add(sequencer.getCursor(), what, step, micros, drops);
       return true;
     }
     return false;
@@ -518,21 +461,18 @@ final class Ring {
 
   /** Publishes slots that were claimed after the end as nothing. */
   private long refuse(long first, long last, int what) {
-    for (long at = first; at <= last; at++) {
-      slots.get(at).metric = Slot.NO_METRIC;
-    }
-    head(slots.get(first), (int) (last - first + 1), Slot.VOID, 0, 0);
-    slots.publish(first, last);
+    slots.clear(first);
+    sequencer.publish(first, last);
     refuse(what);
     return -1;
   }
 
   private void refuse(int what) {
-    if (what == Slot.CONSOLE) {
+    if (what == Slots.CONSOLE) {
       return; // printed after the end of the run: not part of it
     }
     checkOpen();
-    if (what != Slot.PATCH) { // which is counted where it would be kept
+    if (what != Slots.PATCH) { // which is counted where it would be kept
       losses.addUnwritten(what);
     }
   }
@@ -599,27 +539,21 @@ final class Ring {
 
   /** Says whether the message that begins at a slot is there, whole. */
   boolean isPublished(long first) {
-    if (!slots.isAvailable(first)) {
+    if (!sequencer.isAvailable(first)) {
       return isGivenUp(first);
     }
-    int count = slots.get(first).slots;
-    return count == 1 || slots.isAvailable(first + count - 1) || isGivenUp(first);
+    int count = slots.size(first);
+    return count == 1 || sequencer.isAvailable(first + count - 1) || isGivenUp(first);
   }
 
   /** Says whether a message was given up; then it publishes it as nothing. */
   private boolean isGivenUp(long first) {
-    Slot head = slots.get(first);
-    if (head.givenUp != first) {
+    if (!slots.isGivenUp(first)) {
       return false;
     }
-    long last = first + head.givenUpSlots - 1;
-    for (long at = first; at <= last; at++) {
-      slots.get(at).metric = Slot.NO_METRIC;
-      slots.get(at).payload = null;
-    }
-    release(head.givenUpBytes);
-    head(head, head.givenUpSlots, Slot.VOID, 0, 0);
-    slots.publish(first, last);
+    slots.clear(first);
+    release(slots.givenUpBytes(first));
+    sequencer.publish(first, first + slots.size(first) - 1);
     return true;
   }
 
@@ -634,14 +568,14 @@ final class Ring {
       return;
     }
     VarHandle.fullFence();
-    if (slots.getCursor() < next) {
+    if (sequencer.getCursor() < next) {
       LockSupport.parkNanos(nanos);
     }
     STATE.compareAndSet(this, DOZING, OPEN);
   }
 
-  Slot slot(long at) {
-    return slots.get(at);
+  Slots slots() {
+    return slots;
   }
 
   /**
@@ -679,12 +613,12 @@ final class Ring {
   long end(boolean byUser) {
     state = byUser ? FINISHED : GONE;
     VarHandle.fullFence(); // the cursor is read after the state is seen: see claim
-    return slots.getCursor();
+    return sequencer.getCursor();
   }
 
   /** Returns the last slot that was claimed. */
   long cursor() {
-    return slots.getCursor();
+    return sequencer.getCursor();
   }
 
   long taken() {
@@ -698,7 +632,7 @@ final class Ring {
   }
 
   long queued() {
-    return Math.max(0, slots.getCursor() - taken.get());
+    return Math.max(0, sequencer.getCursor() - taken.get());
   }
 
   long queuedBytes() {
@@ -706,7 +640,7 @@ final class Ring {
   }
 
   int capacity() {
-    return slots.getBufferSize();
+    return sequencer.getBufferSize();
   }
 
   long maxBytes() {

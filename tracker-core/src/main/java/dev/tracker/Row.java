@@ -67,8 +67,8 @@ public final class Row {
 
   private int what() {
     if (hasStep) {
-      return Slot.ROW_AT_STEP;
+      return Slots.ROW_AT_STEP;
     }
-    return keepsStep ? Slot.ROW_KEEPING_STEP : Slot.ROW;
+    return keepsStep ? Slots.ROW_KEEPING_STEP : Slots.ROW;
   }
 }

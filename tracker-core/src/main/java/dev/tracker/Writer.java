@@ -77,6 +77,7 @@ final class Writer implements Runnable {
   private static final long FAREWELL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Ring ring;
+  private final Slots slots;
   private final Metrics metrics;
   private final JournalWriter journal;
   private final BoardClock clock;
@@ -152,6 +153,7 @@ final class Writer implements Runnable {
       RunState state,
       String run) {
     this.ring = ring;
+    this.slots = ring.slots();
     this.metrics = metrics;
     this.journal = journal;
     this.clock = clock;
@@ -328,38 +330,38 @@ final class Writer implements Runnable {
     writeGaps();
     writePatches();
     while (next <= end && journal.pendingBytes() < FRAME_BYTES && ring.isPublished(next)) {
-      Slot head = ring.slot(next);
-      if (head.what == Slot.REWIND) {
-        encodeRewind(head);
+      int what = slots.what(next);
+      if (what == Slots.REWIND) {
+        encodeRewind();
         break;
       }
-      holdsPayload |= encode(head);
-      hasNews |= !isOfTheLibrary(head);
-      next += head.slots;
+      holdsPayload |= encode(what);
+      hasNews |= !isOfTheLibrary();
+      next += slots.size(next);
       writeGaps();
     }
   }
 
-  private static boolean isOfTheLibrary(Slot head) {
-    return head.what == Slot.ROW_KEEPING_STEP && head.step == Slot.OF_THE_LIBRARY;
+  private boolean isOfTheLibrary() {
+    return slots.what(next) == Slots.ROW_KEEPING_STEP && slots.step(next) == Slots.OF_THE_LIBRARY;
   }
 
-  /** Encodes a message, and says whether there is payload in it. */
-  private boolean encode(Slot head) {
-    switch (head.what) {
-      case Slot.ROW, Slot.ROW_KEEPING_STEP, Slot.ROW_AT_STEP -> {
-        return encodeRow(head);
+  /** Encodes the next message, and says whether there is payload in it. */
+  private boolean encode(int what) {
+    switch (what) {
+      case Slots.ROW, Slots.ROW_KEEPING_STEP, Slots.ROW_AT_STEP -> {
+        return encodeRow();
       }
-      case Slot.CONSOLE -> {
-        encodeLine(head);
+      case Slots.CONSOLE -> {
+        encodeLine();
         return true;
       }
-      case Slot.PATCH -> {
-        encodePatch(head);
+      case Slots.PATCH -> {
+        encodePatch();
         return true;
       }
-      case Slot.NEXT_GLOBAL_STEP -> journal.addGlobalStep(1);
-      case Slot.GLOBAL_STEP -> journal.globalStep(head.step);
+      case Slots.NEXT_GLOBAL_STEP -> journal.addGlobalStep(1);
+      case Slots.GLOBAL_STEP -> journal.globalStep(slots.step(next));
       default -> {}
     }
     return false;
@@ -369,41 +371,41 @@ final class Writer implements Runnable {
    * Encodes a rewind if nothing else is to go into the same frame, and no parcel of an earlier log
    * call is on its way; otherwise it waits until that is written.
    */
-  private void encodeRewind(Slot head) {
+  private void encodeRewind() {
     if (journal.pendingBytes() == 0 && parcels.isEmpty()) {
-      journal.rewind(head.step, head.bits);
-      next += head.slots;
+      journal.rewind(slots.step(next), slots.bits(next));
+      next += slots.size(next);
     }
   }
 
-  private boolean encodeRow(Slot head) {
+  private boolean encodeRow() {
     try {
-      return head.metric == Slot.NO_METRIC ? encodeLargeRow(head) : encodeSlots(head);
+      return slots.metric(next) == Slots.NO_METRIC ? encodeLargeRow() : encodeSlots();
     } catch (RuntimeException e) {
-      lose(head, e);
+      lose(e);
     } catch (OutOfMemoryError e) {
-      loseUnlessThereMayBeMemory(head, e);
+      loseUnlessThereMayBeMemory(e);
     }
     return true;
   }
 
-  private void encodeLine(Slot head) {
+  private void encodeLine() {
     try {
-      long micros = inOrder(head.micros);
-      String line = (String) Objects.requireNonNull(head.payload);
-      journal.console(ConsoleStream.of((int) head.step), micros, line);
+      long micros = inOrder(slots.micros(next));
+      String line = (String) Objects.requireNonNull(slots.payload(next));
+      journal.console(ConsoleStream.of((int) slots.step(next)), micros, line);
     } catch (RuntimeException e) {
-      lose(head, e);
+      lose(e);
     } catch (OutOfMemoryError e) {
-      loseUnlessThereMayBeMemory(head, e);
+      loseUnlessThereMayBeMemory(e);
     }
   }
 
-  private void encodePatch(Slot head) {
+  private void encodePatch() {
     try {
-      journal.run((byte[]) Objects.requireNonNull(head.payload));
+      journal.run((byte[]) Objects.requireNonNull(slots.payload(next)));
     } catch (RuntimeException | OutOfMemoryError e) {
-      lose(head, e);
+      lose(e);
     }
   }
 
@@ -414,47 +416,47 @@ final class Writer implements Runnable {
   }
 
   /** Has a message tried again, some times, that the heap has no room for now. */
-  private void loseUnlessThereMayBeMemory(Slot head, OutOfMemoryError cause) {
+  private void loseUnlessThereMayBeMemory(OutOfMemoryError cause) {
     journal.cancelRow();
     triesWithoutMemory = triedWithoutMemory == next ? triesWithoutMemory + 1 : 1;
     triedWithoutMemory = next;
     if (triesWithoutMemory < MAX_TRIES_WITHOUT_MEMORY) {
       throw cause;
     }
-    lose(head, cause);
+    lose(cause);
   }
 
   /** Counts a row, a console line or a patch that could not be encoded. */
-  private void lose(Slot head, Throwable cause) {
+  private void lose(Throwable cause) {
     journal.cancelRow();
     reports.failed(cause);
-    ring.losses().add(next, head.what, head.step, head.micros, false);
+    ring.losses().add(next, slots.what(next), slots.step(next), slots.micros(next), false);
     if (reports.isFirst("encode")) {
       reports.warn(
           "a log call, console line or change of the run's config, tags or notes could not be encoded and is lost: values="
-              + head.slots,
+              + slots.size(next),
           cause);
     }
   }
 
-  private boolean encodeSlots(Slot head) {
-    long end = next + head.slots;
+  private boolean encodeSlots() {
+    long end = next + slots.size(next);
     int parcelled = 0;
     boolean hasPayload = false;
     for (long at = next; at < end; at++) {
-      Slot slot = ring.slot(at);
-      declare(metrics.at(slot.metric), slot.payload);
-      parcelled += slot.payload instanceof Parcel ? 1 : 0;
-      hasPayload |= slot.payload != null;
+      Object payload = slots.payload(at);
+      declare(metrics.at(slots.metric(at)), payload);
+      parcelled += payload instanceof Parcel ? 1 : 0;
+      hasPayload |= payload != null;
     }
     Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
     long step;
     try {
-      step = beginRow(head, head.slots - parcelled);
+      step = beginRow(slots.size(next) - parcelled);
       for (long at = next; at < end; at++) {
-        Slot slot = ring.slot(at);
-        if (!(slot.payload instanceof Parcel)) {
-          encodeValue(metrics.at(slot.metric), slot.bits, (String) slot.payload);
+        Object payload = slots.payload(at);
+        if (!(payload instanceof Parcel)) {
+          encodeValue(metrics.at(slots.metric(at)), slots.bits(at), (String) payload);
         }
       }
     } catch (RuntimeException | OutOfMemoryError e) {
@@ -463,9 +465,8 @@ final class Writer implements Runnable {
     }
     if (open != null) {
       for (long at = next; at < end; at++) {
-        Slot slot = ring.slot(at);
-        if (slot.payload instanceof Parcel parcel) {
-          slot.payload = null;
+        if (slots.payload(at) instanceof Parcel parcel) {
+          slots.payload(at, null);
           send(parcel, open, step);
         }
       }
@@ -482,8 +483,8 @@ final class Writer implements Runnable {
     parcels.send(parcel, journal);
   }
 
-  private boolean encodeLargeRow(Slot head) {
-    LargeRow row = (LargeRow) Objects.requireNonNull(head.payload);
+  private boolean encodeLargeRow() {
+    LargeRow row = (LargeRow) Objects.requireNonNull(slots.payload(next));
     int size = row.metrics.length;
     int parcelled = 0;
     for (int i = 0; i < size; i++) {
@@ -493,7 +494,7 @@ final class Writer implements Runnable {
     Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
     long step;
     try {
-      step = beginRow(head, size - parcelled);
+      step = beginRow(size - parcelled);
       for (int i = 0; i < size; i++) {
         if (!(row.payloads[i] instanceof Parcel)) {
           encodeValue(metrics.at(row.metrics[i]), row.bits[i], (String) row.payloads[i]);
@@ -506,7 +507,7 @@ final class Writer implements Runnable {
     if (open != null) {
       for (@Nullable Object payload : row.payloads) {
         if (payload instanceof Parcel parcel) {
-          head.bits -= parcel.bytes;
+          slots.bits(next, slots.bits(next) - parcel.bytes);
           send(parcel, open, step);
         }
       }
@@ -515,13 +516,13 @@ final class Writer implements Runnable {
   }
 
   /** Begins a row and returns its step. */
-  private long beginRow(Slot head, int values) {
-    long micros = inOrder(head.micros);
-    long step = head.what == Slot.ROW_AT_STEP ? head.step : journal.nextStep();
-    switch (head.what) {
-      case Slot.ROW -> journal.beginRow(micros, values);
-      case Slot.ROW_KEEPING_STEP -> journal.beginRowKeeping(micros, values);
-      default -> journal.beginRowAt(head.step, micros, values);
+  private long beginRow(int values) {
+    long micros = inOrder(slots.micros(next));
+    long step = slots.what(next) == Slots.ROW_AT_STEP ? slots.step(next) : journal.nextStep();
+    switch (slots.what(next)) {
+      case Slots.ROW -> journal.beginRow(micros, values);
+      case Slots.ROW_KEEPING_STEP -> journal.beginRowKeeping(micros, values);
+      default -> journal.beginRowAt(slots.step(next), micros, values);
     }
     return step;
   }
@@ -596,15 +597,15 @@ final class Writer implements Runnable {
 
   private void letGoOfPayload(long from, long to) {
     for (long at = from; at < to; at++) {
-      Slot slot = ring.slot(at);
-      if (slot.payload instanceof String text) {
+      Object payload = slots.payload(at);
+      if (payload instanceof String text) {
         ring.release(Draft.bytes(text));
-      } else if (slot.payload instanceof Parcel parcel) {
+      } else if (payload instanceof Parcel parcel) {
         ring.release(parcel.bytes); // of a log call that could not be encoded
-      } else if (slot.payload != null) {
-        ring.release(slot.bits);
+      } else if (payload != null) {
+        ring.release(slots.bits(at));
       }
-      slot.payload = null;
+      slots.payload(at, null);
     }
   }
 
@@ -622,7 +623,7 @@ final class Writer implements Runnable {
   private void failedToPack(Parcel parcel, Throwable cause) {
     reports.failed(cause);
     if (parcel.packed().isEmpty()) {
-      ring.losses().add(next - 1, Slot.ROW, 0, parcel.micros, false);
+      ring.losses().add(next - 1, Slots.ROW, 0, parcel.micros, false);
     }
     if (reports.isFirst("pack " + parcel.metric.name)) {
       reports.warn(
@@ -791,8 +792,8 @@ final class Writer implements Runnable {
   private long countRows() {
     long rows = 0;
     long end = ring.cursor();
-    for (long at = ring.taken() + 1; at <= end && ring.isPublished(at); at += ring.slot(at).slots) {
-      if (Slot.isCounted(ring.slot(at).what)) {
+    for (long at = ring.taken() + 1; at <= end && ring.isPublished(at); at += slots.size(at)) {
+      if (Slots.isCounted(slots.what(at))) {
         rows++;
       }
     }
