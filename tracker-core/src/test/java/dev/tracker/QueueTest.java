@@ -342,7 +342,8 @@ class QueueTest {
   void manyThreadsThroughASmallQueue_eachInOrder() throws Exception {
     int threads = 8;
     int calls = 20_000;
-    Board board = open(builder());
+    // Long enough for a cycle to have begun, which is to end before the folder is deleted.
+    Board board = open(builder().closeTimeout(Duration.ofSeconds(60)));
     List<Thread> callers = new ArrayList<>();
     for (int t = 0; t < threads; t++) {
       String name = "thread " + t;
