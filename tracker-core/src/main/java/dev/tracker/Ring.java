@@ -302,10 +302,9 @@ final class Ring {
   }
 
   private void keep(byte[] json) {
-    if (isEnded()) {
+    if (isEnded() || !losses.keep(slots.getCursor(), json)) {
+      checkOpen();
       losses.addUnwritten(Slot.PATCH);
-    } else {
-      losses.keep(slots.getCursor(), json);
     }
   }
 
