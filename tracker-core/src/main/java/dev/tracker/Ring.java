@@ -440,7 +440,8 @@ final class Ring {
     return last;
   }
 
-  private boolean isEnded() {
+  /** Says whether messages are refused, or counted, for the board has ended. */
+  boolean isEnded() {
     return state >= FINISHED;
   }
 
