@@ -485,18 +485,19 @@ public final class Board implements AutoCloseable {
       checkOff();
       return;
     }
-    to.checkOpen();
     if (to.isTaker()) {
       throw new IllegalStateException(
           "a run cannot go back from inside its own writer thread: run=" + id);
     }
-    if (parts.lifecycle.endedBy() == null) {
-      globalStepLock.lock();
-      try {
-        rewind(to, parts, step);
-      } finally {
-        globalStepLock.unlock();
-      }
+    if (to.isEnded()) {
+      to.checkOpen();
+      return; // the JVM is going down
+    }
+    globalStepLock.lock();
+    try {
+      rewind(to, parts, step);
+    } finally {
+      globalStepLock.unlock();
     }
   }
 
@@ -519,6 +520,9 @@ public final class Board implements AutoCloseable {
       throw unsafe("the run cannot be read, it did not go back", e);
     }
     if (!to.putRewind(step, before)) {
+      if (to.isEnded()) {
+        return; // the JVM began to go down
+      }
       throw unsafe(
           "the journal cannot be written, the run did not go back", live.reports.lastError());
     }

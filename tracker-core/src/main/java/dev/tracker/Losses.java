@@ -69,6 +69,7 @@ final class Losses {
   private volatile long rows;
   private long unreported;
   private long keptBytes;
+  private boolean ended;
 
   /**
    * Notes that a message was dropped.
@@ -79,24 +80,34 @@ final class Losses {
    * @param byPolicy whether the user chose to drop rather than to wait
    */
   synchronized void add(long after, int what, long value, long micros, boolean byPolicy) {
-    Gap last = gaps.peekLast();
     boolean isRow = Slots.isCounted(what);
+    if (isRow) {
+      countRow(byPolicy);
+    }
+    if (ended) {
+      return;
+    }
+    Gap last = gaps.peekLast();
     if (last == null || (!isRow && last.after != after)) {
       last = new Gap(after);
       gaps.addLast(last);
     }
     last.add(what, value, micros);
-    if (isRow) {
-      countRow(byPolicy);
-    }
     firstAfter = gaps.getFirst().after;
   }
 
-  /** Keeps a patch that found no room; where too much is kept already, it is a loss. */
-  synchronized void keep(long after, byte[] patch) {
+  /**
+   * Keeps a patch that found no room; where too much is kept already, it is a loss.
+   *
+   * @return whether nobody came too late with it
+   */
+  synchronized boolean keep(long after, byte[] patch) {
+    if (ended) {
+      return false;
+    }
     if (keptBytes + patch.length > MAX_KEPT_BYTES) {
       countRow(false);
-      return;
+      return true;
     }
     keptBytes += patch.length;
     Gap last = gaps.peekLast();
@@ -106,6 +117,12 @@ final class Losses {
     }
     last.patches.add(patch);
     firstAfter = gaps.getFirst().after;
+    return true;
+  }
+
+  /** Says that the last gaps are about to be taken: what comes from now on is not kept. */
+  synchronized void end() {
+    ended = true;
   }
 
   /** Notes a message that no journal will ever know of. */

@@ -268,10 +268,9 @@ final class Ring {
   }
 
   private void keep(byte[] json) {
-    if (isEnded()) {
+    if (isEnded() || !losses.keep(sequencer.getCursor(), json)) {
+      checkOpen();
       losses.addUnwritten(Slots.PATCH);
-    } else {
-      losses.keep(sequencer.getCursor(), json);
     }
   }
 
@@ -384,7 +383,8 @@ final class Ring {
     return first;
   }
 
-  private boolean isEnded() {
+  /** Says whether messages are refused, or counted, for the board has ended. */
+  boolean isEnded() {
     return state >= FINISHED;
   }
 

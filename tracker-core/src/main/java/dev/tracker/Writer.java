@@ -574,6 +574,14 @@ final class Writer implements Runnable {
     }
   }
 
+  /** Puts all losses that are left into the journal, and has later ones be none of its business. */
+  private void writeLastGaps() {
+    ring.losses().end();
+    for (gap = gap == null ? ring.losses().poll() : gap; gap != null; gap = ring.losses().poll()) {
+      write(gap);
+    }
+  }
+
   private void write(Losses.Gap gap) {
     gap.patches.forEach(journal::run);
     if (gap.rows > 0) {
@@ -761,7 +769,7 @@ final class Writer implements Runnable {
   // ---- ending
 
   private void conclude(Ending end) throws GaveUp {
-    writeGaps();
+    writeLastGaps();
     abandonParcels();
     writePatches();
     journal.run(LiveRun.json(end.document));

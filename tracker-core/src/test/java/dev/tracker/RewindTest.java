@@ -15,6 +15,7 @@ import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
 import dev.tracker.read.Scalars;
+import dev.tracker.system.Await;
 import dev.tracker.system.InLance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,6 +73,21 @@ class RewindTest {
       board.rewindTo(-1);
       assertEquals(0, board.globalStep());
     }
+  }
+
+  /** It returned without having gone back: the board seemed to be one that the JVM had closed. */
+  @Test
+  void going_back_when_the_end_has_begun_still_goes_back() throws Exception {
+    Board board = builder().open();
+    log(board, 0, 10);
+    Thread ending = new Thread(board::finish);
+    synchronized (ConsoleCapture.class) { // the end comes by here before it refuses messages
+      ending.start();
+      Await.until("the end has begun", () -> ending.getState() == Thread.State.BLOCKED);
+      board.rewindTo(4);
+    }
+    ending.join();
+    assertSteps(board.directory(), 5);
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.Kind;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -95,6 +98,31 @@ class RingTest {
     taker.start();
     taker.join(TimeUnit.SECONDS.toMillis(20));
     assertFalse(taker.isAlive());
+  }
+
+  /**
+   * A change of the config that found no room, at the very moment at which the board ended, was
+   * kept for a writer that had already taken what was kept: lost, though the call had returned.
+   */
+  @Test
+  void aPatchThatIsKeptTooLateForTheWriter_isRefused() throws Exception {
+    Ring ring = new Ring(8, 1000, true, false, new BoardClock(), "run");
+    for (int i = 0; i < ring.capacity(); i++) {
+      ring.put(metric("a"), 0, Slot.ROW, 0);
+    }
+    AtomicReference<Throwable> refusal = new AtomicReference<>();
+    Thread caller = new Thread(() -> ring.putPatch(new byte[2]));
+    caller.setUncaughtExceptionHandler((thread, e) -> refusal.set(e));
+    synchronized (ring.losses()) {
+      caller.start();
+      Await.until("the caller wants to keep it", () -> caller.getState() == Thread.State.BLOCKED);
+      ring.end(true);
+      ring.losses().end();
+      assertNull(ring.losses().poll());
+    }
+    caller.join();
+    assertInstanceOf(IllegalStateException.class, refusal.get());
+    assertNull(ring.losses().poll());
   }
 
   @Property
