@@ -30,7 +30,8 @@ import java.util.stream.Stream;
 
 /**
  * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
- * a finished run and one that is left with a journal. {@code sweep ROOT WORK SEED CASES EVERY}
+ * a finished run and one that is left with a journal, {@code flushed ROOT} one that was flushed
+ * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES EVERY}
  * verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
  * is an end without the word {@code swept}.
  */
@@ -45,6 +46,8 @@ public final class DamageProgram {
   public static void main(String[] args) throws Exception {
     if (args[0].equals("make")) {
       make(Path.of(args[1]));
+    } else if (args[0].equals("flushed")) {
+      flushed(Path.of(args[1]));
     } else {
       new Sweep(Path.of(args[1]), Path.of(args[2]), Long.parseLong(args[3]))
           .go(Integer.parseInt(args[4]), Integer.parseInt(args[5]));
@@ -68,6 +71,18 @@ public final class DamageProgram {
     new Random(7).nextBytes(large);
     board.log("file", Attachment.of(large, "large.bin"));
     board.flush();
+    Runtime.getRuntime().halt(0);
+  }
+
+  /** Leaves a journal of frames each of which says that the ones before were forced. */
+  private static void flushed(Path root) {
+    Board board = Board.builder("flushed").root(root).id("flushed").captureOutput(false).open();
+    for (int i = 0; i < 60; i++) {
+      board.log("train/loss", (double) i);
+      if (i % 10 == 9) {
+        board.flush();
+      }
+    }
     Runtime.getRuntime().halt(0);
   }
 
