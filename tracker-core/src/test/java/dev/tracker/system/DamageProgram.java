@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 /**
  * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
  * a finished run and one that is left with a journal, {@code flushed ROOT} one that was flushed
- * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES EVERY}
- * verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
+ * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES
+ * EVERY [KINDS]} verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
  * is an end without the word {@code swept}.
  */
 public final class DamageProgram {
@@ -58,7 +58,10 @@ public final class DamageProgram {
       flushed(Path.of(args[1]));
     } else {
       new Sweep(Path.of(args[1]), Path.of(args[2]), Long.parseLong(args[3]))
-          .go(Integer.parseInt(args[4]), Integer.parseInt(args[5]));
+          .go(
+              Integer.parseInt(args[4]),
+              Integer.parseInt(args[5]),
+              args.length > 6 ? List.of(args[6].split(",")) : ORDER);
     }
   }
 
@@ -182,7 +185,7 @@ public final class DamageProgram {
     }
 
     /** Damages: every byte of small structures, so many others by chance. */
-    void go(int cases, int every) throws Exception {
+    void go(int cases, int every, List<String> kinds) throws Exception {
       for (String id : List.of("finished", "left")) {
         Path run = root.resolve("default").resolve(id);
         Verification sound = Verifier.verify(run);
@@ -205,7 +208,7 @@ public final class DamageProgram {
           }
         }
       }
-      for (String kind : ORDER) {
+      for (String kind : kinds) {
         for (String id : TINY) {
           bytes(id, kind, every);
         }
@@ -275,6 +278,9 @@ public final class DamageProgram {
         count(cause + (detected ? "detected" : "not detected"));
         if (!detected && !isEnd && !kind.equals("metadata")) {
           System.out.println("wrong: not detected: " + name);
+        }
+        if (kind.equals("lance") && number % 8 != 0) {
+          return; // native code opens the other files each time, and takes longest
         }
         String seen = read(run);
         boolean error = seen.startsWith("error");
