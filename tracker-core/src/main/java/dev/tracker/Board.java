@@ -819,7 +819,7 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
-    /** Adds tags. A run that is resumed, or forked from another one, keeps those it has. */
+    /** Adds tags; none may be blank. A run that is resumed, or forked from another one, keeps those it has. */
     public Builder tags(String... tags) {
       Description.addTags(document, tags);
       return this;
@@ -864,7 +864,7 @@ public final class Board implements AutoCloseable {
      * stays as it is; where the file system allows, the copy shares its files.
      *
      * <p>A run that is resumed, because {@link #resume} allows it and it is there, is not copied
-     * again.
+     * again; it must have begun as a copy of the same run and step.
      *
      * @param run the other run's folder
      * @param step the greatest {@code _step} that is taken over; -1 takes over no row
@@ -953,6 +953,7 @@ public final class Board implements AutoCloseable {
     }
 
     private static Duration checkInterval(Duration interval) {
+      Objects.requireNonNull(interval, "interval");
       if (interval.isNegative()
           || (!interval.isZero() && interval.compareTo(MIN_SYSTEM_METRICS) < 0)) {
         throw new IllegalArgumentException(
@@ -1002,6 +1003,7 @@ public final class Board implements AutoCloseable {
 
     /** Sets how long the end of the board may take once everything is in the journal. */
     public Builder closeTimeout(Duration closeTimeout) {
+      Objects.requireNonNull(closeTimeout, "closeTimeout");
       if (closeTimeout.isNegative()) {
         throw new IllegalArgumentException("illegal close timeout: timeout=" + closeTimeout);
       }
@@ -1045,6 +1047,9 @@ public final class Board implements AutoCloseable {
     }
 
     private Board openUninterrupted() {
+      if (id == null && resume == Resume.MUST) {
+        throw new IllegalStateException("resume(Resume.MUST) is for a run whose id is given: id()");
+      }
       Settings settings = Settings.ofProcess();
       String run = id == null ? RunNames.newId(Instant.now()) : id;
       Path folder = (root == null ? settings.root() : root).resolve(project).resolve(run);

@@ -94,7 +94,14 @@ final class Description {
 
   private static List<String> checkTags(String... tags) {
     Objects.requireNonNull(tags, "tags");
-    return Arrays.stream(tags).map(tag -> checkText("tag", tag)).toList();
+    return Arrays.stream(tags).map(Description::checkTag).toList();
+  }
+
+  private static String checkTag(@Nullable String tag) {
+    if (tag != null && tag.isBlank()) {
+      throw new IllegalArgumentException("illegal tag: '" + tag + "' (blank)");
+    }
+    return checkText("tag", tag);
   }
 
   private void putTags(boolean changed) {

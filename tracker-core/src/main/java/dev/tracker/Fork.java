@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -49,6 +50,7 @@ final class Fork {
       if (resume == Resume.NEVER) {
         throw LiveRun.exists(run, null);
       }
+      requireFork(run, parent, step);
       return;
     }
     if (resume == Resume.MUST) {
@@ -69,6 +71,26 @@ final class Fork {
       delete(draft.root()); // it has its own name by now, or nobody wants it
     }
     files.forceFolder(project);
+  }
+
+  /** A run that is there, and would only be gone on with, must be that fork already. */
+  private static void requireFork(Path run, Path parent, long step) throws IOException {
+    String wanted = String.valueOf(parent.getFileName());
+    try (RunReader reader = RunReader.open(run)) {
+      Optional<RunInfo.Parent> begun = reader.info().parent();
+      if (begun.isEmpty() || !begun.get().id().equals(wanted) || begun.get().step() != step) {
+        throw new IOException(
+            "the run that is resumed is no fork of that run: run="
+                + run
+                + " forkFrom="
+                + wanted
+                + " step="
+                + step
+                + " parent="
+                + begun.map(is -> is.id() + " step=" + is.step()).orElse("none")
+                + " (choose another id, or leave out forkFrom)");
+      }
+    }
   }
 
   private static void delete(Path folder) throws IOException {

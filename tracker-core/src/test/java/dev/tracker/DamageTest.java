@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Bits that flip and files that are cut in small runs, in a JVM of its own, because native code may
  * end it. {@code -Dtracker.test.seed} gives the damages of an earlier run, {@code
  * -Dtracker.test.damages} how many there are for each of two runs, {@code -Dtracker.test.every} how
- * far the bytes of manifests and segments' heads are apart that are damaged besides.
+ * far the bytes are apart that are flipped, and at which files are cut, in two tiny ones.
  */
 class DamageTest {
   @TempDir Path folder;
@@ -36,7 +36,7 @@ class DamageTest {
                 folder.resolve("work").toString(),
                 seed,
                 System.getProperty("tracker.test.damages", "30"),
-                System.getProperty("tracker.test.every", "400"))) {
+                System.getProperty("tracker.test.every", "5000"))) {
       String line = sweep.hear(said -> true);
       while (!line.startsWith("swept")) {
         line = sweep.hear(said -> said.startsWith("case") || said.startsWith("swept"));

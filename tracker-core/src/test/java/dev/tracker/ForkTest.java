@@ -104,6 +104,30 @@ class ForkTest {
     assertEquals(100, InLance.rows(parent));
   }
 
+  /** The fork was ignored without a word. */
+  @Test
+  void a_run_that_is_resumed_must_be_that_fork() throws IOException {
+    Path parent;
+    try (Board board = builder().open()) {
+      parent = board.directory();
+      log(board, 0, 10);
+    }
+    Board.Builder fork =
+        Board.builder("fork").root(root).id("fork").resume(Resume.ALLOW).forkFrom(parent, 5);
+    for (int life = 0; life < 2; life++) {
+      fork.open().close();
+    }
+    TrackerException refused =
+        assertThrows(TrackerException.class, () -> fork.forkFrom(parent, 6).open());
+    assertTrue(refused.getMessage().contains("step=6 parent=" + parent.getFileName() + " step=5"));
+    Board.builder("other").root(root).id("other").open().close();
+    TrackerException other =
+        assertThrows(TrackerException.class, () -> fork.id("other").forkFrom(parent, 5).open());
+    assertTrue(other.getMessage().contains("parent=none"), other::getMessage);
+    Folders.delete(parent);
+    fork.id("fork").open().close();
+  }
+
   @Test
   void a_fork_outlives_its_parent() throws IOException {
     Path parent;

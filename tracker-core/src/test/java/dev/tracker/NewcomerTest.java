@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.media.Attachment;
+import dev.tracker.media.Audio;
+import dev.tracker.media.Image;
+import dev.tracker.media.Layout;
+import dev.tracker.media.Video;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.read.MetricSummary;
 import dev.tracker.read.RunComparison;
@@ -15,13 +20,17 @@ import dev.tracker.read.RunStatus;
 import dev.tracker.read.RunSummary;
 import dev.tracker.read.Runs;
 import dev.tracker.system.Await;
+import dev.tracker.value.Histogram;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody asks first who has never read the documentation. */
@@ -229,5 +238,51 @@ class NewcomerTest {
     for (String word : words) {
       assertTrue(said.contains(word), said);
     }
+  }
+
+  @Test
+  void what_is_null_is_named() {
+    Board.Builder builder = Board.builder("x").root(root);
+    Map<Executable, String> calls = new LinkedHashMap<>();
+    calls.put(() -> Image.of((BufferedImage) null), "image");
+    calls.put(() -> Image.of((Path) null), "file");
+    calls.put(() -> Image.ofEncoded(null), "file");
+    calls.put(() -> Image.of((float[][]) null), "rows");
+    calls.put(() -> Image.of((byte[]) null, 1, 1, 1, Layout.HWC), "samples");
+    calls.put(() -> Audio.of((float[]) null, 1, 1), "samples");
+    calls.put(() -> Audio.ofEncoded(null, "wav"), "bytes");
+    calls.put(() -> Video.of((Path) null), "file");
+    calls.put(() -> Attachment.of((Path) null), "file");
+    calls.put(() -> Attachment.of(null, "name"), "bytes");
+    calls.put(() -> Attachment.of(new byte[1], null), "name");
+    calls.put(() -> Histogram.of((double[]) null), "values");
+    calls.put(() -> Histogram.of((float[]) null, 0, 1), "values");
+    calls.put(() -> Histogram.adopt((long[]) null), "values");
+    calls.put(() -> Histogram.ofBins(0, 1, (int[]) null), "counts");
+    calls.put(() -> builder.config(null), "config");
+    calls.put(() -> builder.tags((String[]) null), "tags");
+    calls.put(() -> builder.closeTimeout(null), "closeTimeout");
+    calls.put(() -> builder.systemMetrics(null), "interval");
+    calls.put(() -> builder.systemProperties((String[]) null), "names");
+    calls.forEach((call, what) ->
+        assertEquals(what, assertThrows(NullPointerException.class, call).getMessage()));
+  }
+
+  @Test
+  void blank_tags_are_refused() {
+    assertThrows(IllegalArgumentException.class, () -> Board.builder("x").tags("good", ""));
+    try (Board board = Board.builder("x").root(root).open()) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> board.tag(" "));
+      assertEquals("illegal tag: ' ' (blank)", refused.getMessage());
+    }
+  }
+
+  /** The error named an id that nobody had given. */
+  @Test
+  void resuming_a_run_without_its_id_says_what_is_missing() {
+    Board.Builder builder = Board.builder("x").root(root).resume(Resume.MUST);
+    IllegalStateException refused = assertThrows(IllegalStateException.class, builder::open);
+    assertTrue(refused.getMessage().contains("whose id is given"), refused::getMessage);
   }
 }

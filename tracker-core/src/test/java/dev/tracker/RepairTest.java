@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalWriter;
 import dev.tracker.media.Attachment;
+import dev.tracker.metadata.MetadataReader;
+import dev.tracker.metadata.Snapshot;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
 import dev.tracker.system.ChildJvm;
@@ -172,6 +177,26 @@ class RepairTest {
     assertTrue(
         report.lost().stream().anyMatch(what -> what.contains("declared as a gap")),
         report.lost()::toString);
+  }
+
+  /** Behind a right checksum: by a program that writes journals otherwise than we do. */
+  @Test
+  void rowsOfATableThatAreNone_areFoundInTheJournal_andLeftOut() throws Exception {
+    RunLayout layout = new RunLayout(run);
+    Snapshot sealed = MetadataReader.read(layout.metadata()).orElseThrow();
+    int table =
+        sealed.series().stream().filter(s -> s.kind() == Kind.TABLE).findFirst().get().id();
+    try (JournalWriter writer =
+        JournalWriter.open(layout.journal(), sealed.checkpoint(), FileLayer.real())) {
+      writer.entry(table, 1, 0, sealed.checkpoint().micros(), new byte[] {1, 9, 9, 9});
+      writer.write();
+    }
+    assertTrue(damage().get(0).what().contains("entry is none of its kind"));
+    RepairReport report = repair();
+    assertTrue(report.lost().get(0).contains("do not fit"), report.lost()::toString);
+    try (RunReader reader = RunReader.open(report.target())) {
+      assertEquals(2, reader.tables("predictions").page(0, 10).size());
+    }
   }
 
   @Test

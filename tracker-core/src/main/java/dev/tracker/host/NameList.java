@@ -1,6 +1,7 @@
 package dev.tracker.host;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -26,6 +27,7 @@ public final class NameList {
 
   /** Lists what patterns match; none may be null or empty. */
   public static NameList of(String... patterns) {
+    Objects.requireNonNull(patterns, "names");
     for (String pattern : patterns) {
       if (pattern == null || pattern.isEmpty()) {
         throw new IllegalArgumentException("a name to record is null or empty");

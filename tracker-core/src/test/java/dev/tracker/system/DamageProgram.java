@@ -9,6 +9,7 @@ import dev.tracker.media.Attachment;
 import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
 import dev.tracker.value.Histogram;
+import dev.tracker.value.Table;
 import dev.tracker.verify.RepairReport;
 import dev.tracker.verify.Repairer;
 import dev.tracker.verify.Verification;
@@ -18,7 +19,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -30,12 +34,17 @@ import java.util.stream.Stream;
 
 /**
  * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
- * a finished run and one that is left with a journal. {@code sweep ROOT WORK SEED CASES EVERY}
- * verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
+ * a finished run and one that is left with a journal, {@code flushed ROOT} one that was flushed
+ * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES
+ * EVERY [KINDS]} verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
  * is an end without the word {@code swept}.
  */
 public final class DamageProgram {
-  private static final int SMALL = 3_000;
+  private static final List<String> ORDER =
+      List.of("journal", "media", "logs", "lance", "metadata");
+
+  private static final List<String> TINY = List.of("tiny", "tinyleft");
+  private static final Duration GRANULE = Duration.ofSeconds(1);
 
   private static final List<String> KINDS =
       List.of("journal", "metadata", "metadata", "lance", "lance", "media", "logs");
@@ -45,9 +54,14 @@ public final class DamageProgram {
   public static void main(String[] args) throws Exception {
     if (args[0].equals("make")) {
       make(Path.of(args[1]));
+    } else if (args[0].equals("flushed")) {
+      flushed(Path.of(args[1]));
     } else {
       new Sweep(Path.of(args[1]), Path.of(args[2]), Long.parseLong(args[3]))
-          .go(Integer.parseInt(args[4]), Integer.parseInt(args[5]));
+          .go(
+              Integer.parseInt(args[4]),
+              Integer.parseInt(args[5]),
+              args.length > 6 ? List.of(args[6].split(",")) : ORDER);
     }
   }
 
@@ -59,6 +73,11 @@ public final class DamageProgram {
         log(board, 0);
       }
     }
+    for (String id : TINY) {
+      try (Board board = open(root, id, Resume.NEVER)) {
+        logLittle(board, 0);
+      }
+    }
     try (Board board = open(root, "finished", Resume.MUST)) {
       log(board, 1);
     }
@@ -68,6 +87,23 @@ public final class DamageProgram {
     new Random(7).nextBytes(large);
     board.log("file", Attachment.of(large, "large.bin"));
     board.flush();
+    Board tiny = open(root, TINY.get(1), Resume.MUST);
+    for (int life = 1; life < 4; life++) {
+      logLittle(tiny, life);
+      tiny.flush();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  /** Leaves a journal of frames each of which says that the ones before were forced. */
+  private static void flushed(Path root) {
+    Board board = Board.builder("flushed").root(root).id("flushed").captureOutput(false).open();
+    for (int i = 0; i < 60; i++) {
+      board.log("train/loss", (double) i);
+      if (i % 10 == 9) {
+        board.flush();
+      }
+    }
     Runtime.getRuntime().halt(0);
   }
 
@@ -80,6 +116,25 @@ public final class DamageProgram {
         .tags("tried")
         .captureOutput(true)
         .open();
+  }
+
+  /** Some values of each kind, so that every byte of what they become can be damaged. */
+  private static void logLittle(Board board, int life) {
+    Random random = new Random(life);
+    for (int i = 0; i < 5; i++) {
+      board.log("train/loss", random.nextGaussian());
+    }
+    board.log(
+        Map.of(
+            "note",
+            "text " + life,
+            "grad",
+            Histogram.of(random.doubles(20).toArray()),
+            "predictions",
+            Table.of(List.of(Map.of("label", "cat", "score", 0.5 + life))),
+            "file",
+            Attachment.of(new byte[] {1, 2, (byte) life}, "f.bin")));
+    System.out.println("line of life " + life);
   }
 
   private static void log(Board board, int life) {
@@ -104,6 +159,8 @@ public final class DamageProgram {
               "text " + i,
               "grad",
               Histogram.of(random.doubles(100).toArray()),
+              "predictions",
+              Table.of(List.of(Map.of("label", "cat " + i, "score", random.nextDouble()))),
               "file",
               Attachment.of(bytes, "f" + i + ".bin")));
     }
@@ -119,6 +176,7 @@ public final class DamageProgram {
     private final Map<String, Integer> counts = new TreeMap<>();
     private final Map<String, Long> millis = new TreeMap<>();
     private int number;
+    private long changes;
 
     Sweep(Path root, Path work, long seed) {
       this.root = root;
@@ -127,7 +185,7 @@ public final class DamageProgram {
     }
 
     /** Damages: every byte of small structures, so many others by chance. */
-    void go(int cases, int every) throws Exception {
+    void go(int cases, int every, List<String> kinds) throws Exception {
       for (String id : List.of("finished", "left")) {
         Path run = root.resolve("default").resolve(id);
         Verification sound = Verifier.verify(run);
@@ -149,22 +207,95 @@ public final class DamageProgram {
             damage(run, file, random.nextInt(8) == 0 ? -1 - at : at * 8 + random.nextInt(8), print);
           }
         }
-        for (Path file : files) {
-          small(run, file, every, print);
+      }
+      for (String kind : kinds) {
+        for (String id : TINY) {
+          bytes(id, kind, every);
         }
       }
       counts.forEach((what, count) -> System.out.println("count " + count + " " + what));
       System.out.println("swept " + number + " ms " + millis);
     }
 
-    /** Manifests, and the head of everything else. */
-    private void small(Path run, Path file, int every, String print) throws Exception {
-      boolean isManifest = file.toString().endsWith(".manifest");
-      boolean isSegment = file.toString().endsWith(".seg");
-      long end = isManifest ? Files.size(file) : isSegment ? Math.min(Files.size(file), 400) : 0;
-      for (long at = random.nextInt(every); at < Math.min(end, SMALL); at += every) {
-        damage(run, file, at * 8 + random.nextInt(8), print);
-        damage(run, file, -1 - at, print);
+    /** Flips a bit in each byte of a small run, and cuts each of its files at each byte. */
+    private void bytes(String id, String kind, int every) throws Exception {
+      Path run = work.resolve("bytes").resolve("default").resolve(id);
+      copy(root.resolve("default").resolve(id), run);
+      String print = fingerprint(run);
+      for (Path file : files(run)) {
+        if (!kind.equals(kind(run.relativize(file).toString()))) {
+          continue;
+        }
+        byte[] sound = Files.readAllBytes(file);
+        int end = used(sound);
+        for (int at = random.nextInt(every); at < end; at += every) {
+          byte[] flipped = sound.clone();
+          flipped[at] ^= (byte) (1 << random.nextInt(8));
+          inPlace(run, file, flipped, "flip " + at, print);
+          if (kind.equals("metadata") && at % 512 != 0) {
+            continue; // SQLite looks at whole pages
+          }
+          boolean ends = file.toString().endsWith(".seg") && at % 8 == 0;
+          inPlace(run, file, Arrays.copyOf(sound, at), (ends ? "end " : "cut ") + at, print);
+        }
+        rewrite(file, sound);
+        if (every == 1) {
+          System.out.println("bytes " + end + " of " + id + "/" + run.relativize(file));
+          System.out.println("so far " + number + " " + counts);
+        }
+      }
+      delete(work.resolve("bytes"));
+    }
+
+    private static int used(byte[] bytes) {
+      int end = bytes.length;
+      while (end > 0 && bytes[end - 1] == 0) {
+        end--;
+      }
+      return Math.min(bytes.length, end + 8);
+    }
+
+    /** Writes a file with a time of change that it never had: readers remember what is whole. */
+    private void rewrite(Path file, byte[] bytes) throws IOException {
+      Files.write(file, bytes);
+      Files.setLastModifiedTime(
+          file, FileTime.from(Instant.now().plus(GRANULE.multipliedBy(++changes))));
+    }
+
+    /** Verifies and reads a run of which one file is damaged. */
+    private void inPlace(Path run, Path file, byte[] damaged, String what, String print)
+        throws IOException {
+      if (++number % 100 == 0) {
+        System.out.println("case " + number);
+      }
+      rewrite(file, damaged);
+      String kind = kind(run.relativize(file).toString());
+      String name = run.getFileName() + "/" + run.relativize(file) + " " + what;
+      try {
+        boolean detected = !Verifier.verify(run).isSound();
+        boolean isEnd = what.startsWith("end");
+        String cause = kind + " " + what.substring(0, what.indexOf(' ')) + " ";
+        count(cause + (detected ? "detected" : "not detected"));
+        if (!detected && !isEnd && !kind.equals("metadata")) {
+          System.out.println("wrong: not detected: " + name);
+        }
+        if (kind.equals("lance") && number % 8 != 0) {
+          return; // native code opens the other files each time, and takes longest
+        }
+        String seen = read(run);
+        boolean error = seen.startsWith("error");
+        boolean right = seen.equals(print);
+        count(cause + "read: " + (error ? "error" : right ? "right" : "other"));
+        if (!error && !right && kind.equals("lance")) {
+          System.out.println("wrong: read other rows: " + name);
+        }
+        if (!error && !right && !detected && !isEnd) {
+          count(cause + "not detected and read other");
+          System.out.println("silent: " + name);
+        }
+      } catch (Throwable e) {
+        System.out.println("wrong: " + name + " " + e);
+        e.printStackTrace(System.out);
       }
     }
 
@@ -352,6 +483,9 @@ public final class DamageProgram {
         for (MediaFile file : reader.media(name)) {
           said.add(name + file.step() + file.caption());
         }
+      }
+      for (String name : reader.tables()) {
+        said.add(name + reader.tables(name).page(0, 100));
       }
       said.add(reader.steps().toString());
       said.add(reader.console().toString());

@@ -29,6 +29,7 @@ public final class Attachment extends Media {
    * an error.
    */
   public static Attachment of(Path file) {
+    Objects.requireNonNull(file, "file");
     return new Attachment(
         Optional.of(SourceFile.of(file)),
         new byte[0],
@@ -39,12 +40,16 @@ public final class Attachment extends Media {
 
   /** Gives a file's content and its name, which tells the media type and is the caption. */
   public static Attachment of(byte[] bytes, String name) {
+    Objects.requireNonNull(bytes, "bytes");
+    Objects.requireNonNull(name, "name");
     MediaLimits.checkBytes("attachment", bytes.length);
     return adopt(bytes.clone(), name);
   }
 
   /** As {@link #of(byte[], String)}, without a copy: the caller never touches the array again. */
   public static Attachment adopt(byte[] bytes, String name) {
+    Objects.requireNonNull(bytes, "bytes");
+    Objects.requireNonNull(name, "name");
     MediaLimits.checkBytes("attachment", bytes.length);
     return new Attachment(
         Optional.empty(), bytes, MediaTypes.ofName(name), MediaTypes.extension(name), name);

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -49,42 +50,49 @@ public final class Audio extends Media {
 
   /** Gives samples in the range from -1 to 1. */
   public static Audio of(float[] samples, int channels, int sampleRate) {
+    Objects.requireNonNull(samples, "samples");
     check(samples.length, Float.BYTES, channels, sampleRate);
     return samples(samples.clone(), channels, sampleRate);
   }
 
   /** As {@link #of(float[], int, int)}, without a copy: the caller never touches it again. */
   public static Audio adopt(float[] samples, int channels, int sampleRate) {
+    Objects.requireNonNull(samples, "samples");
     check(samples.length, Float.BYTES, channels, sampleRate);
     return samples(samples, channels, sampleRate);
   }
 
   /** Gives samples in the range from -1 to 1. */
   public static Audio of(double[] samples, int channels, int sampleRate) {
+    Objects.requireNonNull(samples, "samples");
     check(samples.length, Double.BYTES, channels, sampleRate);
     return samples(samples.clone(), channels, sampleRate);
   }
 
   /** As {@link #of(double[], int, int)}, without a copy: the caller never touches it again. */
   public static Audio adopt(double[] samples, int channels, int sampleRate) {
+    Objects.requireNonNull(samples, "samples");
     check(samples.length, Double.BYTES, channels, sampleRate);
     return samples(samples, channels, sampleRate);
   }
 
   /** Gives 16-bit samples. */
   public static Audio of(short[] samples, int channels, int sampleRate) {
+    Objects.requireNonNull(samples, "samples");
     check(samples.length, Short.BYTES, channels, sampleRate);
     return samples(samples.clone(), channels, sampleRate);
   }
 
   /** As {@link #of(short[], int, int)}, without a copy: the caller never touches it again. */
   public static Audio adopt(short[] samples, int channels, int sampleRate) {
+    Objects.requireNonNull(samples, "samples");
     check(samples.length, Short.BYTES, channels, sampleRate);
     return samples(samples, channels, sampleRate);
   }
 
   /** Gives the bytes of a sound file and its ending: mp3, wav, flac, ogg. */
   public static Audio ofEncoded(byte[] bytes, String extension) {
+    Objects.requireNonNull(bytes, "bytes");
     MediaLimits.checkBytes("audio", bytes.length);
     String name = "." + extension;
     return new Audio(
@@ -96,6 +104,7 @@ public final class Audio extends Media {
    * missing or changes before, this one entry carries an error.
    */
   public static Audio of(Path file) {
+    Objects.requireNonNull(file, "file");
     return new Audio(
         SourceFile.of(file), 0, 0, false, MediaTypes.ofName(file), MediaTypes.extension(file), "");
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -79,6 +80,7 @@ public final class Image extends Media {
 
   /** Gives an image of any type, with a caption. */
   public static Image of(BufferedImage image, String caption) {
+    Objects.requireNonNull(image, "image");
     MediaLimits.checkCaption(caption);
     checkSize(image);
     // not copyData, whose raster begins elsewhere if the image is part of another
@@ -91,6 +93,7 @@ public final class Image extends Media {
 
   /** As {@link #of(BufferedImage)}, without a copy: the caller never draws on it again. */
   public static Image adopt(BufferedImage image) {
+    Objects.requireNonNull(image, "image");
     checkSize(image);
     return of(new BufferedSource(image), "");
   }
@@ -112,12 +115,14 @@ public final class Image extends Media {
 
   /** As {@link #ofEncoded(byte[])}, with a caption. */
   public static Image ofEncoded(byte[] file, String caption) {
+    Objects.requireNonNull(file, "file");
     MediaLimits.checkBytes("image", file.length);
     return adoptEncoded(file.clone()).withCaption(caption);
   }
 
   /** As {@link #ofEncoded(byte[])}, without a copy: the caller never touches the array again. */
   public static Image adoptEncoded(byte[] file) {
+    Objects.requireNonNull(file, "file");
     MediaLimits.checkBytes("image", file.length);
     return of(new EncodedSource(file, ImageHeader.read(file)), "");
   }
@@ -129,6 +134,7 @@ public final class Image extends Media {
 
   /** Gives an image file by path, with a caption. */
   public static Image of(Path file, String caption) {
+    Objects.requireNonNull(file, "file");
     SourceFile source = SourceFile.of(file);
     try (InputStream in = Files.newInputStream(file)) {
       byte[] head = in.readNBytes(MAX_READ_BYTES + 1);
@@ -143,42 +149,49 @@ public final class Image extends Media {
 
   /** Gives unsigned samples of 1, 3 or 4 channels. */
   public static Image of(byte[] samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.length, width, height, channels, Byte.BYTES);
     return adopt(samples.clone(), width, height, channels, layout);
   }
 
   /** As the form of {@code of} does, without a copy: the caller never touches the array again. */
   public static Image adopt(byte[] samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.length, width, height, channels, Byte.BYTES);
     return of(ArraySource.of(samples, width, height, channels, layout), "");
   }
 
   /** Gives unsigned samples of 16 bits and 1, 3 or 4 channels. */
   public static Image of(short[] samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.length, width, height, channels, Short.BYTES);
     return adopt(samples.clone(), width, height, channels, layout);
   }
 
   /** As the form of {@code of} does, without a copy: the caller never touches the array again. */
   public static Image adopt(short[] samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.length, width, height, channels, Short.BYTES);
     return of(ArraySource.of(samples, width, height, channels, layout), "");
   }
 
   /** Gives samples of 1, 3 or 4 channels; their range is stated by {@link #range} or found. */
   public static Image of(float[] samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.length, width, height, channels, Float.BYTES);
     return adopt(samples.clone(), width, height, channels, layout);
   }
 
   /** As the form of {@code of} does, without a copy: the caller never touches the array again. */
   public static Image adopt(float[] samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.length, width, height, channels, Float.BYTES);
     return of(ArraySource.of(samples, width, height, channels, layout), "");
   }
 
   /** Gives the buffer's remaining unsigned samples; its position stays where it is. */
   public static Image of(ByteBuffer samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.remaining(), width, height, channels, Byte.BYTES);
     byte[] copy = new byte[samples.remaining()];
     samples.duplicate().get(copy);
@@ -187,6 +200,7 @@ public final class Image extends Media {
 
   /** Gives the buffer's remaining samples; its position stays where it is. */
   public static Image of(FloatBuffer samples, int width, int height, int channels, Layout layout) {
+    Objects.requireNonNull(samples, "samples");
     ArraySource.check(samples.remaining(), width, height, channels, Float.BYTES);
     float[] copy = new float[samples.remaining()];
     samples.duplicate().get(copy);
@@ -195,6 +209,7 @@ public final class Image extends Media {
 
   /** Gives a grey image row by row; all rows have the same length. */
   public static Image of(float[][] rows) {
+    Objects.requireNonNull(rows, "rows");
     int width = rows.length == 0 ? 0 : rows[0].length;
     ArraySource.check(pixels(width, rows.length), width, rows.length, 1, Float.BYTES);
     float[] samples = new float[width * rows.length];
@@ -207,6 +222,7 @@ public final class Image extends Media {
 
   /** Gives a grey image row by row; all rows have the same length. */
   public static Image of(double[][] rows) {
+    Objects.requireNonNull(rows, "rows");
     int width = rows.length == 0 ? 0 : rows[0].length;
     ArraySource.check(pixels(width, rows.length), width, rows.length, 1, Double.BYTES);
     double[] samples = new double[width * rows.length];

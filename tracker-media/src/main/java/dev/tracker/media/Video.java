@@ -1,6 +1,7 @@
 package dev.tracker.media;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A film in a file. It is copied in the background as it is and never read into memory. */
@@ -22,6 +23,7 @@ public final class Video extends Media {
 
   /** As {@link #of(Path)}, with a caption. */
   public static Video of(Path file, String caption) {
+    Objects.requireNonNull(file, "file");
     return new Video(SourceFile.of(file), caption);
   }
 

@@ -40,6 +40,8 @@ final class FrameBuffer {
   private int filled;
   private int ahead = FIRST_READ;
 
+  private boolean sawZeros;
+
   /** Where in {@link #bytes} the frame begins that was found. */
   private int start;
 
@@ -71,11 +73,28 @@ final class FrameBuffer {
         // bytes.
         ahead = FIRST_READ;
         source = null;
+        sawZeros = isZero((int) (offset - base));
         return false;
       }
       asked = look == Look.NONE ? FRAME_BYTES : wanted;
       fill(file, offset, asked);
     }
+  }
+
+  /**
+   * Returns whether nothing but zeros was seen where no frame was found, for thousands of bytes or
+   * up to the file's end.
+   */
+  boolean sawZeros() {
+    return sawZeros;
+  }
+
+  private boolean isZero(int from) {
+    int at = from;
+    while (at < filled && bytes[at] == 0) {
+      at++;
+    }
+    return at >= filled;
   }
 
   /** Returns the array that holds the frame that was found. */

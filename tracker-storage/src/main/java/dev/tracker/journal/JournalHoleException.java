@@ -24,7 +24,7 @@ public final class JournalHoleException extends IOException {
             + expected
             + " found="
             + found
-            + " (sealed meanwhile, or a segment was removed or damaged?)");
+            + " (sealed meanwhile, or a segment was removed or damaged? tracker verify tells more)");
     this.expected = expected;
     this.found = found;
   }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * said. Guarantees that frames come in order, each position once, whatever happens to the segments
  * meanwhile: a segment that was opened stays readable when it is released.
  *
+ * <p>Records that are damaged, and of which a later frame says that they had been on stable
+ * storage, are a gap at the head of the first whole frame behind them, which begins where they did.
+ *
  * <p>A folder without segments is an empty journal at any position. So who learned {@code from}
  * elsewhere, and finds nothing, must look there again: all may have been sealed and released in
  * between.
@@ -53,6 +56,19 @@ public final class JournalReader implements AutoCloseable {
 
   private @Nullable Counters after;
   private long end;
+
+  /** How many records of the current frame are damaged ones before it, and the time before them. */
+  private long damaged;
+
+  private long damagedSince;
+
+  /** The time before the frame that was read last. */
+  private long latest = Long.MAX_VALUE;
+
+  private boolean sawDamage;
+
+  /** Where nothing was found behind the end; -1 before an end was reached. */
+  private long searchedAt = -1;
 
   private JournalReader(Path folder, long from, FileLayer files) {
     this.folder = folder;
@@ -106,20 +122,24 @@ public final class JournalReader implements AutoCloseable {
     for (int look = 1; look <= LOOKS; look++) {
       boolean more = lookAround();
       if (!more && following() == null) {
-        return false;
+        break;
       }
       // A segment gets its last frame before the next one is made. So now that a next one has been
-      // seen, what the
-      // current one shows is all of it: it is read once more before it is left.
+      // seen, what the current one shows is all of it: it is read once more before it is left.
       if (readKnown()) {
         return true;
       }
     }
     SegmentReader next = following();
-    if (next != null && (current == null || forcedAccordingTo(next) > position)) {
+    if (next != null && current == null) {
       throw hole(next.name().first());
     }
-    return false;
+    return passDamage(next);
+  }
+
+  /** Returns whether any records were damaged that had been on stable storage. */
+  public boolean sawDamage() {
+    return sawDamage;
   }
 
   /** Returns the position of the current frame's first record. */
@@ -160,6 +180,9 @@ public final class JournalReader implements AutoCloseable {
   /** Delivers the records of the current frame. May be called again for the same frame. */
   public void decode(RecordVisitor visitor) throws IOException {
     Counters counters = before();
+    if (damaged > 0) {
+      visitor.gap(damaged, damagedSince, counters.micros());
+    }
     try {
       decoder.decode(buffer.bytes(), buffer.payload(), buffer.payloadEnd(), counters, visitor);
     } catch (RecordDecoder.MalformedException e) {
@@ -195,6 +218,7 @@ public final class JournalReader implements AutoCloseable {
           "journal cannot be read from there: position=" + target + " at=" + position);
     }
     before = null;
+    latest = Long.MAX_VALUE;
     position = target;
     current = holding;
     if (holding != null) {
@@ -301,7 +325,11 @@ public final class JournalReader implements AutoCloseable {
       throw hole(reader.next());
     }
     reader.serve(buffer);
-    before = found;
+    damaged = found.position() - position;
+    damagedSince = Math.min(latest, found.micros());
+    sawDamage |= damaged > 0;
+    latest = found.micros();
+    before = new Counters(position, found.step(), found.globalStep(), found.micros());
     after = null;
     end = reader.next();
     position = end;
@@ -416,26 +444,65 @@ public final class JournalReader implements AutoCloseable {
   }
 
   /**
-   * Returns the largest durable position that frames from a segment on bear witness to.
+   * Goes on behind damage, where there is any and not just the journal's end.
    *
-   * <p>A power cut can take the end of a segment that was not forced and leave what was written to
-   * the next one: then the journal ends there, and nothing that was promised is gone. But if a
-   * later frame says that the journal was forced beyond, it is damaged.
+   * <p>A power cut can tear what was not forced, in any order: then the journal ends there, and
+   * nothing that was promised is gone. But if a whole frame beyond says that the journal was forced
+   * beyond the position, what is missing here is damaged, and what follows is as durable as it was.
+   *
+   * @param following the first segment beyond the position
+   * @return whether a frame behind damage is current now
    */
-  private long forcedAccordingTo(SegmentReader next) throws IOException {
-    long forced = Long.MIN_VALUE;
-    FrameBuffer frames = new FrameBuffer();
-    for (SegmentReader witness : known.tailMap(next.name()).values()) {
-      witness.rewind(witness.name().first());
-      try {
-        while (witness.read(frames)) {
-          forced = Math.max(forced, frames.forced());
+  private boolean passDamage(@Nullable SegmentReader following) throws IOException {
+    SegmentReader left = current;
+    boolean isLikelyEnd = following == null && searchedAt >= 0 && buffer.sawZeros();
+    if (left == null || searchedAt == position || isLikelyEnd) {
+      return false;
+    }
+    Place behind = null;
+    boolean isProved = false;
+    for (SegmentReader reader : known.tailMap(left.name()).values()) {
+      FrameSearch search = search(reader);
+      long offset = reader == left ? left.offset() : SegmentFormat.HEADER_BYTES;
+      long expected = Math.max(position, reader.name().first());
+      while (!isProved && search.find(offset, expected)) {
+        isProved = search.forced() > position;
+        offset = search.offset() + search.length();
+        expected = search.end();
+        if (behind == null && expected <= limit(reader)) {
+          behind = new Place(reader, search.nonce(), search.offset(), search.first());
         }
-      } catch (NoSuchFileException e) {
-        // It was released before it was opened here, and says nothing more.
       }
     }
-    return forced;
+    if (behind == null || !isProved) {
+      searchedAt = position;
+      return false;
+    }
+    if (readKnown()) {
+      return true; // it was being written while it was looked at first
+    }
+    if (behind.segment != left && !SegmentName.in(folder, files).contains(left.name())) {
+      throw hole(behind.first); // what is missing was sealed and released meanwhile
+    }
+    current = behind.segment;
+    current.jump(behind.nonce, behind.offset, behind.first);
+    return readFrom(current);
+  }
+
+  /** A whole frame behind damage. */
+  private record Place(SegmentReader segment, long nonce, long offset, long first) {}
+
+  private FrameSearch search(SegmentReader reader) throws IOException {
+    try {
+      if (!reader.isOpen()) {
+        makeRoom();
+      }
+      return new FrameSearch(reader.open());
+    } catch (NoSuchFileException e) { // released before it was opened
+      JournalHoleException hole = hole(reader.name().first());
+      hole.initCause(e);
+      throw hole;
+    }
   }
 
   private JournalHoleException hole(long found) {

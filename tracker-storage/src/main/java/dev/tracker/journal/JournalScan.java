@@ -1,12 +1,5 @@
 package dev.tracker.journal;
 
-import static dev.tracker.journal.SegmentFormat.FRAME_BYTES;
-import static dev.tracker.journal.SegmentFormat.FRAME_CRC;
-import static dev.tracker.journal.SegmentFormat.FRAME_FIRST;
-import static dev.tracker.journal.SegmentFormat.FRAME_GLOBAL_STEP;
-import static dev.tracker.journal.SegmentFormat.FRAME_MICROS;
-import static dev.tracker.journal.SegmentFormat.FRAME_RECORDS;
-import static dev.tracker.journal.SegmentFormat.FRAME_STEP;
 import static dev.tracker.journal.SegmentFormat.HEADER_BYTES;
 import static dev.tracker.journal.SegmentFormat.INT;
 import static dev.tracker.journal.SegmentFormat.LONG;
@@ -24,20 +17,8 @@ import java.util.List;
  * Goes through all segments of a journal that nobody writes, damaged or not: tells what is wrong
  * where, and hands out every whole frame beyond a position, also those behind damage. To read a
  * journal that is sound use {@link JournalReader}.
- *
- * <p>A frame behind damage is found by its checksum, which holds its place in the file. Memory: one
- * frame. Time: the bytes that are read while looking for frames are bounded by a multiple of the
- * file's length.
  */
 public final class JournalScan {
-  private static final int WINDOW_BYTES = 256 * 1024;
-
-  /** How far positions can jump within a segment; more is no frame. */
-  private static final long MAX_JUMP = 1L << 32;
-
-  /** How many times a file's bytes may go through a checksum that turns out wrong. */
-  private static final long MAX_TRIES = 16;
-
   /** Receives what is found, in the order of the journal. */
   public interface Sink {
     /**
@@ -75,16 +56,10 @@ public final class JournalScan {
 
   private final Path folder;
   private final Sink sink;
-  private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
   private final RecordDecoder decoder = new RecordDecoder();
-  private byte[] bytes = new byte[WINDOW_BYTES + RecordDecoder.SLACK];
-  private long base;
-  private int filled;
 
   /** Where the next record is expected. */
   private long position;
-
-  private long triesLeft;
 
   private JournalScan(Path folder, long from, Sink sink) {
     this.folder = folder;
@@ -120,15 +95,13 @@ public final class JournalScan {
       return;
     }
     try (ReadableFile file = FileLayer.real().open(path)) {
-      long size = file.size();
-      base = 0;
-      filled = 0;
-      triesLeft = MAX_TRIES * size + WINDOW_BYTES;
-      if (!fill(file, 0, HEADER_BYTES)) {
-        sink.fault(name.toString(), 0, true, "segment ends inside its header: bytes=" + size);
+      FrameSearch search = new FrameSearch(file);
+      byte[] header = search.header();
+      if (header.length == 0) {
+        sink.fault(
+            name.toString(), 0, true, "segment ends inside its header: bytes=" + search.size());
         return;
       }
-      byte[] header = java.util.Arrays.copyOf(bytes, HEADER_BYTES);
       if (!SegmentFormat.isHeader(header)
           || (long) LONG.get(header, SegmentFormat.HEADER_FIRST) != name.first()) {
         sink.fault(name.toString(), 0, true, "segment has no whole header of its name");
@@ -136,39 +109,24 @@ public final class JournalScan {
         sink.fault(name.toString(), 0, true, "segment has a newer format");
         return;
       }
-      frames(file, name, (long) LONG.get(header, SegmentFormat.HEADER_NONCE), limit);
+      frames(search, name, limit);
     }
   }
 
-  private void frames(ReadableFile file, SegmentName name, long nonce, long limit)
-      throws IOException {
-    long size = file.size();
+  private void frames(FrameSearch search, SegmentName name, long limit) throws IOException {
     long offset = HEADER_BYTES;
     long next = name.first();
-    while (offset < size && next < limit) {
-      long found = find(file, nonce, offset, next, size);
+    while (offset < search.size() && next < limit) {
+      boolean found = search.find(offset, next);
       boolean isLast = limit == Long.MAX_VALUE;
-      if (found != offset) {
-        long dirt = firstNonZero(file, offset, found < 0 ? size : found);
-        if (dirt >= 0) {
-          sink.fault(
-              name.toString(),
-              dirt,
-              found >= 0 || !isLast,
-              found >= 0
-                  ? "bytes are no whole frame: to=" + found + " next position expected=" + next
-                  : "bytes after the last whole frame: position="
-                      + next
-                      + (isLast ? " (torn when its writer was killed, or damaged?)" : ""));
-        }
-        if (found < 0) {
-          break;
-        }
-        fill(file, found, FRAME_BYTES);
+      if (!found || search.offset() != offset) {
+        dirt(search, name, offset, found, next, isLast);
       }
-      offset = found;
-      next = deliver(file, name, offset);
-      offset += SegmentFormat.frameBytes((int) INT.get(bytes, at(offset)));
+      if (!found) {
+        break;
+      }
+      next = deliver(search, name);
+      offset = search.offset() + search.length();
     }
     if (limit != Long.MAX_VALUE && position < limit) {
       sink.missing(name.toString(), position, limit);
@@ -176,116 +134,53 @@ public final class JournalScan {
     }
   }
 
-  private long deliver(ReadableFile file, SegmentName name, long offset) throws IOException {
-    int length = SegmentFormat.frameBytes((int) INT.get(bytes, at(offset)));
-    fill(file, offset, length);
-    int start = at(offset);
-    long first = (long) LONG.get(bytes, start + FRAME_FIRST);
-    long end = first + (int) INT.get(bytes, start + FRAME_RECORDS);
+  /** Tells of bytes that should be a frame; the one that was found is in memory again then. */
+  private void dirt(
+      FrameSearch search, SegmentName name, long from, boolean found, long next, boolean isLast)
+      throws IOException {
+    long to = found ? search.offset() : search.size();
+    long dirt = search.firstNonZero(from, to);
+    if (dirt >= 0) {
+      sink.fault(
+          name.toString(),
+          dirt,
+          found || !isLast,
+          found
+              ? "bytes are no whole frame: to=" + to + " next position expected=" + next
+              : "bytes after the last whole frame: position="
+                  + next
+                  + (isLast ? " (torn when its writer was killed, or damaged?)" : ""));
+    }
+    if (found) {
+      search.find(to, next);
+    }
+  }
+
+  private long deliver(FrameSearch search, SegmentName name) throws IOException {
+    Counters before = search.before();
+    long end = search.end();
     if (end > position) {
-      if (first > position) {
-        sink.missing(name.toString(), position, first);
+      if (before.position() > position) {
+        sink.missing(name.toString(), position, before.position());
       }
-      Counters before =
-          new Counters(
-              first,
-              (long) LONG.get(bytes, start + FRAME_STEP),
-              (long) LONG.get(bytes, start + FRAME_GLOBAL_STEP),
-              (long) LONG.get(bytes, start + FRAME_MICROS));
-      int payload = start + FRAME_BYTES;
-      int payloadEnd = payload + (int) INT.get(bytes, start);
       sink.frame(
           name.toString(),
-          offset,
+          search.offset(),
           before,
           end,
-          visitor -> decode(payload, payloadEnd, before, end, visitor));
+          visitor -> decode(search, before, end, visitor));
       position = end;
     }
     return end;
   }
 
-  private Counters decode(int from, int to, Counters before, long end, RecordVisitor visitor)
+  private Counters decode(FrameSearch search, Counters before, long end, RecordVisitor visitor)
       throws IOException {
     try {
-      decoder.decode(bytes, from, to, before, visitor);
+      decoder.decode(search.bytes(), search.payload(), search.payloadEnd(), before, visitor);
     } catch (RecordDecoder.MalformedException e) {
       throw new IOException("frame holds no records that are known here: " + e.getMessage(), e);
     }
     return new Counters(end, decoder.step(), decoder.globalStep(), decoder.latestMicros());
-  }
-
-  /** Returns where the next whole frame begins from an offset on; -1 where there is none. */
-  private long find(ReadableFile file, long nonce, long from, long expected, long size)
-      throws IOException {
-    for (long offset = from; offset + FRAME_BYTES <= size; offset += 8) {
-      if (!fill(file, offset, FRAME_BYTES)) {
-        return -1;
-      }
-      int start = at(offset);
-      int payload = (int) INT.get(bytes, start);
-      int records = (int) INT.get(bytes, start + FRAME_RECORDS);
-      long first = (long) LONG.get(bytes, start + FRAME_FIRST);
-      if (payload > 0
-          && payload <= SegmentFormat.MAX_PAYLOAD_BYTES
-          && records > 0
-          && first >= expected
-          && first - expected <= MAX_JUMP
-          && offset + SegmentFormat.frameBytes(payload) <= size
-          && isWhole(file, nonce, offset, SegmentFormat.frameBytes(payload))) {
-        return offset;
-      }
-    }
-    return -1;
-  }
-
-  private boolean isWhole(ReadableFile file, long nonce, long offset, int length)
-      throws IOException {
-    if (length > triesLeft || !fill(file, offset, length)) {
-      return false;
-    }
-    int start = at(offset);
-    boolean whole =
-        checksum.of(bytes, start, length, nonce, offset) == (int) INT.get(bytes, start + FRAME_CRC);
-    triesLeft -= whole ? 0 : length;
-    return whole;
-  }
-
-  private long firstNonZero(ReadableFile file, long from, long to) throws IOException {
-    for (long offset = from; offset < to; offset++) {
-      if ((offset == from || offset >= base + filled) && !fill(file, offset, 1)) {
-        return -1;
-      }
-      if (bytes[at(offset)] != 0) {
-        return offset;
-      }
-    }
-    return -1;
-  }
-
-  private int at(long offset) {
-    return (int) (offset - base);
-  }
-
-  /** Has so many bytes from an offset on in memory; false where the file ends before. */
-  private boolean fill(ReadableFile file, long offset, int length) throws IOException {
-    if (offset >= base && offset + length <= base + filled) {
-      return true;
-    }
-    int room = Math.max(length, WINDOW_BYTES) + RecordDecoder.SLACK;
-    if (bytes.length < room || bytes.length > 4 * room) {
-      bytes = new byte[room];
-    }
-    base = offset;
-    filled = 0;
-    while (filled < bytes.length - RecordDecoder.SLACK) {
-      int read =
-          file.read(bytes, filled, bytes.length - RecordDecoder.SLACK - filled, offset + filled);
-      if (read < 0) {
-        break;
-      }
-      filled += read;
-    }
-    return filled >= length;
   }
 }

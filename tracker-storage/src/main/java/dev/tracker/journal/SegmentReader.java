@@ -106,6 +106,14 @@ final class SegmentReader {
     return true;
   }
 
+  /** Goes to a frame that was found behind damage, to be read next. */
+  void jump(long foundNonce, long foundOffset, long foundFirst) {
+    headed = true;
+    nonce = foundNonce;
+    offset = foundOffset;
+    next = foundFirst;
+  }
+
   /** Says that the frame that was read last is served, not skipped. */
   void serve(FrameBuffer buffer) {
     long frameOffset = offset - buffer.length();

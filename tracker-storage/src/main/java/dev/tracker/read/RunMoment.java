@@ -337,6 +337,9 @@ final class RunMoment implements AutoCloseable {
           summary.series().subList(names, summary.series().size())) {
         know(fresh.id(), fresh.name(), fresh.kind());
       }
+      if (frames.sawDamage()) {
+        requireNames(summary);
+      }
       for (byte[] patch : summary.patches().subList(patches, summary.patches().size())) {
         document.patch(patch);
       }
@@ -352,6 +355,25 @@ final class RunMoment implements AutoCloseable {
           checkpoint().position(),
           end.position(),
           tail.recount(checkpoint().position(), end.position()));
+    }
+  }
+
+  /**
+   * Refuses values of a series whose name was damaged: a writer that goes on would give its number
+   * to another series.
+   */
+  private void requireNames(JournalSummary summary) throws IOException {
+    for (int id = 0; id <= summary.highestId(); id++) {
+      if (summary.rowsOf(id) > 0 && !kinds.containsKey(id)) {
+        throw new IOException(
+            "the name of a series is damaged: run="
+                + layout.root()
+                + " series="
+                + id
+                + " position="
+                + end.position()
+                + " ('tracker repair' keeps its values under another name)");
+      }
     }
   }
 

@@ -396,7 +396,7 @@ final class RunSealer implements AutoCloseable {
                 + id
                 + " checkpoint="
                 + checkpoint.position()
-                + " (is a segment missing?)");
+                + " (damaged? 'tracker repair' keeps them under another name)");
       }
       if (state.kind == Kind.MEDIA) {
         continue;

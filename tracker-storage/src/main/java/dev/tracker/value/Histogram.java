@@ -107,50 +107,59 @@ public final class Histogram {
 
   /** Takes a copy of the values. */
   public static Histogram of(float[] values) {
+    Objects.requireNonNull(values, "values");
     return adopt(values.clone());
   }
 
   /** Takes a copy of {@code length} values from {@code offset} on. */
   public static Histogram of(float[] values, int offset, int length) {
+    Objects.requireNonNull(values, "values");
     Objects.checkFromIndexSize(offset, length, values.length);
     return adopt(Arrays.copyOfRange(values, offset, offset + length));
   }
 
   /** Takes a copy of the values. */
   public static Histogram of(double[] values) {
+    Objects.requireNonNull(values, "values");
     return adopt(values.clone());
   }
 
   /** Takes a copy of {@code length} values from {@code offset} on. */
   public static Histogram of(double[] values, int offset, int length) {
+    Objects.requireNonNull(values, "values");
     Objects.checkFromIndexSize(offset, length, values.length);
     return adopt(Arrays.copyOfRange(values, offset, offset + length));
   }
 
   /** Takes a copy of the values. */
   public static Histogram of(int[] values) {
+    Objects.requireNonNull(values, "values");
     return adopt(values.clone());
   }
 
   /** Takes a copy of {@code length} values from {@code offset} on. */
   public static Histogram of(int[] values, int offset, int length) {
+    Objects.requireNonNull(values, "values");
     Objects.checkFromIndexSize(offset, length, values.length);
     return adopt(Arrays.copyOfRange(values, offset, offset + length));
   }
 
   /** Takes a copy of the values; those beyond 2^53 are rounded when they are binned. */
   public static Histogram of(long[] values) {
+    Objects.requireNonNull(values, "values");
     return adopt(values.clone());
   }
 
   /** Takes a copy of {@code length} values from {@code offset} on. */
   public static Histogram of(long[] values, int offset, int length) {
+    Objects.requireNonNull(values, "values");
     Objects.checkFromIndexSize(offset, length, values.length);
     return adopt(Arrays.copyOfRange(values, offset, offset + length));
   }
 
   /** Takes a copy of what remains in the buffer, whose position stays where it is. */
   public static Histogram of(FloatBuffer values) {
+    Objects.requireNonNull(values, "values");
     float[] copy = new float[values.remaining()];
     values.duplicate().get(copy);
     return adopt(copy);
@@ -158,6 +167,7 @@ public final class Histogram {
 
   /** Takes a copy of what remains in the buffer, whose position stays where it is. */
   public static Histogram of(DoubleBuffer values) {
+    Objects.requireNonNull(values, "values");
     double[] copy = new double[values.remaining()];
     values.duplicate().get(copy);
     return adopt(copy);
@@ -165,21 +175,25 @@ public final class Histogram {
 
   /** Takes the array itself: the caller promises not to change it any more. */
   public static Histogram adopt(float[] values) {
+    Objects.requireNonNull(values, "values");
     return of(new Samples.Floats(values));
   }
 
   /** Takes the array itself: the caller promises not to change it any more. */
   public static Histogram adopt(double[] values) {
+    Objects.requireNonNull(values, "values");
     return of(new Samples.Doubles(values));
   }
 
   /** Takes the array itself: the caller promises not to change it any more. */
   public static Histogram adopt(int[] values) {
+    Objects.requireNonNull(values, "values");
     return of(new Samples.Ints(values));
   }
 
   /** Takes the array itself: the caller promises not to change it any more. */
   public static Histogram adopt(long[] values) {
+    Objects.requireNonNull(values, "values");
     return of(new Samples.Longs(values));
   }
 
@@ -195,11 +209,13 @@ public final class Histogram {
    *     negative, or the number of bins is not 1 to {@link #MAX_BINS}
    */
   public static Histogram ofBins(double low, double high, int[] counts) {
+    Objects.requireNonNull(counts, "counts");
     return new Histogram(Precomputed.of(low, high, counts.clone()), Precision.EXACT);
   }
 
   /** As {@link #ofBins(double, double, int[])}; a count must fit into int32. */
   public static Histogram ofBins(double low, double high, long[] counts) {
+    Objects.requireNonNull(counts, "counts");
     return new Histogram(Precomputed.of(low, high, Precomputed.narrow(counts)), Precision.EXACT);
   }
 
@@ -209,12 +225,14 @@ public final class Histogram {
    * @throws IllegalArgumentException also where the bins are not of equal width (to a thousandth)
    */
   public static Histogram ofBins(double[] edges, int[] counts) {
+    Objects.requireNonNull(counts, "counts");
     Precomputed.checkEdges(edges, counts.length);
     return ofBins(edges[0], edges[edges.length - 1], counts);
   }
 
   /** As {@link #ofBins(double[], int[])}; a count must fit into int32. */
   public static Histogram ofBins(double[] edges, long[] counts) {
+    Objects.requireNonNull(counts, "counts");
     Precomputed.checkEdges(edges, counts.length);
     return ofBins(edges[0], edges[edges.length - 1], counts);
   }

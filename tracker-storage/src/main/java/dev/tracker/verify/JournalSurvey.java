@@ -1,5 +1,6 @@
 package dev.tracker.verify;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import dev.tracker.format.MediaForm;
@@ -10,6 +11,7 @@ import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.value.Histogram;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,6 +33,7 @@ final class JournalSurvey implements JournalScan.Sink {
   private final RunLayout layout;
   private final Consumer<Finding> findings;
   private final Map<Integer, Kind> kinds = new HashMap<>();
+  private final Map<Integer, String> names = new HashMap<>();
   private final Set<Path> staged = new HashSet<>();
   private final long from;
   private long records;
@@ -42,7 +45,10 @@ final class JournalSurvey implements JournalScan.Sink {
     this.layout = layout;
     this.findings = findings;
     this.from = from;
-    series.forEach(entry -> kinds.put(entry.id(), entry.kind()));
+    series.forEach(entry -> {
+      kinds.put(entry.id(), entry.kind());
+      names.put(entry.id(), entry.name());
+    });
   }
 
   /** Looks, and returns how many records there are. */
@@ -151,13 +157,28 @@ final class JournalSurvey implements JournalScan.Sink {
         case HISTOGRAM_I32, HISTOGRAM_U8 ->
             Histogram.decode(
                 ByteBuffer.wrap(bytes, offset, length).slice().order(ByteOrder.LITTLE_ENDIAN));
-        case TABLE -> {}
+        case TABLE -> {} // see wrongRow
         default -> {
           return "entry of a series of scalars: kind=" + kind;
         }
       }
       return null;
     } catch (IOException | RuntimeException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** Returns what is wrong with a row of a table; null for nothing. */
+  static @Nullable String wrongRow(
+      RunDocument document, @Nullable String table, byte[] bytes, int offset, int length) {
+    JsonNode columns = document.fields().get(RunDocument.TABLE + table);
+    if (columns == null) {
+      return "nothing defines the columns of the table";
+    }
+    try {
+      TableSchema.ofJson(columns).form().decode(bytes, offset, length);
+      return null;
+    } catch (RuntimeException e) {
       return String.valueOf(e.getMessage());
     }
   }
@@ -189,6 +210,7 @@ final class JournalSurvey implements JournalScan.Sink {
     @Override
     public void series(int id, Kind kind, String name) {
       Kind before = kinds.putIfAbsent(id, kind);
+      names.putIfAbsent(id, name);
       if (before != null && before != kind) {
         wrong("series changes its kind: series=" + id + " kind=" + kind + " before=" + before);
       }
@@ -215,6 +237,10 @@ final class JournalSurvey implements JournalScan.Sink {
         int series, long step, long globalStep, long micros, byte[] bytes, int offset, int length) {
       Kind kind = kind(series);
       String wrong = kind == null ? null : wrongEntry(kind, bytes, offset, length);
+      RunDocument columns = document;
+      if (kind == Kind.TABLE && columns != null) {
+        wrong = wrongRow(columns, names.get(series), bytes, offset, length);
+      }
       if (wrong != null) {
         wrong("entry is none of its kind: series=" + series + " cause=" + wrong);
       } else if (kind == Kind.MEDIA) {

@@ -1,6 +1,5 @@
 package dev.tracker.verify;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
@@ -14,7 +13,6 @@ import dev.tracker.journal.JournalWriter;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.Gap;
 import dev.tracker.metadata.MetadataReader;
-import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -283,16 +281,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
   private boolean isRow(@Nullable Integer id, byte[] bytes, int offset, int length) {
     for (Map.Entry<String, Integer> named : names.entrySet()) {
       if (named.getValue().equals(id)) {
-        JsonNode columns = document.fields().get(RunDocument.TABLE + named.getKey());
-        if (columns == null) {
-          return false;
-        }
-        try {
-          TableSchema.ofJson(columns).form().decode(bytes, offset, length);
-          return true;
-        } catch (RuntimeException e) {
-          return false;
-        }
+        return JournalSurvey.wrongRow(document, named.getKey(), bytes, offset, length) == null;
       }
     }
     return false;

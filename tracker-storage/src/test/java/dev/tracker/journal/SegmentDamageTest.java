@@ -8,6 +8,7 @@ import dev.tracker.format.Counters;
 import dev.tracker.format.FormatVersion;
 import dev.tracker.format.Kind;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +52,17 @@ class SegmentDamageTest {
     segment = new SegmentName(0, 0).file(FOLDER);
     content = disk.content(segment);
     assertEquals(content.length, ends.get(3));
+    claimForced(0, 0, 0);
+  }
+
+  /** Has each frame say how far the journal had been forced. */
+  private void claimForced(long... forced) {
+    long nonce = (long) SegmentFormat.LONG.get(content, SegmentFormat.HEADER_NONCE);
+    for (int i = 0; i < 3; i++) {
+      byte[] frame = Arrays.copyOfRange(content, ends.get(i), ends.get(i + 1));
+      new SegmentFormat.Checksum().stamp(frame, 0, frame.length, nonce, ends.get(i), forced[i]);
+      System.arraycopy(frame, 0, content, ends.get(i), frame.length);
+    }
   }
 
   private void frame(JournalWriter writer) throws IOException {
@@ -97,6 +109,128 @@ class SegmentDamageTest {
       byte[] damaged = content.clone();
       damaged[bit / 8] ^= (byte) (1 << bit % 8);
       assertEquals(prefixes.get(framesBefore(bit / 8)), read(damaged), "bit=" + bit);
+    }
+  }
+
+  /** What lay behind a flipped bit was dropped without a word. */
+  @Test
+  void anyFlippedBit_ofWhatALaterFrameSaysWasForced_isAGapBeforeTheRest() throws IOException {
+    claimForced(0, 1, 2);
+    List<String> all = prefixes.get(3);
+    for (int bit = 8 * SegmentFormat.HEADER_BYTES; bit < 8 * content.length; bit++) {
+      byte[] damaged = content.clone();
+      damaged[bit / 8] ^= (byte) (1 << bit % 8);
+      int frame = framesBefore(bit / 8);
+      List<String> expected = new ArrayList<>(prefixes.get(frame));
+      if (frame < 2) {
+        expected.add(frame == 0 ? "gap 1 0 0" : "gap 1 0 1700000000000000");
+        expected.addAll(all.subList(prefixes.get(frame + 1).size(), all.size()));
+      }
+      assertEquals(expected, read(damaged), "bit=" + bit);
+    }
+  }
+
+  @Test
+  void damageThatNoLaterFrameSaysWasForced_endsTheJournal() throws IOException {
+    claimForced(0, 0, 1);
+    byte[] damaged = content.clone();
+    damaged[ends.get(1) + 60] ^= 1;
+    assertEquals(prefixes.get(1), read(damaged));
+  }
+
+  @Test
+  void damagedHeader_hidesNoFrames() throws IOException {
+    claimForced(0, 1, 2);
+    for (int at : new int[] {0, 8, 24, 32, 60}) {
+      byte[] damaged = content.clone();
+      damaged[at] ^= 1;
+      assertEquals(prefixes.get(3), read(damaged), "at=" + at);
+    }
+  }
+
+  @Test
+  void sectorOfZeros_inWhatWasForced_isAGap() throws IOException {
+    claimForced(0, 1, 2);
+    byte[] damaged = content.clone();
+    Arrays.fill(damaged, ends.get(0), ends.get(1), (byte) 0);
+    assertEquals("gap 1 0 0", read(damaged).get(0));
+    assertEquals(prefixes.get(3).size(), read(damaged).size());
+  }
+
+  /** Every pass over the journal must tell the same, from wherever it begins. */
+  @Test
+  void furtherPass_findsTheSameGap() throws IOException {
+    claimForced(0, 1, 2);
+    byte[] damaged = content.clone();
+    damaged[ends.get(1) + 60] ^= 1;
+    disk.replace(segment, damaged);
+    try (JournalReader reader = JournalReader.open(FOLDER, 0, disk)) {
+      Log whole = new Log();
+      whole.read(reader);
+      assertTrue(reader.sawDamage());
+      for (int from = 0; from < 2; from++) {
+        reader.seek(from);
+        Log again = new Log();
+        Counters end = again.read(reader);
+        List<String> rest = whole.lines.subList(from, whole.lines.size());
+        assertEquals(rest.size(), again.lines.size());
+        assertEquals(rest.subList(2 - from, rest.size()), again.lines.subList(2 - from, rest.size()));
+        assertEquals(4, end.position());
+      }
+    }
+    // Who begins there does not know when the frame before was written.
+    List<String> fromDamage = Log.of(FOLDER, 1, disk).lines;
+    assertEquals("gap 1 1700000000000000 1700000000000000", fromDamage.get(0));
+  }
+
+  /** A reader that is slower than the writer must not take a half-written frame for damage. */
+  @Test
+  void frameThatIsWholeAtASecondLook_isNotDamaged() throws IOException {
+    claimForced(0, 1, 2);
+    byte[] damaged = content.clone();
+    damaged[ends.get(1) + 60] ^= 1;
+    disk.replace(segment, damaged);
+    FileLayer completed = afterSearch(() -> disk.overwrite(segment, content));
+    try (JournalReader reader = JournalReader.open(FOLDER, 0, completed)) {
+      Log log = new Log();
+      log.read(reader);
+      assertEquals(prefixes.get(3), log.lines);
+    }
+  }
+
+  /** Does something once a file was read from its begin on, as who looks behind damage does. */
+  private FileLayer afterSearch(Runnable done) {
+    return (FileLayer)
+        Proxy.newProxyInstance(
+            FileLayer.class.getClassLoader(),
+            new Class<?>[] {FileLayer.class},
+            (proxy, method, arguments) -> {
+              Object result = method.invoke(disk, arguments);
+              return method.getName().equals("open")
+                  ? new Watched((FileLayer.ReadableFile) result, done)
+                  : result;
+            });
+  }
+
+  private record Watched(FileLayer.ReadableFile file, Runnable afterSearch)
+      implements FileLayer.ReadableFile {
+    @Override
+    public int read(byte[] into, int start, int length, long offset) throws IOException {
+      int read = file.read(into, start, length, offset);
+      if (offset == 0 && length > SegmentFormat.HEADER_BYTES) {
+        afterSearch.run();
+      }
+      return read;
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
     }
   }
 
