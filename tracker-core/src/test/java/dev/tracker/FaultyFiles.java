@@ -67,6 +67,11 @@ final class FaultyFiles implements FileLayer {
   }
 
   @Override
+  public Object identity(Path file) throws IOException {
+    return real.identity(file);
+  }
+
+  @Override
   public void rename(Path from, Path to) throws IOException {
     real.rename(from, to);
   }
