@@ -3,6 +3,7 @@ package dev.tracker.torture;
 import dev.tracker.Board;
 import dev.tracker.Resume;
 import dev.tracker.format.RunLayout;
+import dev.tracker.format.StorageException;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
 import dev.tracker.value.Histogram;
@@ -132,9 +133,10 @@ final class LanceFaults {
     LanceCalls.failAt(Long.MAX_VALUE);
     Path control = Folders.copy(run, root.resolve(name + "-control"));
     Sealer.seal(control);
-    require(before.equals(dump(control)), "sealing changed the run", 0);
-    List<String> files = files(control);
     List<String> passed = LanceCalls.passed();
+    String after = dump(control);
+    require(before.equals(after), "sealing changed the run\nfrom " + before + "\nto " + after, 0);
+    List<String> files = files(control);
     SortedSet<Integer> points = chosen(passed, every);
     System.out.println(name + ": passed=" + passed.size() + " to fail=" + points.size());
     long borne = 0;
@@ -157,6 +159,25 @@ final class LanceFaults {
       Folders.delete(copy);
     }
     System.out.println(name + ": noticed=" + (points.size() - borne) + " borne=" + borne);
+    return points.size() + everyRead(control, before, every);
+  }
+
+  /** Has every point of a reader fail: it says so, and the next one reads all. */
+  private static long everyRead(Path run, String expected, boolean every) {
+    LanceCalls.failAt(Long.MAX_VALUE);
+    dump(run);
+    SortedSet<Integer> points = chosen(LanceCalls.passed(), every);
+    for (int point : points) {
+      LanceCalls.failAt(point);
+      try {
+        require(expected.equals(dump(run)), "read other rows", point);
+      } catch (StorageException e) {
+        require(causes(e).contains("LanceError"), causes(e), point);
+      }
+      require(LanceCalls.failed() != null, "the point was not passed", point);
+      require(expected.equals(dump(run)), "reads other rows afterwards", point);
+    }
+    System.out.println("reading: to fail=" + points.size());
     return points.size();
   }
 

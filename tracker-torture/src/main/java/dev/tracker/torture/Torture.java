@@ -25,6 +25,7 @@ public final class Torture {
   private static final Map<String, Program> PROGRAMS = new TreeMap<>();
 
   static {
+    PROGRAMS.put("faults", Faults::run);
     PROGRAMS.put("lance", LanceFaults::run);
   }
 
