@@ -260,17 +260,31 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     return patch.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Hears of sealing that failed; what it means for the user is said once. */
-  private record Listener(Reports reports) implements SealListener {
-    @Override
-    public void sealed(long position, long rows, long values, int series, long millis) {
-      // Health tells how much is sealed.
+  /** Hears of sealing that failed; what it means for the user is said once for each kind. */
+  private static final class Listener implements SealListener {
+    private final Reports reports;
+
+    /** Whether the user was told that the run is not being sealed, and not yet that it is again. */
+    private boolean warned;
+
+    Listener(Reports reports) {
+      this.reports = reports;
     }
 
     @Override
-    public void failed(Exception cause) {
+    public void sealed(long position, long rows, long values, int series, long millis) {
+      if (warned) {
+        warned = false;
+        reports.warn("the run is being sealed again: position=" + position, null);
+      }
+    }
+
+    @Override
+    public void failed(String kind, Exception cause) {
       reports.failed(cause);
-      if (reports.isFirst("seal")) {
+      if (reports.isFirst("seal " + kind)) {
+        warned = true;
+        reports.isFirst("seal"); // the end of the run need not say it again
         reports.warn(
             "the run is not being sealed; its journal keeps everything, and readers read it there",
             cause);

@@ -28,6 +28,9 @@ final class Reports {
    */
   private static final int MAX_SUBJECTS = 1000;
 
+  /** Causes may go round in circles. */
+  private static final int MAX_CAUSES = 8;
+
   private static final int MAX_LOOKS = 1000;
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -94,7 +97,7 @@ final class Reports {
       if (logger != null) {
         logger.warn(line, cause);
       } else {
-        System.err.println("tracker: " + line + (cause == null ? "" : " cause=" + cause));
+        System.err.println("tracker: " + line + causes(cause));
       }
     } catch (OutOfMemoryError e) {
       failed(e); // the next report may find room
@@ -103,6 +106,20 @@ final class Reports {
       System.err.println(
           "tracker: " + text + " run=" + run + " (the logger failed as well: " + e + ")");
     }
+  }
+
+  /** Returns what failed and all that it came from, on one line: the last one tells the most. */
+  private static String causes(@Nullable Throwable failure) {
+    StringBuilder all = new StringBuilder();
+    Throwable at = failure;
+    for (int i = 0; at != null && i < MAX_CAUSES; i++) {
+      String text = at.toString().replace('\n', ' ');
+      if (all.indexOf(text) < 0) {
+        all.append(" cause=").append(text);
+      }
+      at = at.getCause();
+    }
+    return all.toString();
   }
 
   /**

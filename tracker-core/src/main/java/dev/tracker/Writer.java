@@ -92,6 +92,7 @@ final class Writer implements Runnable {
   private int nextSeries;
   private long lastMicros;
   private boolean warnedOfFilling;
+  private boolean warnedOfForcing;
 
   /** Whether there is payload among what is encoded and not given back. */
   private boolean hasNews;
@@ -311,6 +312,7 @@ final class Writer implements Runnable {
     if (trouble != null) {
       reports.failed(trouble);
       if (reports.isFirst("force")) {
+        warnedOfForcing = true;
         reports.warn(
             "the journal cannot be forced to the disk: what was logged since survives the end of"
                 + " the process but not a power cut: written="
@@ -319,6 +321,9 @@ final class Writer implements Runnable {
                 + journal.durableRows(),
             trouble);
       }
+    } else if (warnedOfForcing) {
+      warnedOfForcing = false;
+      reports.warn("the journal is forced again: durable=" + journal.durableRows(), null);
     }
   }
 

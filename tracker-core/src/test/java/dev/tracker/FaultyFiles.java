@@ -4,10 +4,17 @@ import dev.tracker.journal.FileLayer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** The file system, which can be told to fail, to crash its caller, or to hang. */
+/**
+ * The file system, which can be told to fail, to crash its caller, or to hang; or to do by chance
+ * whatever a disk does: fail before or after it has written, write less than it was given, fail to
+ * force and lose what it was to force.
+ */
 final class FaultyFiles implements FileLayer {
   private final FileLayer real = FileLayer.real();
 
@@ -20,11 +27,31 @@ final class FaultyFiles implements FileLayer {
   /** What writing throws that no disk would. */
   volatile Error defect;
 
+  /** What goes wrong by chance; null where nothing does. */
+  private volatile Random chance;
+
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
   /** Makes writes hang until {@link #release}. */
   void hang() {
     gate = new CountDownLatch(1);
+  }
+
+  /** Has one call of about eight go wrong. */
+  void failByChance(long seed) {
+    chance = new Random(seed);
+  }
+
+  /** Makes everything work from now on. */
+  void heal() {
+    chance = null;
+    isFull = false;
+    failsToForce = false;
+  }
+
+  private boolean isUnlucky(int one) {
+    Random random = chance;
+    return random != null && random.nextInt(one) == 0;
   }
 
   void release() {
@@ -42,6 +69,9 @@ final class FaultyFiles implements FileLayer {
     }
     if (isFull) {
       throw new IOException("No space left on device");
+    }
+    if (isUnlucky(16)) {
+      throw new IOException("Input/output error");
     }
   }
 
@@ -67,6 +97,11 @@ final class FaultyFiles implements FileLayer {
   }
 
   @Override
+  public Object identity(Path file) throws IOException {
+    return real.identity(file);
+  }
+
+  @Override
   public void rename(Path from, Path to) throws IOException {
     real.rename(from, to);
   }
@@ -88,11 +123,17 @@ final class FaultyFiles implements FileLayer {
 
   @Override
   public void forceFolder(Path folder) throws IOException {
+    if (isUnlucky(8)) {
+      throw new IOException("Input/output error");
+    }
     real.forceFolder(folder);
   }
 
   private final class Faulty implements WritableFile {
     private final WritableFile file;
+
+    /** What a failed force may lose. */
+    private final List<long[]> unforced = new ArrayList<>();
 
     Faulty(WritableFile file) {
       this.file = file;
@@ -101,7 +142,30 @@ final class FaultyFiles implements FileLayer {
     @Override
     public int write(ByteBuffer bytes, long offset) throws IOException {
       check();
-      return file.write(bytes, offset);
+      int count = bytes.remaining();
+      if (count > 1 && isUnlucky(8)) {
+        count = 1 + ThreadLocalRandom.current().nextInt(count - 1);
+      }
+      ByteBuffer part = bytes.duplicate().limit(bytes.position() + count);
+      int written = file.write(part, offset);
+      bytes.position(bytes.position() + written);
+      synchronized (unforced) {
+        unforced.add(new long[] {offset, written});
+      }
+      if (isUnlucky(16)) {
+        throw new IOException("Input/output error after writing");
+      }
+      return written;
+    }
+
+    /** As Linux does it: what could not be written out is clean now, and soon gone. */
+    private void losePages() throws IOException {
+      synchronized (unforced) {
+        for (long[] range : unforced) {
+          file.write(ByteBuffer.allocate((int) range[1]), range[0]);
+        }
+        unforced.clear();
+      }
     }
 
     @Override
@@ -109,7 +173,16 @@ final class FaultyFiles implements FileLayer {
       if (failsToForce) {
         throw new IOException("Input/output error");
       }
-      file.force();
+      if (isUnlucky(4)) {
+        if (isUnlucky(2)) {
+          losePages();
+        }
+        throw new IOException("Input/output error");
+      }
+      synchronized (unforced) {
+        file.force();
+        unforced.clear();
+      }
     }
 
     @Override

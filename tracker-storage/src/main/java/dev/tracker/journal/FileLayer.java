@@ -34,6 +34,13 @@ public interface FileLayer {
   /** Returns a file's length in bytes. */
   long size(Path file) throws IOException;
 
+  /**
+   * Returns what tells a file or folder from another of its name, and stays when it is renamed.
+   *
+   * @throws java.nio.file.NoSuchFileException where there is none
+   */
+  Object identity(Path file) throws IOException;
+
   /** Renames a file within its folder. An existing file of the new name is a failure. */
   void rename(Path from, Path to) throws IOException;
 

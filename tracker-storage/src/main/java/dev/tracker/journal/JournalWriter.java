@@ -5,6 +5,7 @@ import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>what could not be forced is written again, to a new segment, before it counts as durable: a
  *       failed force is never retried on the same file. What cannot even be read back becomes a gap
  *       ({@link #lostRows});
+ *   <li>nothing counts as durable, and no segment is made, while the folder's name leads nowhere
+ *       or to another folder;
  *   <li>{@link #written} and {@link #durable} never go back.
  * </ul>
  *
@@ -65,6 +68,10 @@ public final class JournalWriter implements AutoCloseable {
 
   private final Path folder;
   private final FileLayer files;
+
+  /** What tells the folder from another that takes its name. */
+  private final Object identity;
+
   private final FrameEncoder encoder;
   private final SegmentFormat.Checksum checksum = new SegmentFormat.Checksum();
   private ByteBuffer direct = ByteBuffer.allocateDirect(SMALLEST_BUFFER_BYTES);
@@ -154,9 +161,10 @@ public final class JournalWriter implements AutoCloseable {
   /** By whoever meets it. */
   private volatile @Nullable IOException trouble;
 
-  private JournalWriter(Path folder, Counters start, FileLayer files) {
+  private JournalWriter(Path folder, Counters start, FileLayer files) throws IOException {
     this.folder = folder;
     this.files = files;
+    this.identity = files.identity(folder);
     this.encoder = new FrameEncoder(start);
     this.counters = start;
     this.durable = start.position();
@@ -429,6 +437,7 @@ public final class JournalWriter implements AutoCloseable {
 
   /** Makes a new segment the current one, with room for a frame. */
   private Segment roll(int frameLength) throws IOException {
+    requireFolder();
     SpareFile file = spare;
     spare = null;
     long wanted = SegmentFormat.HEADER_BYTES + (long) frameLength;
@@ -460,6 +469,26 @@ public final class JournalWriter implements AutoCloseable {
       closeIfForced(full);
     }
     return made;
+  }
+
+  /** A file that is open can be written and forced wherever it is, also where nobody finds it. */
+  private void requireFolder() throws IOException {
+    Object found;
+    try {
+      found = files.identity(folder);
+    } catch (NoSuchFileException e) {
+      found = "none";
+    }
+    if (!identity.equals(found)) {
+      throw new IOException(
+          "journal folder is not where it was: folder="
+              + folder
+              + " expected="
+              + identity
+              + " found="
+              + found
+              + " (was the run deleted, moved or renamed? logging recovers once it is back)");
+    }
   }
 
   /** Puts a segment in its place among the others. */
@@ -665,6 +694,7 @@ public final class JournalWriter implements AutoCloseable {
         return; // close() has said what is not on stable storage
       }
       try {
+        requireFolder();
         replaceGivenUp();
         forceWritten();
         settle(null);
@@ -952,6 +982,7 @@ public final class JournalWriter implements AutoCloseable {
     }
     SpareFile file = filling;
     if (file == null) {
+      requireFolder();
       file = SpareFile.create(temporary(), files);
       filling = file;
     }

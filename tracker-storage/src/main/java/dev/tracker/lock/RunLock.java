@@ -155,6 +155,27 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Throws where the run's folder is not where it was: whoever has taken its name may be writing
+   * there.
+   */
+  public void requirePlace() throws IOException {
+    if (!isInPlace()) {
+      throw new IOException(
+          "the run's folder is not where it was: run="
+              + layout.root()
+              + " (was it deleted, moved or renamed?)");
+    }
+  }
+
+  private boolean isInPlace() throws IOException {
+    try {
+      return property(layout).equals(property);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
   /** Gives the right back. */
   @Override
   public void close() throws IOException {
@@ -164,7 +185,9 @@ public final class RunLock implements AutoCloseable {
       }
       closed = true;
       try {
-        Files.deleteIfExists(layout.holder());
+        if (isInPlace()) {
+          Files.deleteIfExists(layout.holder());
+        }
       } finally {
         try {
           channel.close();

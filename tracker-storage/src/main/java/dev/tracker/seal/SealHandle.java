@@ -4,6 +4,7 @@ import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.lock.RunLock;
+import dev.tracker.metadata.MetadataException;
 import dev.tracker.metadata.NativeSqlite;
 import dev.tracker.series.NativeLibrary;
 import java.io.IOException;
@@ -246,6 +247,7 @@ public final class SealHandle {
 
   private boolean sealWindow() throws IOException {
     long start = System.nanoTime();
+    lock.requirePlace(); // or a folder that the user took away would be made again
     RunSealer sealing = open();
     RunSealer.Window window = sealing.sealWindow();
     if (window == null) {
@@ -307,7 +309,18 @@ public final class SealHandle {
     lastError = error;
     complain(error);
     closeRun();
-    listener.failed(error);
+    listener.failed(kind(error), error);
+  }
+
+  private static String kind(Exception error) {
+    if (error instanceof MetadataException metadata) {
+      return metadata.reason().name();
+    }
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getClass().getName();
   }
 
   /** Says what failed, once as long as it stays the same. */
@@ -334,7 +347,7 @@ public final class SealHandle {
       try {
         sealing.close();
       } catch (IOException e) {
-        listener.failed(e);
+        listener.failed(kind(e), e);
       }
     }
   }
@@ -381,7 +394,7 @@ public final class SealHandle {
     try {
       lock.close();
     } catch (IOException e) {
-      listener.failed(e);
+      listener.failed(kind(e), e);
     }
     synchronized (this) {
       phase = Phase.RELEASED;

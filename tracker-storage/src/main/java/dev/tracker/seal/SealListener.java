@@ -10,6 +10,8 @@ public interface SealListener {
 
   /**
    * A cycle failed, was rolled back and will be tried again; the journal keeps what it was about.
+   *
+   * @param kind the same for failures that ask for the same remedy
    */
-  void failed(Exception cause);
+  void failed(String kind, Exception cause);
 }

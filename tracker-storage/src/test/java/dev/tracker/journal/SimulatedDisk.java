@@ -281,6 +281,11 @@ final class SimulatedDisk implements FileLayer {
   }
 
   @Override
+  public Object identity(Path file) {
+    return file;
+  }
+
+  @Override
   public synchronized void rename(Path from, Path to) throws IOException {
     fault.before(Call.RENAME, from);
     if (cached.containsKey(to)) {

@@ -29,6 +29,11 @@ record SlowForce(FileLayer files, CountDownLatch begun, CountDownLatch goOn) imp
   }
 
   @Override
+  public Object identity(Path file) throws IOException {
+    return files.identity(file);
+  }
+
+  @Override
   public void rename(Path from, Path to) throws IOException {
     files.rename(from, to);
   }

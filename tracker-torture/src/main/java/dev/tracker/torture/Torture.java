@@ -24,6 +24,11 @@ public final class Torture {
 
   private static final Map<String, Program> PROGRAMS = new TreeMap<>();
 
+  static {
+    PROGRAMS.put("faults", Faults::run);
+    PROGRAMS.put("lance", LanceFaults::run);
+  }
+
   private Torture() {}
 
   public static void main(String[] arguments) throws Exception {

@@ -1,0 +1,117 @@
+package dev.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tracker.read.RunReader;
+import dev.tracker.system.Await;
+import dev.tracker.system.Folders;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A run's folder that is renamed, deleted or replaced under its board: training goes on, nobody is
+ * told that something is safe which is not, and nothing is made where the user took it away.
+ */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class FolderGoneTest {
+  @TempDir Path root;
+
+  private StandardError err;
+  private Board board;
+
+  @BeforeEach
+  void openBoard() {
+    err = StandardError.capture();
+    board = builder().open();
+    board.log("loss", 0);
+    board.flush();
+  }
+
+  private Board.Builder builder() {
+    return Board.builder("gone").root(root).id("run").closeTimeout(Duration.ZERO);
+  }
+
+  @AfterEach
+  void closeBoard() {
+    board.close();
+    err.close();
+  }
+
+  private String flushFails() {
+    TrackerException unsafe = assertThrows(TrackerException.class, board::flush);
+    String cause = unsafe.getCause().toString();
+    for (Throwable at = unsafe.getCause(); at != null; at = at.getCause()) {
+      cause = at.toString();
+    }
+    return cause;
+  }
+
+  private void assertSaidOnce() {
+    Await.until("it is said", () -> !err.lines("cannot be forced").isEmpty());
+    String line = err.lines("cannot be forced").get(0);
+    assertTrue(line.contains("deleted, moved or renamed"), line);
+    assertTrue(line.contains(board.directory().toString()), line);
+    assertEquals(1, err.lines("cannot be forced").size());
+    assertTrue(board.health().failing());
+    assertTrue(board.health().lastError().isPresent());
+  }
+
+  @Test
+  void aRenamedRunIsNotSafe_untilItHasItsNameAgain() throws Exception {
+    Path away = root.resolve("away");
+    Files.move(board.directory(), away);
+    board.log("loss", 1);
+    assertTrue(flushFails().contains("deleted, moved or renamed"), flushFails());
+    assertSaidOnce();
+    board.log("loss", 2);
+    assertFalse(Files.exists(board.directory()));
+
+    Files.move(away, board.directory());
+    board.flush();
+    Await.until("that it goes on is said", () -> !err.lines("is forced again").isEmpty());
+    assertFalse(board.health().failing());
+    assertEquals(0, board.health().dropped());
+    board.log("loss", 3);
+    board.finish();
+    try (RunReader reader = RunReader.open(board.directory())) {
+      assertArrayEquals(new double[] {0, 1, 2, 3}, reader.scalars("loss").values());
+    }
+  }
+
+  @Test
+  void aDeletedRunStaysDeleted() throws Exception {
+    Folders.delete(board.directory());
+    board.log("loss", 1);
+    assertTrue(flushFails().contains("deleted, moved or renamed"), flushFails());
+    assertSaidOnce();
+    TrackerException lost = assertThrows(TrackerException.class, board::finish);
+    assertTrue(lost.getMessage().contains("not all that was logged is on stable storage"));
+    assertFalse(Files.exists(board.directory()), "it was made again");
+  }
+
+  @Test
+  void aRunThatTookTheNameOfADeletedOneIsLeftAlone() throws Exception {
+    Folders.delete(board.directory());
+    try (Board other = builder().open()) {
+      other.log("loss", 10);
+      board.log("loss", 1);
+      assertTrue(flushFails().contains("deleted, moved or renamed"), flushFails());
+      assertThrows(TrackerException.class, board::finish);
+      other.log("loss", 11);
+      other.finish();
+    }
+    try (RunReader reader = RunReader.open(board.directory())) {
+      assertArrayEquals(new double[] {10, 11}, reader.scalars("loss").values());
+    }
+  }
+}
