@@ -22,7 +22,8 @@ public final class Torture {
     void run(String... arguments) throws Exception;
   }
 
-  private static final Map<String, Program> PROGRAMS = new TreeMap<>();
+  private static final Map<String, Program> PROGRAMS =
+      new TreeMap<>(Map.of("kill", Kill::run));
 
   private Torture() {}
 
