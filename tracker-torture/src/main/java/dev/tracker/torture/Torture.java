@@ -23,7 +23,8 @@ public final class Torture {
     void run(String... arguments) throws Exception;
   }
 
-  private static final Map<String, Program> PROGRAMS = new TreeMap<>(Map.of("order", Order::run));
+  private static final Map<String, Program> PROGRAMS =
+      new TreeMap<>(Map.of("kill", Kill::run, "order", Order::run, "powercut", PowerCut::run));
 
   private Torture() {}
 
