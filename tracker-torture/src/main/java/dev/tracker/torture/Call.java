@@ -46,6 +46,11 @@ record Call(Script script, int life, int thread, long number) {
     FILE,
     TABLE;
 
+    /** Whether it is packed on another thread, and may come into the journal after its call. */
+    boolean isPacked() {
+      return this == HISTOGRAM || this == FILE || this == TABLE;
+    }
+
     String series(int thread) {
       return name().toLowerCase(Locale.ROOT) + "/" + thread;
     }

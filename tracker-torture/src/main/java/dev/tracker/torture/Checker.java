@@ -15,10 +15,13 @@ import dev.tracker.verify.Severity;
 import dev.tracker.verify.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
@@ -43,6 +46,11 @@ final class Checker {
   private int rewindsBefore;
 
   private Found[] found;
+
+  /** By thread, the calls of which something is missing that was packed on another thread. */
+  private List<Set<Double>> incomplete;
+
+  private List<Set<Double>> incompleteBefore;
   private long values;
 
   Checker(Path run, Call.Script script, Ledger ledger) {
@@ -51,6 +59,16 @@ final class Checker {
     this.ledger = ledger;
     this.before = nothing();
     this.found = nothing();
+    this.incomplete = sets();
+    this.incompleteBefore = sets();
+  }
+
+  private List<Set<Double>> sets() {
+    List<Set<Double>> sets = new ArrayList<>();
+    for (int thread = 0; thread < script.threads(); thread++) {
+      sets.add(new HashSet<>());
+    }
+    return sets;
   }
 
   private Found[] nothing() {
@@ -79,6 +97,7 @@ final class Checker {
     require(ledger.failures().isEmpty(), () -> "the victim saw it: " + ledger.failures());
     try (RunReader reader = RunReader.open(run)) {
       found = nothing();
+      incomplete = sets();
       for (int thread = 0; thread < script.threads(); thread++) {
         if (reader.metrics().contains(Call.series(thread))) {
           Scalars rows = reader.scalars(Call.series(thread));
@@ -88,18 +107,19 @@ final class Checker {
       }
       checkOrder();
       checkSteps(reader);
-      checkLedger();
-      checkRewinds();
-      checkBefore();
       for (int thread = 0; thread < script.threads(); thread++) {
         checkParts(reader, thread);
       }
       checkShared(reader);
+      checkLedger();
+      checkRewinds();
+      checkBefore();
       checkConfig(reader);
       checkConsole(reader);
     }
     verify();
     before = found;
+    incompleteBefore = incomplete;
     rewindsBefore = ledger.rewinds().size();
   }
 
@@ -234,13 +254,19 @@ final class Checker {
         long calls = last < 0 ? 0 : rows.number(last) + 1;
         long flushed = life.flushed[thread];
         int who = thread;
+        require(calls >= flushed, () -> flushedButMissing(number, who, flushed, calls));
         require(
-            calls >= flushed || flushed <= life.afterRewind[thread] + 1,
-            () -> flushedButMissing(number, who, flushed, calls));
-        require(
-            !life.finished || calls == flushed,
-            () -> "finished with more calls than were made: " + flushedButMissing(number, who, flushed, calls));
+            life.made == null || calls <= life.made[who],
+            () -> "more calls than were made: " + flushedButMissing(number, who, flushed, calls));
         total += count(rows, number);
+        for (double id : incomplete.get(thread)) {
+          if (Call.life(id) == number) {
+            total--;
+            require(
+                Call.number(id) >= flushed,
+                () -> "flushed but not whole: number=" + Call.number(id) + ", " + flushedButMissing(number, who, flushed, calls));
+          }
+        }
       }
       long there = total;
       if (life.journaledBefore == 0) {
@@ -306,7 +332,7 @@ final class Checker {
     }
     boolean isWhole = whole;
     require(
-        back || (whole && !ledger.lastRewindIsDone() && rewinds.size() == 1),
+        back || (whole && !ledger.lastRewindIsDone()),
         () -> "half of a rewind: step=" + last.step() + " life=" + last.life() + " done=" + ledger.lastRewindIsDone() + " whole=" + isWhole);
   }
 
@@ -336,7 +362,16 @@ final class Checker {
               && Arrays.equals(old.micros(), 0, kept, now.micros(), 0, kept)
               && Arrays.equals(old.globalSteps(), 0, kept, now.globalSteps(), 0, kept),
           () -> "thread " + who + " lost or changed rows that an earlier check found: kept=" + kept + " now=" + now.size());
+      for (double id : incomplete.get(thread)) {
+        require(
+            !hasIn(old, id) || incompleteBefore.get(thread).contains(id),
+            () -> "thread " + who + " lost a part of call " + id + " that an earlier check found");
+      }
     }
+  }
+
+  private static boolean hasIn(Found rows, double id) {
+    return Arrays.stream(rows.ids()).anyMatch(there -> there == id);
   }
 
 
@@ -417,77 +452,105 @@ final class Checker {
 
   private void checkHistograms(RunReader reader, String name, Found calls, int[] rows) {
     if (!reader.histograms().contains(name)) {
-      requireSize(name, rows.length, 0);
+      whole(name, calls, rows, new long[0]);
       return;
     }
     Histograms histograms = reader.histograms(name);
+    int[] whole = whole(name, calls, rows, histograms.steps());
     requirePlaces(
-        name, calls, rows, histograms.steps(), histograms.globalSteps(), histograms.timestamps());
-    for (int i = 0; i < rows.length; i++) {
-      Histogram expected = call(thread(name), rows[i]).histogram().computeBins();
+        name, calls, whole, histograms.steps(), histograms.globalSteps(), histograms.timestamps());
+    for (int i = 0; i < whole.length; i++) {
+      Histogram expected = call(thread(name), whole[i]).histogram().computeBins();
       Histogram there = histograms.get(i);
-      requireSame(
-          name, i, Arrays.toString(expected.counts()), Arrays.toString(there.counts()));
+      requireSame(name, i, Arrays.toString(expected.counts()), Arrays.toString(there.counts()));
       requireSame(name, i, expected.sum(), there.sum());
     }
-    values += rows.length;
+    values += whole.length;
   }
 
   private void checkFiles(RunReader reader, String name, Found calls, int[] rows)
       throws IOException {
     List<MediaFile> files = reader.media().contains(name) ? reader.media(name) : List.of();
+    long[] steps = files.stream().mapToLong(MediaFile::step).toArray();
+    int[] whole = whole(name, calls, rows, steps);
     requirePlaces(
         name,
         calls,
-        rows,
-        files.stream().mapToLong(MediaFile::step).toArray(),
+        whole,
+        steps,
         files.stream().mapToLong(MediaFile::globalStep).toArray(),
         files.stream().mapToLong(MediaFile::timestamp).toArray());
-    for (int i = 0; i < rows.length; i++) {
-      requireBytes(name, i, call(thread(name), rows[i]).file(), files.get(i).bytes());
+    for (int i = 0; i < whole.length; i++) {
+      requireBytes(name, i, call(thread(name), whole[i]).file(), files.get(i).bytes());
     }
-    values += rows.length;
+    values += whole.length;
   }
 
   private void checkTable(RunReader reader, String name, Found calls, int[] rows)
       throws IOException {
-    if (!reader.tables().contains(name)) {
-      requireSize(name, rows.length, 0);
-      return;
+    List<TableRow> there = new ArrayList<>();
+    if (reader.tables().contains(name)) {
+      reader.tables(name).forEach(there::add);
     }
+    long[] steps = there.stream().mapToLong(TableRow::step).distinct().toArray();
     int at = 0;
-    int row = 0;
-    int seen = 0;
-    for (TableRow there : reader.tables(name)) {
-      int place = seen;
-      require(rows.length > 0 && row < rows.length, () -> name + " has more rows than were logged: row=" + place);
-      Call call = call(thread(name), rows[row]);
-      requireEqual(name, seen, calls.steps()[rows[row]], there.step());
-      requireEqual(name, seen, calls.globalSteps()[rows[row]], there.globalStep());
-      requireEqual(name, seen, calls.micros()[rows[row]], there.timestamp());
-      requireSame(name, seen, call.cellText(at), String.valueOf(there.get("text")));
-      requireEqual(name, seen, (long) at, there.get("row") instanceof Long number ? (long) number : -1L);
-      requireEqual(
-          name,
-          seen,
-          Double.doubleToRawLongBits(call.cellNumber(at)),
-          there.get("number") instanceof Double number ? Double.doubleToRawLongBits(number) : -1L);
-      byte[] file = call.cellFile(at);
-      requireSame(name, seen, file != null, there.media("file").isPresent());
-      if (file != null) {
-        requireBytes(name, seen, file, there.media("file").orElseThrow().bytes());
-      }
-      seen++;
-      at++;
-      if (at == call.tableRows()) {
-        at = 0;
-        row++;
+    for (int row : whole(name, calls, rows, steps)) {
+      Call call = call(thread(name), row);
+      requireSize(
+          name + " at step " + calls.steps()[row],
+          call.tableRows(),
+          there.stream().filter(one -> one.step() == calls.steps()[row]).count());
+      for (int i = 0; i < call.tableRows(); i++) {
+        checkTableRow(name, at, there.get(at), calls, row, i);
+        at++;
       }
     }
-    requireSize(name, rows.length, row);
-    int rest = at;
-    require(rest == 0, () -> name + " has a part of a call: rows=" + rest);
-    values += seen;
+    requireSize(name, at, there.size());
+    values += at;
+  }
+
+  private void checkTableRow(String name, int at, TableRow there, Found calls, int row, int i)
+      throws IOException {
+    Call call = call(thread(name), row);
+    requireEqual(name, at, calls.steps()[row], there.step());
+    requireEqual(name, at, calls.globalSteps()[row], there.globalStep());
+    requireEqual(name, at, calls.micros()[row], there.timestamp());
+    requireSame(name, at, call.cellText(i), String.valueOf(there.get("text")));
+    requireSame(name, at, String.valueOf(i), String.valueOf(there.get("row")));
+    requireEqual(
+        name,
+        at,
+        Double.doubleToRawLongBits(call.cellNumber(i)),
+        there.get("number") instanceof Double number ? Double.doubleToRawLongBits(number) : -1);
+    byte[] file = call.cellFile(i);
+    requireSame(name, at, file != null, there.media("file").isPresent());
+    if (file != null) {
+      requireBytes(name, at, file, there.media("file").orElseThrow().bytes());
+    }
+  }
+
+  /**
+   * Returns which of the calls that hold a part have it. What is packed on other threads comes later
+   * than its call, so that of each life the last ones may be missing.
+   */
+  private int[] whole(String name, Found calls, int[] rows, long[] steps) {
+    int[] whole = new int[steps.length];
+    int size = 0;
+    int missing = -1;
+    for (int row : rows) {
+      if (size < steps.length && steps[size] == calls.steps()[row]) {
+        int before = missing;
+        require(
+            before < 0 || calls.life(before) < calls.life(row),
+            () -> name + " has a hole at " + place(calls, before));
+        whole[size++] = row;
+      } else {
+        missing = row;
+        incomplete.get(thread(name)).add(calls.ids()[row]);
+      }
+    }
+    requireSize(name, size, steps.length);
+    return whole;
   }
 
   /** The series of all threads holds what each of them logged, in the order of steps. */

@@ -173,7 +173,7 @@ final class KillRound {
     try (RunReader reader = RunReader.open(run)) {
       RunStatus status = reader.info().status();
       Ledger.Life last = ledger.life(ledger.lastLife());
-      boolean said = last != null && last.finished;
+      boolean said = last != null && last.made != null;
       boolean fits =
           said
               ? status == RunStatus.SUCCEEDED

@@ -22,8 +22,8 @@ final class Ledger {
     /** How many calls are in the journal. */
     long journaled;
 
-    /** Whether the life ended by itself; then {@link #flushed} is exactly what was logged. */
-    boolean finished;
+    /** By thread, how many calls were made in a life that ended by itself; null in any other. */
+    long @Nullable [] made;
 
     /** By thread, how many calls had returned when the last rewind had. */
     long[] afterRewind;
@@ -81,10 +81,7 @@ final class Ledger {
         life.opened = true;
         rewound = true;
       }
-      case "flushed" -> {
-        life.flushed = counts(words);
-        rewindForced = rewound;
-      }
+      case "flushed" -> flushed(life, counts(words));
       case "journaled" -> life.journaled = Long.parseLong(words[2]);
       case "rewinding" -> beginRewind(number, Long.parseLong(words[2]));
       case "rewound" -> {
@@ -94,9 +91,8 @@ final class Ledger {
         life.journaled = Math.max(life.journaled, life.journaledBefore);
       }
       case "finished" -> {
-        life.finished = true;
-        life.flushed = counts(words);
-        rewindForced = rewound;
+        life.made = counts(words);
+        flushed(life, counts(words));
       }
       case "failed" -> failures.add(line);
       case "flushing", "finishing" -> {}
@@ -121,6 +117,16 @@ final class Ledger {
     return true;
   }
 
+  /** Takes what was flushed, but for what a rewind may have taken away meanwhile. */
+  private void flushed(Life life, long[] calls) {
+    for (int thread = 0; thread < threads && rewound; thread++) {
+      if (calls[thread] > life.afterRewind[thread] + (life.journaledBefore > 0 ? 1 : 0)) {
+        life.flushed[thread] = calls[thread];
+      }
+    }
+    rewindForced = rewound;
+  }
+
   private long[] counts(String[] words) {
     return Arrays.stream(words, 2, 2 + threads).mapToLong(Long::parseLong).toArray();
   }
@@ -131,7 +137,6 @@ final class Ledger {
         (key, life) -> {
           flushed.put(key, life.flushed);
           life.flushed = new long[threads];
-          life.finished = false;
           life.journaled = 0;
           life.journaledBefore = Long.MAX_VALUE; // until it has returned, nothing is known
         });

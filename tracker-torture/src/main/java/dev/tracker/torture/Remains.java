@@ -47,6 +47,7 @@ final class Remains {
     List<SeriesEntry> series = snapshot.map(Snapshot::series).orElse(List.of());
     Set<Path> known =
         series.stream()
+            .filter(entry -> entry.kind() != Kind.MEDIA)
             .map(entry -> layout.series(entry.kind(), entry.folder()))
             .collect(Collectors.toSet());
     for (Path folders : layout.datasets()) {
