@@ -3,6 +3,7 @@ package dev.tracker.journal;
 import static dev.tracker.journal.SegmentFormat.FRAME_BYTES;
 import static dev.tracker.journal.SegmentFormat.FRAME_CRC;
 import static dev.tracker.journal.SegmentFormat.FRAME_FIRST;
+import static dev.tracker.journal.SegmentFormat.FRAME_FORCED;
 import static dev.tracker.journal.SegmentFormat.FRAME_GLOBAL_STEP;
 import static dev.tracker.journal.SegmentFormat.FRAME_MICROS;
 import static dev.tracker.journal.SegmentFormat.FRAME_RECORDS;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -38,6 +40,16 @@ public final class JournalScan {
   /** How many times a file's bytes may go through a checksum that turns out wrong. */
   private static final long MAX_TRIES = 16;
 
+  /** The least that leaves bytes which are not what they should be. */
+  public enum Cause {
+    /** A writer that was killed. */
+    KILL,
+    /** A power cut, if they had not been forced. */
+    POWER_CUT,
+    /** Nothing but damage. */
+    DAMAGE
+  }
+
   /** Receives what is found, in the order of the journal. */
   public interface Sink {
     /**
@@ -55,15 +67,18 @@ public final class JournalScan {
     /** Records that are gone: {@code expected} to {@code found - 1}. */
     void missing(String file, long expected, long found);
 
-    /**
-     * Bytes that are not what they should be.
-     *
-     * @param damage false where a killed writer, too, leaves them
-     */
-    void fault(String file, long offset, boolean damage, String what);
+    /** Bytes that are not what they should be. */
+    void fault(String file, long offset, Cause least, String what);
 
     /** A segment that is sealed already, or in whose place another one has come. */
     void leftOver(String file);
+
+    /**
+     * The end.
+     *
+     * @param stable up to where whole frames say that the journal was on stable storage
+     */
+    void end(long stable);
   }
 
   /** Decodes a frame. */
@@ -85,6 +100,9 @@ public final class JournalScan {
   private long position;
 
   private long triesLeft;
+
+  /** Up to where frames say that the journal was on stable storage. */
+  private long stable;
 
   private JournalScan(Path folder, long from, Sink sink) {
     this.folder = folder;
@@ -110,13 +128,14 @@ public final class JournalScan {
         scan.segment(name, limit);
       }
     }
+    sink.end(scan.stable);
     return scan.position;
   }
 
   private void segment(SegmentName name, long limit) throws IOException {
     Path path = name.file(folder);
     if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-      sink.fault(name.toString(), 0, true, "segment is no plain file");
+      sink.fault(name.toString(), 0, Cause.DAMAGE, "segment is no plain file");
       return;
     }
     try (ReadableFile file = FileLayer.real().open(path)) {
@@ -125,15 +144,21 @@ public final class JournalScan {
       filled = 0;
       triesLeft = MAX_TRIES * size + WINDOW_BYTES;
       if (!fill(file, 0, HEADER_BYTES)) {
-        sink.fault(name.toString(), 0, true, "segment ends inside its header: bytes=" + size);
+        sink.fault(
+            name.toString(), 0, Cause.POWER_CUT, "segment ends inside its header: bytes=" + size);
         return;
       }
-      byte[] header = java.util.Arrays.copyOf(bytes, HEADER_BYTES);
+      byte[] header = Arrays.copyOf(bytes, HEADER_BYTES);
       if (!SegmentFormat.isHeader(header)
           || (long) LONG.get(header, SegmentFormat.HEADER_FIRST) != name.first()) {
-        sink.fault(name.toString(), 0, true, "segment has no whole header of its name");
+        boolean unwritten = Arrays.equals(header, new byte[HEADER_BYTES]);
+        sink.fault(
+            name.toString(),
+            0,
+            unwritten ? Cause.POWER_CUT : Cause.DAMAGE,
+            "segment has no whole header of its name");
       } else if ((int) INT.get(header, SegmentFormat.HEADER_VERSION) > FormatVersion.CURRENT) {
-        sink.fault(name.toString(), 0, true, "segment has a newer format");
+        sink.fault(name.toString(), 0, Cause.DAMAGE, "segment has a newer format");
         return;
       }
       frames(file, name, (long) LONG.get(header, SegmentFormat.HEADER_NONCE), limit);
@@ -154,7 +179,7 @@ public final class JournalScan {
           sink.fault(
               name.toString(),
               dirt,
-              found >= 0 || !isLast,
+              found >= 0 || !isLast ? Cause.POWER_CUT : Cause.KILL,
               found >= 0
                   ? "bytes are no whole frame: to=" + found + " next position expected=" + next
                   : "bytes after the last whole frame: position="
@@ -182,6 +207,7 @@ public final class JournalScan {
     int start = at(offset);
     long first = (long) LONG.get(bytes, start + FRAME_FIRST);
     long end = first + (int) INT.get(bytes, start + FRAME_RECORDS);
+    stable = Math.max(stable, (long) LONG.get(bytes, start + FRAME_FORCED));
     if (end > position) {
       if (first > position) {
         sink.missing(name.toString(), position, first);
