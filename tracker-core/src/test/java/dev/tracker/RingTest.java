@@ -108,7 +108,7 @@ class RingTest {
   void aPatchThatIsKeptTooLateForTheWriter_isRefused() throws Exception {
     Ring ring = new Ring(8, 1000, true, false, new BoardClock(), "run");
     for (int i = 0; i < ring.capacity(); i++) {
-      ring.put(metric("a"), 0, Slot.ROW, 0);
+      ring.put(metric(0), 0, Slots.ROW, 0);
     }
     AtomicReference<Throwable> refusal = new AtomicReference<>();
     Thread caller = new Thread(() -> ring.putPatch(new byte[2]));

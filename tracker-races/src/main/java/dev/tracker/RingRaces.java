@@ -39,7 +39,7 @@ public class RingRaces {
       if (!ring.isPublished(at)) {
         return -1;
       }
-      rows += ring.slot(at).what == Slot.VOID ? 0 : 1;
+      rows += ring.slots().what(at) == Slots.VOID ? 0 : 1;
     }
     return rows;
   }
@@ -60,7 +60,7 @@ public class RingRaces {
     @Actor
     public void log() {
       try {
-        ring.put(metric, 1, Slot.ROW, 0);
+        ring.put(metric, 1, Slots.ROW, 0);
         accepted = true;
       } catch (IllegalStateException e) {
         accepted = false;
@@ -95,7 +95,7 @@ public class RingRaces {
     @Actor
     public void log() {
       draft.add(metric("a"), "text");
-      ring.put(draft, Slot.ROW, 0);
+      ring.put(draft, Slots.ROW, 0);
     }
 
     @Actor
@@ -271,7 +271,7 @@ public class RingRaces {
 
     @Actor
     public void log() {
-      ring.put(metric, 1, Slot.ROW, 0);
+      ring.put(metric, 1, Slots.ROW, 0);
     }
 
     @Actor
@@ -303,7 +303,7 @@ public class RingRaces {
     @Actor
     public void log(L_Result result) {
       try {
-        ring.put(metric, 1, Slot.ROW, 0);
+        ring.put(metric, 1, Slots.ROW, 0);
         result.r1 = "accepted";
       } catch (IllegalStateException e) {
         result.r1 = "refused";
@@ -329,7 +329,7 @@ public class RingRaces {
 
     @Actor
     public void log() {
-      ring.put(metric, 1, Slot.ROW, 0);
+      ring.put(metric, 1, Slots.ROW, 0);
     }
 
     @Actor
@@ -353,7 +353,7 @@ public class RingRaces {
     private final Ring ring = ring(false);
 
     public FlushAgainstPacking() {
-      ring.put(metric("a"), 1, Slot.ROW, 0);
+      ring.put(metric("a"), 1, Slots.ROW, 0);
     }
 
     @Actor
@@ -373,7 +373,7 @@ public class RingRaces {
   private static void fill(Ring ring) {
     Metric metric = metric("before");
     for (int i = 0; i < CAPACITY; i++) {
-      ring.put(metric, 0, Slot.ROW, 0);
+      ring.put(metric, 0, Slots.ROW, 0);
     }
   }
 

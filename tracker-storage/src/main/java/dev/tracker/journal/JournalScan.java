@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,6 +20,16 @@ import java.util.List;
  * journal that is sound use {@link JournalReader}.
  */
 public final class JournalScan {
+  /** The least that leaves bytes which are not what they should be. */
+  public enum Cause {
+    /** A writer that was killed. */
+    KILL,
+    /** A power cut, if they had not been forced. */
+    POWER_CUT,
+    /** Nothing but damage. */
+    DAMAGE
+  }
+
   /** Receives what is found, in the order of the journal. */
   public interface Sink {
     /**
@@ -36,15 +47,18 @@ public final class JournalScan {
     /** Records that are gone: {@code expected} to {@code found - 1}. */
     void missing(String file, long expected, long found);
 
-    /**
-     * Bytes that are not what they should be.
-     *
-     * @param damage false where a killed writer, too, leaves them
-     */
-    void fault(String file, long offset, boolean damage, String what);
+    /** Bytes that are not what they should be. */
+    void fault(String file, long offset, Cause least, String what);
 
     /** A segment that is sealed already, or in whose place another one has come. */
     void leftOver(String file);
+
+    /**
+     * The end.
+     *
+     * @param stable up to where whole frames say that the journal was on stable storage
+     */
+    void end(long stable);
   }
 
   /** Decodes a frame. */
@@ -60,6 +74,9 @@ public final class JournalScan {
 
   /** Where the next record is expected. */
   private long position;
+
+  /** Up to where frames say that the journal was on stable storage. */
+  private long stable;
 
   private JournalScan(Path folder, long from, Sink sink) {
     this.folder = folder;
@@ -85,13 +102,14 @@ public final class JournalScan {
         scan.segment(name, limit);
       }
     }
+    sink.end(scan.stable);
     return scan.position;
   }
 
   private void segment(SegmentName name, long limit) throws IOException {
     Path path = name.file(folder);
     if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-      sink.fault(name.toString(), 0, true, "segment is no plain file");
+      sink.fault(name.toString(), 0, Cause.DAMAGE, "segment is no plain file");
       return;
     }
     try (ReadableFile file = FileLayer.real().open(path)) {
@@ -99,14 +117,22 @@ public final class JournalScan {
       byte[] header = search.header();
       if (header.length == 0) {
         sink.fault(
-            name.toString(), 0, true, "segment ends inside its header: bytes=" + search.size());
+            name.toString(),
+            0,
+            Cause.POWER_CUT,
+            "segment ends inside its header: bytes=" + search.size());
         return;
       }
       if (!SegmentFormat.isHeader(header)
           || (long) LONG.get(header, SegmentFormat.HEADER_FIRST) != name.first()) {
-        sink.fault(name.toString(), 0, true, "segment has no whole header of its name");
+        boolean unwritten = Arrays.equals(header, new byte[HEADER_BYTES]);
+        sink.fault(
+            name.toString(),
+            0,
+            unwritten ? Cause.POWER_CUT : Cause.DAMAGE,
+            "segment has no whole header of its name");
       } else if ((int) INT.get(header, SegmentFormat.HEADER_VERSION) > FormatVersion.CURRENT) {
-        sink.fault(name.toString(), 0, true, "segment has a newer format");
+        sink.fault(name.toString(), 0, Cause.DAMAGE, "segment has a newer format");
         return;
       }
       frames(search, name, limit);
@@ -144,7 +170,7 @@ public final class JournalScan {
       sink.fault(
           name.toString(),
           dirt,
-          found || !isLast,
+          found || !isLast ? Cause.POWER_CUT : Cause.KILL,
           found
               ? "bytes are no whole frame: to=" + to + " next position expected=" + next
               : "bytes after the last whole frame: position="
@@ -159,6 +185,7 @@ public final class JournalScan {
   private long deliver(FrameSearch search, SegmentName name) throws IOException {
     Counters before = search.before();
     long end = search.end();
+    stable = Math.max(stable, search.forced());
     if (end > position) {
       if (before.position() > position) {
         sink.missing(name.toString(), position, before.position());

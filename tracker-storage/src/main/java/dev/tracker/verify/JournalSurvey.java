@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks through the journal beyond the checkpoint, and through what it names. */
 final class JournalSurvey implements JournalScan.Sink {
   private static final String REPAIR = "tracker repair saves every other whole frame";
+  private static final String TORN = "what comes before is whole; the next writer goes on there";
 
   private final RunLayout layout;
   private final Consumer<Finding> findings;
@@ -41,10 +43,20 @@ final class JournalSurvey implements JournalScan.Sink {
   private boolean atZero;
   private @Nullable RunDocument document;
 
+  /** The position after the last frame. */
+  private long reached;
+
+  /** The first position that is missing where a power cut may have taken it; -1 for none. */
+  private long hole = -1;
+
+  /** What is wrong at that position and behind it; damage, if it had been on stable storage. */
+  private final List<Finding> doubts = new ArrayList<>();
+
   JournalSurvey(RunLayout layout, Consumer<Finding> findings, List<SeriesEntry> series, long from) {
     this.layout = layout;
     this.findings = findings;
     this.from = from;
+    this.reached = from;
     series.forEach(entry -> {
       kinds.put(entry.id(), entry.kind());
       names.put(entry.id(), entry.name());
@@ -98,6 +110,7 @@ final class JournalSurvey implements JournalScan.Sink {
   public void frame(
       String file, long offset, Counters before, long end, JournalScan.Records frame) {
     records += end - before.position();
+    reached = end;
     RecordCheck check = new RecordCheck();
     try {
       frame.to(check);
@@ -117,6 +130,7 @@ final class JournalSurvey implements JournalScan.Sink {
 
   @Override
   public void missing(String file, long expected, long found) {
+    doubt();
     say(
         Severity.DAMAGE,
         "journal",
@@ -126,13 +140,37 @@ final class JournalSurvey implements JournalScan.Sink {
   }
 
   @Override
-  public void fault(String file, long offset, boolean damage, String what) {
+  public void fault(String file, long offset, JournalScan.Cause least, String what) {
+    if (least == JournalScan.Cause.POWER_CUT) {
+      doubt();
+    }
+    boolean torn = least == JournalScan.Cause.KILL;
     say(
-        damage ? Severity.DAMAGE : Severity.WARNING,
+        torn ? Severity.WARNING : Severity.DAMAGE,
         "journal",
         "journal/" + file,
         what + " offset=" + offset,
-        damage ? REPAIR : "what comes before is whole; the next writer goes on there");
+        torn ? TORN : REPAIR);
+  }
+
+  private void doubt() {
+    hole = hole < 0 ? reached : hole;
+  }
+
+  @Override
+  public void end(long stable) {
+    boolean lost = stable > hole;
+    for (Finding doubt : doubts) {
+      findings.accept(
+          lost
+              ? doubt
+              : new Finding(
+                  Severity.WARNING,
+                  doubt.part(),
+                  doubt.where(),
+                  doubt.what() + " (not on stable storage before: a power cut?)",
+                  TORN));
+    }
   }
 
   @Override
@@ -146,7 +184,12 @@ final class JournalSurvey implements JournalScan.Sink {
   }
 
   private void say(Severity severity, String part, String where, String what, String remedy) {
-    findings.accept(new Finding(severity, part, where, what, remedy));
+    Finding finding = new Finding(severity, part, where, what, remedy);
+    if (severity == Severity.DAMAGE && hole >= 0) {
+      doubts.add(finding);
+    } else {
+      findings.accept(finding);
+    }
   }
 
   /** Returns what is wrong with a value of a kind; null for nothing. */

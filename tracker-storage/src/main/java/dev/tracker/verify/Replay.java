@@ -116,10 +116,13 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
   }
 
   @Override
-  public void fault(String file, long offset, boolean damage, String what) {}
+  public void fault(String file, long offset, JournalScan.Cause least, String what) {}
 
   @Override
   public void leftOver(String file) {}
+
+  @Override
+  public void end(long stable) {}
 
   void finish() throws IOException {
     if (missing > 0) {

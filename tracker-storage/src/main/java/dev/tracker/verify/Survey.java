@@ -213,7 +213,13 @@ final class Survey implements AutoCloseable {
       }
     }
     if (journal.segments() == 0) {
-      damage("folder", ".", "neither journal nor metadata: nothing of the run is here", "none");
+      findings.accept(
+          new Finding(
+              Severity.WARNING,
+              "journal",
+              "journal",
+              "no segment and no metadata: nothing of the run is here (ended while it was opened?)",
+              "the next writer begins here"));
     }
   }
 

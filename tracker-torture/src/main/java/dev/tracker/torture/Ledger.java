@@ -1,0 +1,206 @@
+package dev.tracker.torture;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Victim} said that it may count on, over all its lives. It takes the victim's lines as
+ * they come; a {@link Checker} holds it against the run when the victim is dead.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class Ledger {
+  /** What was said of one opening of the run. Guarded by the ledger. */
+  static final class Life {
+    /** By thread, how many calls were logged before the last flush that returned. */
+    long[] flushed;
+
+    /** How many calls are in the journal. */
+    long journaled;
+
+    /** By thread, how many calls were made in a life that ended by itself; null in any other. */
+    long @Nullable [] made;
+
+    /** By thread, how many calls had returned when the last rewind had. */
+    long[] afterRewind;
+
+    /** How many calls were in the journal by then. */
+    long journaledBefore;
+
+    boolean opened;
+
+    Life(int threads) {
+      flushed = new long[threads];
+      afterRewind = new long[threads];
+    }
+  }
+
+  /**
+   * A rewind that was begun.
+   *
+   * @param life in which life; for one at its opening, that one
+   * @param step the greatest step that was to stay
+   * @param flushed by life, what had been flushed by then
+   */
+  record Rewind(int life, long step, TreeMap<Integer, long[]> flushed) {}
+
+  private static final long LOOK_MILLIS = 20;
+
+  private final int threads;
+  private final TreeMap<Integer, Life> lives = new TreeMap<>();
+  private final List<Rewind> rewinds = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+  private final TreeMap<String, Integer> said = new TreeMap<>();
+
+  /** Whether the last rewind has returned. */
+  private boolean rewound = true;
+
+  /** Whether it is on stable storage. */
+  private boolean rewindForced = true;
+
+  Ledger(int threads) {
+    this.threads = threads;
+  }
+
+  /** Takes a line of the victim's. */
+  synchronized void add(String line) {
+    String[] words = line.split(" ");
+    int number = Integer.parseInt(words[1]);
+    Life life = lives.computeIfAbsent(number, key -> new Life(threads));
+    switch (words[0]) {
+      case "opening" -> {
+        if (words.length > 2) {
+          beginRewind(number, Long.parseLong(words[2]));
+        }
+      }
+      case "opened" -> {
+        life.opened = true;
+        rewound = true;
+      }
+      case "flushed" -> flushed(life, counts(words));
+      case "journaled" -> life.journaled = Long.parseLong(words[2]);
+      case "rewinding" -> beginRewind(number, Long.parseLong(words[2]));
+      case "rewound" -> {
+        rewound = true;
+        life.afterRewind = counts(words);
+        life.journaledBefore = Long.parseLong(words[2 + threads]);
+        life.journaled = Math.max(life.journaled, life.journaledBefore);
+      }
+      case "finished" -> {
+        life.made = counts(words);
+        flushed(life, counts(words));
+      }
+      case "failed" -> failures.add(line);
+      case "flushing", "finishing" -> {}
+      default -> throw new IllegalArgumentException("no line of a victim's: " + line);
+    }
+    said.merge(words[0], 1, Integer::sum);
+    notifyAll();
+  }
+
+  /**
+   * Waits until a word has been said so often in all; gives up when nobody is there any more to say
+   * it.
+   */
+  synchronized boolean await(String word, int times, BooleanSupplier isAlive)
+      throws InterruptedException {
+    while (said.getOrDefault(word, 0) < times) {
+      if (!isAlive.getAsBoolean()) {
+        return false;
+      }
+      wait(LOOK_MILLIS);
+    }
+    return true;
+  }
+
+  /** Takes what was flushed, but for what a rewind may have taken away meanwhile. */
+  private void flushed(Life life, long[] calls) {
+    for (int thread = 0; thread < threads && rewound; thread++) {
+      if (calls[thread] > life.afterRewind[thread] + (life.journaledBefore > 0 ? 1 : 0)) {
+        life.flushed[thread] = calls[thread];
+      }
+    }
+    rewindForced = rewound;
+  }
+
+  private long[] counts(String[] words) {
+    return Arrays.stream(words, 2, 2 + threads).mapToLong(Long::parseLong).toArray();
+  }
+
+  private void beginRewind(int number, long step) {
+    TreeMap<Integer, long[]> flushed = new TreeMap<>();
+    lives.forEach(
+        (key, life) -> {
+          flushed.put(key, life.flushed);
+          life.flushed = new long[threads];
+          life.journaled = 0;
+          life.journaledBefore = Long.MAX_VALUE; // until it has returned, nothing is known
+        });
+    rewinds.add(new Rewind(number, step, flushed));
+    rewound = false;
+    rewindForced = false;
+  }
+
+  int threads() {
+    return threads;
+  }
+
+  /** Returns what was said of a life; null where nothing was. */
+  synchronized @Nullable Life life(int number) {
+    return lives.get(number);
+  }
+
+  synchronized boolean everOpened() {
+    return lives.values().stream().anyMatch(life -> life.opened);
+  }
+
+  synchronized int lastLife() {
+    return lives.isEmpty() ? -1 : lives.lastKey();
+  }
+
+  synchronized List<Integer> lives() {
+    return List.copyOf(lives.keySet());
+  }
+
+  synchronized List<Rewind> rewinds() {
+    return List.copyOf(rewinds);
+  }
+
+  /** Whether the last rewind that was begun has returned. */
+  synchronized boolean lastRewindIsDone() {
+    return rewound;
+  }
+
+  /** Returns a number that grows with each word of a rewind. */
+  synchronized long rewindEvents() {
+    return 2L * rewinds.size() - (rewound ? 0 : 1);
+  }
+
+  synchronized List<String> failures() {
+    return List.copyOf(failures);
+  }
+
+  /** Returns how often each word was said. */
+  synchronized TreeMap<String, Integer> said() {
+    return new TreeMap<>(said);
+  }
+
+  /**
+   * Takes back what only the page cache holds, before a check of a disk that lost it: what was
+   * journaled, and not flushed.
+   */
+  synchronized void forgetJournaled() {
+    lives.values().forEach(life -> life.journaled = 0);
+    rewound &= rewindForced;
+  }
+
+  /** Adds what is known otherwise to be on stable storage: calls of one thread in a life. */
+  synchronized void addFlushed(int number, int thread, long calls) {
+    Life life = lives.computeIfAbsent(number, key -> new Life(threads));
+    life.flushed[thread] = Math.max(life.flushed[thread], calls);
+  }
+}

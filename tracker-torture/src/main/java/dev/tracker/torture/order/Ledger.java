@@ -1,0 +1,53 @@
+package dev.tracker.torture.order;
+
+/** What the victim had been promised by a moment: how many steps must be there. */
+final class Ledger {
+  private boolean opened;
+  private long steps;
+  private long promised;
+  private long rows;
+
+  /** Takes in a line of the file of marks. */
+  void take(String mark) {
+    String what = mark.substring(0, mark.indexOf(" rows="));
+    steps = field(mark, "steps");
+    switch (what) {
+      case "opened" -> {
+        opened = true;
+        rows = 0;
+      }
+      case "rewind begins" -> promised = Math.min(promised, steps);
+      case "flush returned", "finish returned", "log returned" -> {
+        promised = steps;
+        rows = field(mark, "rows");
+      }
+      default -> {} // begins only
+    }
+  }
+
+  private static long field(String mark, String name) {
+    int from = mark.indexOf(name + "=") + name.length() + 1;
+    int end = mark.indexOf(' ', from);
+    return Long.parseLong(mark.substring(from, end < 0 ? mark.length() : end).strip());
+  }
+
+  /** Whether the run was open once, so that it must be there. */
+  boolean opened() {
+    return opened;
+  }
+
+  /** Returns how many steps the victim has logged. */
+  long steps() {
+    return steps;
+  }
+
+  /** Returns how many steps must be there. */
+  long promised() {
+    return promised;
+  }
+
+  /** Returns how many log calls since the run was opened must be there. */
+  long rows() {
+    return rows;
+  }
+}
