@@ -1,5 +1,6 @@
 package dev.tracker.torture;
 
+import dev.tracker.torture.load.Load;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,7 +23,7 @@ public final class Torture {
     void run(String... arguments) throws Exception;
   }
 
-  private static final Map<String, Program> PROGRAMS = new TreeMap<>();
+  private static final Map<String, Program> PROGRAMS = new TreeMap<>(Map.of("load", Load::run));
 
   private Torture() {}
 
