@@ -51,6 +51,9 @@ public final class JournalReader implements AutoCloseable {
   /** Where reading goes on. */
   private long position;
 
+  /** How far reading has ever come: beyond {@link #position} while a further pass is made. */
+  private long reached;
+
   /** The frame that was read last, if it is still in {@link #buffer}: its counters and its end. */
   private @Nullable Counters before;
 
@@ -73,6 +76,7 @@ public final class JournalReader implements AutoCloseable {
   private JournalReader(Path folder, long from, FileLayer files) {
     this.folder = folder;
     this.position = from;
+    this.reached = from;
     this.files = files;
   }
 
@@ -205,17 +209,17 @@ public final class JournalReader implements AutoCloseable {
   }
 
   /**
-   * Goes back to a frame boundary, for a further pass. There is no current frame until the next one
-   * is read.
+   * Goes back to a frame boundary, for a further pass, or on to one, where a pass was left half-way.
+   * There is no current frame until the next one is read.
    *
-   * @param target a frame boundary from where reading began, or from what was last forgotten, to
-   *     {@link #position()}
+   * @param target a frame boundary from where reading began, or from what was last forgotten, to the
+   *     end of the last frame that was ever read
    */
   public void seek(long target) throws IOException {
     SegmentReader holding = servedFrom(target);
-    if (target > position || (holding == null && target < position)) {
+    if (target > reached || (holding == null && target < reached)) {
       throw new IllegalArgumentException(
-          "journal cannot be read from there: position=" + target + " at=" + position);
+          "journal cannot be read from there: position=" + target + " reached=" + reached);
     }
     before = null;
     latest = Long.MAX_VALUE;
@@ -238,7 +242,7 @@ public final class JournalReader implements AutoCloseable {
     }
     if (holding != null
         && holding == current
-        && before >= position
+        && before >= reached
         && known.size() == 1
         && !SegmentName.in(folder, files).contains(holding.name())) {
       known.clear();
@@ -333,6 +337,7 @@ public final class JournalReader implements AutoCloseable {
     after = null;
     end = reader.next();
     position = end;
+    reached = Math.max(reached, end);
   }
 
   /**

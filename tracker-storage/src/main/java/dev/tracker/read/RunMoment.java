@@ -469,12 +469,10 @@ final class RunMoment implements AutoCloseable {
       return until;
     }
     Rewinds.Filter counting = new Rewinds.Filter(new TailRows(Map.of(view.id(), into)));
-    journal.seek(Math.min(from, journal.position()));
+    journal.seek(from);
     while (journal.position() < until && into.size() < enough && journal.nextFrame()) {
-      if (journal.frameStart() >= from) {
-        counting.limit(rewinds.limit(journal.frameStart()));
-        journal.decode(counting);
-      }
+      counting.limit(rewinds.limit(journal.frameStart()));
+      journal.decode(counting);
     }
     return into.size() < enough ? until : journal.position();
   }

@@ -390,6 +390,27 @@ class JournalReaderTest {
   }
 
   @Test
+  void seeking_goesOnToWhereItHasBeen() throws IOException {
+    JournalWriter writer = openBehind(4);
+    try (JournalReader reader = JournalReader.open(FOLDER, 0, disk)) {
+      Log log = new Log();
+      log.read(reader);
+      long end = reader.position();
+      reader.seek(1);
+      assertTrue(reader.nextFrame());
+      assertThrows(IllegalArgumentException.class, () -> reader.seek(end + 1));
+      reader.seek(3);
+      assertTrue(reader.nextFrame());
+      assertEquals(3, reader.frameStart());
+      reader.seek(2);
+      reader.seek(end);
+      giveRow(writer);
+      log.read(reader);
+      assertEquals(model.log.lines, log.lines);
+    }
+  }
+
+  @Test
   void moreSegmentsThanFilesMayBeOpen_areReadAllTheSame() throws IOException {
     for (int i = 0; i < 600; i++) {
       segmentByHand();

@@ -235,6 +235,34 @@ class CurveTest {
     }
   }
 
+  /** It left the journal half-way, from where nobody could go on. */
+  @Test
+  void a_cursor_that_is_left_half_way_keeps_its_reader_from_nothing() throws IOException {
+    RunLayout layout = new RunLayout(folder.resolve("run"));
+    Files.createDirectories(layout.journal());
+    try (JournalWriter journal =
+        JournalWriter.open(layout.journal(), Counters.START, FileLayer.real())) {
+      journal.series(0, Kind.FLOAT64, LOSS);
+      int rows = 200_000;
+      for (int i = 0; i < rows; i += 1_000) {
+        for (int row = 0; row < 1_000; row++) {
+          journal.beginRow(1_700_000_000_000_000L, 1);
+          journal.value(0, bits(i + row));
+        }
+        journal.write();
+      }
+      try (RunReader reader = RunReader.open(layout.root())) {
+        assertTrue(reader.cursor(LOSS).next());
+        assertEquals(rows, reader.summary(LOSS).rows());
+        ScalarCursor other = reader.cursor(LOSS);
+        assertTrue(other.next());
+        log(journal);
+        reader.refresh();
+        assertEquals(rows + 1, reader.scalars(LOSS).size());
+      }
+    }
+  }
+
   @Test
   void a_cursor_ends_when_its_reader_is_closed() throws IOException {
     RunLayout layout = sealed("run", 10, CurveTest::value);

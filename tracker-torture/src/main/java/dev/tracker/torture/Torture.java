@@ -1,5 +1,6 @@
 package dev.tracker.torture;
 
+import dev.tracker.torture.load.Load;
 import dev.tracker.torture.order.Order;
 import java.util.Arrays;
 import java.util.Map;
@@ -24,12 +25,14 @@ public final class Torture {
   }
 
   private static final Map<String, Program> PROGRAMS =
-      new TreeMap<>(Map.of("kill", Kill::run, "order", Order::run, "powercut", PowerCut::run));
-
-  static {
-    PROGRAMS.put("faults", Faults::run);
-    PROGRAMS.put("lance", LanceFaults::run);
-  }
+      new TreeMap<>(
+          Map.of(
+              "faults", Faults::run,
+              "kill", Kill::run,
+              "lance", LanceFaults::run,
+              "load", Load::run,
+              "order", Order::run,
+              "powercut", PowerCut::run));
 
   private Torture() {}
 
