@@ -41,6 +41,7 @@ public final class Bench {
               ImageEncoding.class,
               ListRuns.class,
               LiveReaders.class,
+              Guard.class,
               org.openjdk.jmh.Main.class)
           .collect(Collectors.toMap(Bench::nameOf, Function.identity()));
 
@@ -60,7 +61,8 @@ public final class Bench {
           List.of("Curves", "10000000"),
           List.of("ImageEncoding", "5"),
           List.of("ListRuns", "300"),
-          List.of("LiveReaders", "2"));
+          List.of("LiveReaders", "2"),
+          List.of("Guard"));
 
   private Bench() {}
 

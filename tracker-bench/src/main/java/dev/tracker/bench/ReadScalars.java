@@ -19,9 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
-import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
@@ -31,7 +28,6 @@ import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.MessageType;
-import org.lance.file.LanceFileReader;
 
 /**
  * How long does it take to read a long series, or a part of it?
@@ -66,7 +62,6 @@ final class ReadScalars {
   private static final int MOST_FOR_PEERS = 10_000_000;
   private static final double GOAL = 150e6;
   private static final int GOAL_ROWS = 10_000_000;
-  private static final int BATCH_ROWS = 1 << 16;
   private static final long HEAP_BYTES_PER_ROW = 128;
   private static final long LEAST_HEAP_MB = 512;
 
@@ -264,7 +259,7 @@ final class ReadScalars {
     Column csv = new Column("CSV, into arrays", SLOW);
     try (RunReader reader = RunReader.open(run)) {
       for (int round = -WARM_UP; round < rounds; round++) {
-        lance.read(round, () -> scan(files));
+        lance.read(round, () -> BareLance.scan(files));
         whole.read(round, () -> reader.scalars(LongSeries.METRIC).size());
         cursor.read(round, () -> rowByRow(reader));
         part.read(round, () -> reader.scalars(LongSeries.METRIC, first, last).size() * 1000L);
@@ -336,33 +331,6 @@ final class ReadScalars {
   private static Path[] dataFiles(Path run) throws IOException {
     try (Stream<Path> files = Files.list(LongSeries.dataFiles(run))) {
       return files.toArray(Path[]::new);
-    }
-  }
-
-  private static long scan(Path... files) throws IOException {
-    long count = 0;
-    try (BufferAllocator memory = new RootAllocator()) {
-      for (Path file : files) {
-        LanceFileReader reader = LanceFileReader.open(file.toString(), memory);
-        try (ArrowReader batches = reader.readAll(null, null, BATCH_ROWS)) {
-          while (batches.loadNextBatch()) {
-            count += batches.getVectorSchemaRoot().getRowCount();
-          }
-        } finally {
-          close(reader, file);
-        }
-      }
-    }
-    return count;
-  }
-
-  private static void close(LanceFileReader reader, Path file) throws IOException {
-    try {
-      reader.close();
-    } catch (IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IOException("data file could not be closed: file=" + file, e);
     }
   }
 

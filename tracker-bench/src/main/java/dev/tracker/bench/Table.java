@@ -37,11 +37,15 @@ final class Table {
 
   /** Adds a count that must not be greater than a bound. */
   void bound(String what, long count, long bound) {
-    boolean kept = count <= bound;
+    bound(what, (double) count, (double) bound, Unit.COUNT);
+  }
+
+  /** Adds a figure that must not be greater than a bound. */
+  void bound(String what, double figure, double bound, Unit unit) {
+    boolean kept = figure <= bound;
     broken |= !kept;
-    String limit = bound == 0 ? "0" : "≤ " + Unit.COUNT.format((double) bound);
-    lines.add(
-        new String[] {what, Unit.COUNT.format((double) count), limit, kept ? "kept" : "BROKEN"});
+    String limit = bound == 0 ? "0" : "≤ " + unit.format(bound);
+    lines.add(new String[] {what, unit.format(figure), limit, kept ? "kept" : "BROKEN"});
   }
 
   /** Adds what a table of the same shape had printed. */
