@@ -130,10 +130,13 @@ class DamagedJournalTest {
     }
 
     @Override
-    public void fault(String file, long offset, boolean damage, String what) {}
+    public void fault(String file, long offset, JournalScan.Cause least, String what) {}
 
     @Override
     public void leftOver(String file) {}
+
+    @Override
+    public void end(long stable) {}
   }
 
   private static final class Losses implements RecordVisitor {

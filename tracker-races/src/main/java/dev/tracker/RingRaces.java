@@ -28,14 +28,14 @@ public class RingRaces {
     return new Ring(CAPACITY, 1 << 20, drops, false, new BoardClock(), "races");
   }
 
-  private static Metric metric(String name) {
-    return new Metric(null, name, Kind.FLOAT64, 0, null);
+  private static Metric metric(int number) {
+    return new Metric(null, "metric " + number, Kind.FLOAT64, number, 0, null);
   }
 
   /** Counts the log calls that lie in the ring up to a slot, as whoever takes them out would. */
   private static int rows(Ring ring, long last) {
     int rows = 0;
-    for (long at = ring.taken() + 1; at <= last; at += ring.slot(at).slots) {
+    for (long at = ring.taken() + 1; at <= last; at += ring.slots().size(at)) {
       if (!ring.isPublished(at)) {
         return -1;
       }
@@ -53,7 +53,7 @@ public class RingRaces {
   @State
   public static class LogAgainstEnd {
     private final Ring ring = ring(false);
-    private final Metric metric = metric("a");
+    private final Metric metric = metric(0);
     private boolean accepted;
     private long last;
 
@@ -94,7 +94,7 @@ public class RingRaces {
 
     @Actor
     public void log() {
-      draft.add(metric("a"), "text");
+      draft.add(metric(0), "text");
       ring.put(draft, Slots.ROW, 0);
     }
 
@@ -206,8 +206,8 @@ public class RingRaces {
   @State
   public static class LogAgainstLog {
     private final Ring ring = ring(false);
-    private final Metric first = metric("first");
-    private final Metric second = metric("second");
+    private final Metric first = metric(1);
+    private final Metric second = metric(2);
 
     @Actor
     public void logFirst() {
@@ -221,7 +221,7 @@ public class RingRaces {
 
     @Arbiter
     public void look(L_Result result) {
-      boolean isFirst = ring.slot(0).metric == first;
+      boolean isFirst = ring.slots().metric(0) == first.number;
       Metric then = isFirst ? second : first;
       Metric now = isFirst ? first : second;
       result.r1 =
@@ -238,7 +238,7 @@ public class RingRaces {
   @State
   public static class LogAgainstTake {
     private final Ring ring = ring(false);
-    private final Metric metric = metric("a");
+    private final Metric metric = metric(0);
 
     @Actor
     public void log() {
@@ -263,7 +263,7 @@ public class RingRaces {
   @State
   public static class DropAgainstTake {
     private final Ring ring = ring(true);
-    private final Metric metric = metric("a");
+    private final Metric metric = metric(0);
 
     public DropAgainstTake() {
       fill(ring);
@@ -294,7 +294,7 @@ public class RingRaces {
   @State
   public static class WaitAgainstEnd {
     private final Ring ring = ring(false);
-    private final Metric metric = metric("a");
+    private final Metric metric = metric(0);
 
     public WaitAgainstEnd() {
       fill(ring);
@@ -325,7 +325,7 @@ public class RingRaces {
     private static final long DOZE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Ring ring = ring(false);
-    private final Metric metric = metric("a");
+    private final Metric metric = metric(0);
 
     @Actor
     public void log() {
@@ -353,7 +353,7 @@ public class RingRaces {
     private final Ring ring = ring(false);
 
     public FlushAgainstPacking() {
-      ring.put(metric("a"), 1, Slots.ROW, 0);
+      ring.put(metric(0), 1, Slots.ROW, 0);
     }
 
     @Actor
@@ -371,19 +371,18 @@ public class RingRaces {
   }
 
   private static void fill(Ring ring) {
-    Metric metric = metric("before");
+    Metric metric = metric(3);
     for (int i = 0; i < CAPACITY; i++) {
       ring.put(metric, 0, Slots.ROW, 0);
     }
   }
 
   private static boolean isRow(Ring ring, long at, Metric metric) {
-    Slot head = ring.slot(at);
-    Slot tail = ring.slot(at + 1);
-    return head.slots == 2
-        && head.metric == metric
-        && tail.metric == metric
-        && head.bits == Double.doubleToRawLongBits(1)
-        && tail.bits == Double.doubleToRawLongBits(2);
+    Slots slots = ring.slots();
+    return slots.size(at) == 2
+        && slots.metric(at) == metric.number
+        && slots.metric(at + 1) == metric.number
+        && slots.bits(at) == Double.doubleToRawLongBits(1)
+        && slots.bits(at + 1) == Double.doubleToRawLongBits(2);
   }
 }
