@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 /**
  * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
  * a finished run and one that is left with a journal, {@code flushed ROOT} one that was flushed
- * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES
- * EVERY [KINDS]} verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
+ * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES EVERY [KINDS]}
+ * verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
  * is an end without the word {@code swept}.
  */
 public final class DamageProgram {
@@ -44,6 +44,7 @@ public final class DamageProgram {
       List.of("journal", "media", "logs", "lance", "metadata");
 
   private static final List<String> TINY = List.of("tiny", "tinyleft");
+
   /** How many of the zeros behind what is used are damaged as well. */
   private static final int ZEROS = 8;
 
