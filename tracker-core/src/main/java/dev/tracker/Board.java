@@ -819,7 +819,10 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
-    /** Adds tags; none may be blank. A run that is resumed, or forked from another one, keeps those it has. */
+    /**
+     * Adds tags; none may be blank. A run that is resumed, or forked from another one, keeps those
+     * it has.
+     */
     public Builder tags(String... tags) {
       Description.addTags(document, tags);
       return this;

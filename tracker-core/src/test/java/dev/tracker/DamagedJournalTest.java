@@ -141,6 +141,7 @@ class DamagedJournalTest {
 
   private static final class Losses implements RecordVisitor {
     private final List<Double> found = new ArrayList<>();
+
     @Override
     public void value(int series, long bits) {
       found.add(Double.longBitsToDouble(bits));

@@ -125,6 +125,24 @@ class NewcomerTest {
     assertTrue(table.contains("net/width") && !table.contains("epochs"), table);
   }
 
+  /** They were compared as doubles. */
+  @Test
+  void integers_beyond_2_to_the_53_side_by_side_are_exact() {
+    long large = (1L << 53) + 1;
+    Path run;
+    try (Board board = Board.builder("whole").root(root).id("whole").open()) {
+      board.metric("seen", SeriesKind.INT64);
+      board.log("seen", large);
+      board.log("done", true);
+      run = board.directory();
+    }
+    RunComparison alone = Runs.compare(run);
+    assertEquals(large, alone.metrics().get("seen").get(0).orElseThrow().maxLong());
+    String table = alone.toString();
+    assertTrue(table.contains("last " + large + ", min " + large), table);
+    assertTrue(table.contains("last true"), table);
+  }
+
   @Test
   void global_steps_with_the_steps_logged_under_them() {
     try (Board board = Board.builder("sample").root(root).id("run").open();

@@ -184,8 +184,7 @@ class RepairTest {
   void rowsOfATableThatAreNone_areFoundInTheJournal_andLeftOut() throws Exception {
     RunLayout layout = new RunLayout(run);
     Snapshot sealed = MetadataReader.read(layout.metadata()).orElseThrow();
-    int table =
-        sealed.series().stream().filter(s -> s.kind() == Kind.TABLE).findFirst().get().id();
+    int table = sealed.series().stream().filter(s -> s.kind() == Kind.TABLE).findFirst().get().id();
     try (JournalWriter writer =
         JournalWriter.open(layout.journal(), sealed.checkpoint(), FileLayer.real())) {
       writer.entry(table, 1, 0, sealed.checkpoint().micros(), new byte[] {1, 9, 9, 9});

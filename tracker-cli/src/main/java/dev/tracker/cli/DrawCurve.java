@@ -61,6 +61,7 @@ final class DrawCurve extends RunCommand {
     }
     Path folder = find(run);
     try (RunReader reader = RunReader.open(folder)) {
+      require(reader, metric, Kind::isFixed);
       int columns = width > 0 ? width : Terminal.columns(80);
       Curve curve = reader.curve(metric, axis, from, to, json ? buckets : Plot.buckets(columns));
       if (json) {
@@ -94,7 +95,10 @@ final class DrawCurve extends RunCommand {
             count,
             Plot.name(axis),
             nans == 0 ? "" : String.format(Locale.ROOT, ", %,d of them NaN", nans),
-            Texts.number(curve.last(curve.size() - 1)));
+            Texts.value(
+                reader.kind(metric),
+                curve.last(curve.size() - 1),
+                curve.lastLong(curve.size() - 1)));
     Plot.lines(curve, columns, rows).forEach(out()::println);
   }
 

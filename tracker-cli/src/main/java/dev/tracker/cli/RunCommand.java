@@ -1,8 +1,12 @@
 package dev.tracker.cli;
 
+import dev.tracker.format.Kind;
+import dev.tracker.read.RunReader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +44,19 @@ abstract class RunCommand implements Callable<Integer> {
       set = System.getenv("TRACKER_DIR");
     }
     return set == null || set.isBlank() ? Path.of("tracker") : Path.of(set);
+  }
+
+  /** Refuses a series that holds what this command does not show. */
+  static void require(RunReader reader, String name, Predicate<Kind> fits) {
+    Kind kind = reader.kind(name);
+    if (!fits.test(kind)) {
+      throw new Refusal(
+          "'"
+              + name
+              + "' holds "
+              + kind.name().toLowerCase(Locale.ROOT)
+              + ", which this command does not show (tracker show tells what there is)");
+    }
   }
 
   /** Finds a run. */

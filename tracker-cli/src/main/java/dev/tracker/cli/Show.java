@@ -149,21 +149,21 @@ final class Show extends RunCommand {
         line("attempt", Texts.time(attempt.started()) + " " + attempt.host() + " " + end);
       }
     }
-    printFlat("CONFIG", info.config());
+    printFlat("CONFIG", "/", info.config());
     Map<String, Object> environment = new LinkedHashMap<>(info.environment());
     environment.remove(CLASS_PATH); // a hundred lines; --json has them
-    printFlat("ENVIRONMENT", environment);
+    printFlat("ENVIRONMENT", ".", environment);
     out().println();
     printMetrics(reader);
     printExtents("HISTOGRAMS", reader, reader.histograms());
     printExtents("MEDIA", reader, reader.media());
   }
 
-  private void printFlat(String heading, Map<String, Object> nested) {
+  private void printFlat(String heading, String separator, Map<String, Object> nested) {
     if (!nested.isEmpty()) {
       out().println();
       TextTable table = new TextTable(heading, "");
-      flat("", nested, table);
+      flat("", separator, nested, table);
       table.lines().forEach(out()::println);
     }
   }
@@ -188,10 +188,10 @@ final class Show extends RunCommand {
     out().printf("%-9s %s%n", name, TextTable.plain(value));
   }
 
-  private static void flat(String prefix, Map<?, ?> config, TextTable into) {
+  private static void flat(String prefix, String separator, Map<?, ?> config, TextTable into) {
     config.forEach((key, value) -> {
       if (value instanceof Map<?, ?> nested && !nested.isEmpty()) {
-        flat(prefix + key + ".", nested, into);
+        flat(prefix + key + separator, separator, nested, into);
       } else {
         into.add(prefix + key, value instanceof String text ? text : Json.line(value));
       }
@@ -218,9 +218,9 @@ final class Show extends RunCommand {
             name,
             word(kind),
             Texts.count(summary.count(0)),
-            text(kind, summary.last(0), summary.lastLong(0)),
-            text(kind, summary.min(0), summary.minLong(0)),
-            text(kind, summary.max(0), summary.maxLong(0)),
+            Texts.value(kind, summary.last(0), summary.lastLong(0)),
+            Texts.value(kind, summary.min(0), summary.minLong(0)),
+            Texts.value(kind, summary.max(0), summary.maxLong(0)),
             Texts.number(summary.mean(0)),
             summary.nans(0) == 0 ? "" : Texts.count(summary.nans(0)),
             summary.fromStep(0) + ".." + summary.toStep(0));
@@ -240,12 +240,6 @@ final class Show extends RunCommand {
         "",
         "",
         summary.rows() == 0 ? "" : summary.firstStep() + ".." + summary.lastStep());
-  }
-
-  private static String text(Kind kind, double value, long exact) {
-    return kind == Kind.FLOAT64
-        ? Texts.number(value)
-        : kind == Kind.BOOL ? Boolean.toString(exact != 0) : Long.toString(exact);
   }
 
   private static String word(Kind kind) {

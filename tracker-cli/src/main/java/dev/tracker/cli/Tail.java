@@ -64,7 +64,7 @@ final class Tail extends RunCommand {
     }
     Path folder = find(run);
     try (RunReader reader = RunReader.open(folder)) {
-      metrics.forEach(reader::kind); // or it is not there
+      metrics.forEach(name -> require(reader, name, Kind::isScalar));
       begin(reader);
       while (true) {
         // Asked before looking: what was written before the run ended is then seen.
@@ -167,9 +167,9 @@ final class Tail extends RunCommand {
     if (numbers == null) {
       fields.put("value", summary.lastText().orElse(""));
     } else if (summary.kind() == Kind.FLOAT64) {
-      fields.put("value", numbers.last(0));
+      fields.put("value", summary.last());
     } else {
-      fields.put("value", numbers.lastLong(0)); // a summary rounds it
+      fields.put("value", summary.lastLong());
     }
     return fields;
   }
@@ -177,7 +177,7 @@ final class Tail extends RunCommand {
   private static String text(MetricSummary summary) {
     return summary.kind() == Kind.STRING
         ? TextTable.plain(Texts.shortened(summary.lastText().orElse("")))
-        : Texts.number(summary.last());
+        : Texts.value(summary.kind(), summary.last(), summary.lastLong());
   }
 
   private int end(RunStatus status) {

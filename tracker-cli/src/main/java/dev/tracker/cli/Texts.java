@@ -1,5 +1,6 @@
 package dev.tracker.cli;
 
+import dev.tracker.format.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -54,6 +55,15 @@ final class Texts {
       return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
     return String.format(Locale.ROOT, "%.4e", value);
+  }
+
+  /** Returns a value of a metric of numbers or booleans: whole ones exactly. */
+  static String value(Kind kind, double value, long exact) {
+    return switch (kind) {
+      case INT64 -> Long.toString(exact);
+      case BOOL -> Boolean.toString(exact != 0);
+      default -> number(value);
+    };
   }
 
   /** Returns the begin of a text that is long for a table. */

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -152,7 +151,7 @@ class CommandLineTest {
       assertTrue(shown.get("environment").has("java"), shown.toString());
     }
     String text = get("show", "done-1");
-    assertTrue(text.contains("net.layers  3"), text);
+    assertTrue(text.contains("net/layers  3"), text);
     for (String line :
         List.of(
             "train/loss +float64 +2,000 .*",
@@ -189,7 +188,7 @@ class CommandLineTest {
     }
     assertEquals(RunProgram.ROWS - 100, rows);
     refused(1, "no metric 'loss'", "curve", "done-1", "loss");
-    refused(1, "holds strings", "curve", "done-1", "note");
+    refused(1, "'note' holds string", "curve", "done-1", "note");
   }
 
   /** The help has a least width; below it, every command once ended with a stack trace. */
@@ -199,7 +198,7 @@ class CommandLineTest {
         Tool.builder(root, Main.class, "curve", "done-1", "train/loss", "--height", "3");
     narrow.environment().put("COLUMNS", "40");
     Process process = narrow.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    List<String> lines = Tool.reader(process).lines().toList();
+    List<String> lines = Tool.reader(process).rest();
     assertEquals(0, process.waitFor());
     assertEquals(7, lines.size(), lines.toString());
     lines.stream().skip(1).forEach(line -> assertTrue(line.length() <= 40, line));
@@ -247,7 +246,7 @@ class CommandLineTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     List<String> lines = new ArrayList<>();
-    try (BufferedReader said = Tool.reader(tail);
+    try (Tool.Said said = Tool.reader(tail);
         Writer to = training.outputWriter()) {
       Tool.hear(said, "  first line", lines);
       to.write("log 123.5\n");
@@ -283,6 +282,9 @@ class CommandLineTest {
     assertEquals("{\"status\":\"SUCCEEDED\"}", lines.get(lines.size() - 1));
     assertEquals(Exit.RUN_FAILED, ask("tail", "dead-1").exit());
     assertTrue(get("tail", "live-1", "--no-follow").contains("first line"));
+    String exact = "seen=" + ((1L << 53) + 1) + "@";
+    assertTrue(get("tail", "done-1", "-m", "seen").contains(exact), "an integer was rounded");
+    refused(1, "'sample' holds media", "tail", "done-1", "-m", "sample", "--no-follow");
   }
 
   @Test

@@ -1,12 +1,14 @@
 package dev.tracker.cli;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Java programs as processes of their own, with this JVM's class path and no flags. */
@@ -56,17 +58,43 @@ final class Tool {
   }
 
   /** Reads lines of a process until one has a word in it, and keeps them all. */
-  static void hear(BufferedReader from, String word, List<String> kept) throws IOException {
-    for (String line = from.readLine(); line != null; line = from.readLine()) {
+  static void hear(Said from, String word, List<String> kept) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+    for (String line = from.next(deadline); line != null; line = from.next(deadline)) {
       kept.add(line);
       if (line.contains(word)) {
         return;
       }
     }
-    throw new AssertionError("ended without saying " + word + ": " + kept);
+    throw new AssertionError("ended, or was ended, without saying " + word + ": " + kept);
   }
 
-  static BufferedReader reader(Process process) {
-    return process.inputReader(StandardCharsets.UTF_8);
+  static Said reader(Process process) {
+    return new Said(process, process.inputReader(StandardCharsets.UTF_8));
+  }
+
+  /** What a process says. One that is silent for too long is ended, which ends its lines. */
+  record Said(Process process, BufferedReader lines) implements Closeable {
+    List<String> rest() {
+      return lines.lines().toList();
+    }
+
+    private String next(long deadline) throws IOException {
+      CompletableFuture<Void> watch =
+          CompletableFuture.runAsync(
+              process::destroyForcibly,
+              CompletableFuture.delayedExecutor(
+                  Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
+      try {
+        return lines.readLine();
+      } finally {
+        watch.cancel(false);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
+    }
   }
 }

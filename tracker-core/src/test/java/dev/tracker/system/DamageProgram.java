@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 /**
  * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
  * a finished run and one that is left with a journal, {@code flushed ROOT} one that was flushed
- * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES
- * EVERY [KINDS]} verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
+ * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES EVERY [KINDS]}
+ * verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
  * is an end without the word {@code swept}.
  */
 public final class DamageProgram {
@@ -44,6 +44,10 @@ public final class DamageProgram {
       List.of("journal", "media", "logs", "lance", "metadata");
 
   private static final List<String> TINY = List.of("tiny", "tinyleft");
+
+  /** How many of the zeros behind what is used are damaged as well. */
+  private static final int ZEROS = 8;
+
   private static final Duration GRANULE = Duration.ofSeconds(1);
 
   private static final List<String> KINDS =
@@ -227,13 +231,14 @@ public final class DamageProgram {
           continue;
         }
         byte[] sound = Files.readAllBytes(file);
-        int end = used(sound);
+        int used = used(sound);
+        int end = Math.min(sound.length, used + ZEROS);
         for (int at = random.nextInt(every); at < end; at += every) {
           byte[] flipped = sound.clone();
           flipped[at] ^= (byte) (1 << random.nextInt(8));
           inPlace(run, file, flipped, "flip " + at, print);
-          if (kind.equals("metadata") && at % 512 != 0) {
-            continue; // SQLite looks at whole pages
+          if (at >= used || (at % 16 != 0 && List.of("lance", "metadata").contains(kind))) {
+            continue; // such a cut takes nothing away, or is told by the length as its neighbours
           }
           boolean ends = file.toString().endsWith(".seg") && at % 8 == 0;
           inPlace(run, file, Arrays.copyOf(sound, at), (ends ? "end " : "cut ") + at, print);
@@ -252,7 +257,7 @@ public final class DamageProgram {
       while (end > 0 && bytes[end - 1] == 0) {
         end--;
       }
-      return Math.min(bytes.length, end + 8);
+      return end;
     }
 
     /** Writes a file with a time of change that it never had: readers remember what is whole. */

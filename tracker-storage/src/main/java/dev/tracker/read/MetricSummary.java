@@ -15,7 +15,8 @@ import java.util.Optional;
  * run.summary("val/loss").min()} and {@code .stepOfMin()}.
  *
  * <p>NaN counts in no extreme and not in the mean; infinities count in the extremes alone. A value
- * that there is none of is NaN, a step -1. Integers beyond 2^53 are rounded here.
+ * that there is none of is NaN, a step -1. Integers beyond 2^53 are rounded, but for {@code
+ * lastLong}, {@code minLong} and {@code maxLong}.
  *
  * @param name the metric
  * @param kind what it holds
@@ -32,6 +33,9 @@ import java.util.Optional;
  * @param mean the mean of the finite values
  * @param nans how many values are NaN: {@link RunReader#firstNan} tells where the first is
  * @param infinities how many values are infinite
+ * @param lastLong of integers and booleans (0 or 1): the value that was logged last; else 0
+ * @param minLong of those: the least
+ * @param maxLong of those: the greatest
  */
 public record MetricSummary(
     String name,
@@ -48,7 +52,10 @@ public record MetricSummary(
     long stepOfMax,
     double mean,
     long nans,
-    long infinities) {
+    long infinities,
+    long lastLong,
+    long minLong,
+    long maxLong) {
   /**
    * Sums up a series as of a moment, from metadata and the journal; its rows are read only while a
    * rewind that takes some of them back has not been carried out.
@@ -84,6 +91,7 @@ public record MetricSummary(
   private static MetricSummary of(RunMoment.View view, RowStats all) {
     boolean any = all.rows > 0;
     byte[] text = all.lastText;
+    boolean isWhole = any && (view.kind() == Kind.INT64 || view.kind() == Kind.BOOL);
     return new MetricSummary(
         view.name(),
         view.kind(),
@@ -99,7 +107,10 @@ public record MetricSummary(
         all.stepOfMax,
         view.kind() == Kind.STRING ? Double.NaN : all.mean(),
         all.nans,
-        all.infinities);
+        all.infinities,
+        isWhole ? all.last : 0,
+        isWhole ? all.min : 0,
+        isWhole ? all.max : 0);
   }
 
   private static double number(Kind kind, long bits) {

@@ -96,16 +96,20 @@ public record RunComparison(
     String nans = metric.nans() > 0 ? ", NaN " + metric.nans() + " times" : "";
     return "last %s, min %s at %d, max %s at %d%s"
         .formatted(
-            number(metric.last()),
-            number(metric.min()),
+            number(metric, metric.last(), metric.lastLong()),
+            number(metric, metric.min(), metric.minLong()),
             metric.stepOfMin(),
-            number(metric.max()),
+            number(metric, metric.max(), metric.maxLong()),
             metric.stepOfMax(),
             nans);
   }
 
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.6g", value);
+  private static String number(MetricSummary metric, double value, long exact) {
+    return switch (metric.kind()) {
+      case INT64 -> Long.toString(exact);
+      case BOOL -> Boolean.toString(exact != 0);
+      default -> String.format(Locale.ROOT, "%.6g", value);
+    };
   }
 
   private static String table(List<List<String>> lines) {

@@ -174,7 +174,8 @@ class SegmentDamageTest {
         Counters end = again.read(reader);
         List<String> rest = whole.lines.subList(from, whole.lines.size());
         assertEquals(rest.size(), again.lines.size());
-        assertEquals(rest.subList(2 - from, rest.size()), again.lines.subList(2 - from, rest.size()));
+        assertEquals(
+            rest.subList(2 - from, rest.size()), again.lines.subList(2 - from, rest.size()));
         assertEquals(4, end.position());
       }
     }
