@@ -3,6 +3,7 @@ package dev.tracker;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -92,9 +93,12 @@ public class RingRaces {
     private final Draft draft = new Draft(new DraftIndex());
     private long last;
 
+    public TextAgainstShutdown() {
+      draft.add(metric(0), "text");
+    }
+
     @Actor
     public void log() {
-      draft.add(metric(0), "text");
       ring.put(draft, Slots.ROW, 0);
     }
 
@@ -131,7 +135,7 @@ public class RingRaces {
     @Actor
     public void print() {
       try {
-        ring.offerLine(dev.tracker.format.ConsoleStream.OUT, "line");
+        ring.offerLine(ConsoleStream.OUT, "line");
       } catch (IllegalStateException e) {
         refused = true;
       }

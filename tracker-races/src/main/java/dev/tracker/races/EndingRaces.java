@@ -9,6 +9,7 @@ import dev.tracker.TrackerException;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
+import java.util.Optional;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -314,8 +315,7 @@ public class EndingRaces {
 
     @Arbiter
     public void look(L_Result result) {
-      result.r1 =
-          first != null && second != null ? "both" : first == second ? "neither" : "one";
+      result.r1 = first != null && second != null ? "both" : first == second ? "neither" : "one";
       close(first);
       close(second);
       scene.remove();
@@ -375,13 +375,16 @@ public class EndingRaces {
         result.r1 =
             Scene.fate(Scene.values(run, "a"), 2).equals("all accepted rows")
                     && info.attempts().size() == 2
-                    && info.attempts().stream()
-                        .allMatch(attempt -> attempt.status().equals(java.util.Optional.of(RunStatus.SUCCEEDED)))
+                    && info.attempts().stream().allMatch(EndingRaces::hasSucceeded)
                 ? "both rows, two attempts"
                 : "something else";
       }
       scene.remove();
     }
+  }
+
+  private static boolean hasSucceeded(RunInfo.Attempt attempt) {
+    return attempt.status().equals(Optional.of(RunStatus.SUCCEEDED));
   }
 
   private static boolean hasSucceeded(Board board) {

@@ -312,7 +312,8 @@ public class LoggingRaces {
   @State
   public static class RewindAgainstFinish {
     private static final List<String> NUMBERS =
-        List.of("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten");
+        List.of(
+            "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten");
 
     private final Scene scene = new Scene();
     private final Board board = scene.board().open();
