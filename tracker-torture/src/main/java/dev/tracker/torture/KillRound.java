@@ -44,6 +44,9 @@ final class KillRound {
 
   private static final String ID = "run";
 
+  /** How long a live run waits at most until it is sealed for the first time, and a bit more. */
+  private static final long SEAL_NANOS = 6_000_000_000L;
+
   private final long seed;
   private final Random random;
   private final Path root;
@@ -141,14 +144,10 @@ final class KillRound {
       case FLUSH -> await(child, "flushing", 1 + random.nextInt(8), 5);
       case RESUME -> await(child, "opening", 2 + random.nextInt(3), 40);
       case REWIND -> await(child, "rewinding", 1 + random.nextInt(3), 15);
-      case REWIND_CARRIED_OUT -> await(child, "finishing", 1 + random.nextInt(3), 120);
-      case FINISH -> await(child, "finishing", 1, 150);
-      case COMPACT -> await(child, "finishing", 6 + random.nextInt(5), 150);
-      case SEAL -> {
-        await(child, "opened", 1, 0);
-        pause(4_950_000_000L);
-        pause(random.nextInt(600_000_000));
-      }
+      case REWIND_CARRIED_OUT -> awaitFiles(child, "finishing", 1 + random.nextInt(3));
+      case FINISH -> awaitFiles(child, "finishing", 1);
+      case COMPACT -> awaitFiles(child, "finishing", 6 + random.nextInt(5));
+      case SEAL -> awaitFiles(child, "opened", 1);
     }
   }
 
@@ -156,6 +155,21 @@ final class KillRound {
     if (ledger.await(word, said.getOrDefault(word, 0) + times, child::isAlive)) {
       pause(random.nextInt(1 + millis * 1_000_000));
     }
+  }
+
+  /** Waits for a word, and then until the sealer has made some of the files that it has to make. */
+  private void awaitFiles(Child child, String word, int times) throws InterruptedException {
+    await(child, word, times, 0);
+    int finished = ledger.said().getOrDefault("finished", 0);
+    long wanted = Remains.dataFiles(run) + 1 + random.nextInt(7 * script.threads());
+    long deadline = System.nanoTime() + SEAL_NANOS;
+    while (child.isAlive()
+        && Remains.dataFiles(run) < wanted
+        && ledger.said().getOrDefault("finished", 0) == finished
+        && System.nanoTime() < deadline) {
+      pause(500_000);
+    }
+    pause(random.nextInt(random.nextBoolean() ? 5_000_000 : 60_000_000));
   }
 
   private static void pause(long nanos) {

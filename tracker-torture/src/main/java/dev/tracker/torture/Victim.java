@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * flushed LIFE CALLS...        so many calls of each thread were logged before the flush began
  * journaled LIFE CALLS
  * rewinding LIFE STEP
- * rewound LIFE CALLS JOURNALED so many calls of each thread had returned, so many were journaled
+ * rewound LIFE CALLS...        so many calls of each thread had returned by then
  * finishing LIFE
  * finished LIFE CALLS...
  * failed LIFE TEXT             a promise was broken that only the program itself can see
@@ -244,7 +244,7 @@ final class Victim {
       long step = (long) (calls() * random.nextDouble());
       say("rewinding " + number + " " + step);
       board().rewindTo(step);
-      say("rewound " + number + counts() + " " + board().health().journaled());
+      say("rewound " + number + counts());
     }
   }
 

@@ -101,7 +101,7 @@ final class Watcher implements AutoCloseable {
   /** Whether the run goes back, or went while we looked; the victim's word of it may be late. */
   private boolean isRewinding() {
     long deadline = System.nanoTime() + LATE_NANOS;
-    while (ledger.lastRewindIsDone() && ledger.rewindEvents() == rewinds) {
+    while (!ledger.isRewinding() && ledger.rewindEvents() == rewinds) {
       if (System.nanoTime() > deadline) {
         return false;
       }
