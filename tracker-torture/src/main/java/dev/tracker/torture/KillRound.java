@@ -47,9 +47,9 @@ final class KillRound {
   /** How long a live run waits at most until it is sealed for the first time, and a bit more. */
   private static final long SEAL_NANOS = 6_000_000_000L;
 
-  private final long seed;
   private final Random random;
   private final Path root;
+  private final List<String> flags;
   private final KillReport report;
   private final Call.Script script;
   private final Ledger ledger;
@@ -59,10 +59,10 @@ final class KillRound {
   /** What was said before the present victim was started. */
   private Map<String, Integer> said = Map.of();
 
-  KillRound(long seed, Path root, KillReport report) {
-    this.seed = seed;
+  KillRound(long seed, Path root, List<String> flags, KillReport report) {
     this.random = new Random(seed);
     this.root = root;
+    this.flags = flags;
     this.report = report;
     this.run = root.resolve("default").resolve(ID);
     this.script =
@@ -99,7 +99,7 @@ final class KillRound {
     arguments.addAll(plan.words());
     int rewinds = ledger.rewinds().size();
     boolean killed;
-    try (Child child = Child.start(Victim.class, arguments, ledger::add)) {
+    try (Child child = Child.start(Victim.class, flags, arguments, ledger::add)) {
       await(child, moment);
       killed = child.isAlive();
       child.kill();
@@ -248,7 +248,7 @@ final class KillRound {
         ledger.add("opened " + life);
         long calls = 50;
         for (int thread = 0; thread < script.threads(); thread++) {
-          new Victim.Hands(board, thread).log(life, script, thread, calls);
+          new Victim.Hands(board, thread, false).log(life, script, thread, calls);
         }
         board.finish();
         ledger.add("finished " + life + (" " + calls).repeat(script.threads()));

@@ -200,7 +200,7 @@ final class Victim {
     }
 
     private void train(int thread) {
-      Hands hands = new Hands(board(), thread);
+      Hands hands = new Hands(board(), thread, plan.console());
       marks.begin(number, thread);
       for (long i = 0; !isEnding; i++) {
         Call call = plan.script().call(number, thread, i);
@@ -252,8 +252,10 @@ final class Victim {
   static final class Hands {
     private final Board board;
     private final Metric metric;
+    private final boolean prints;
 
-    Hands(Board board, int thread) {
+    Hands(Board board, int thread, boolean prints) {
+      this.prints = prints;
       this.board = board;
       this.metric = board.metric(Call.series(thread));
       board.metric(Call.Part.WHOLE.series(thread), SeriesKind.INT64);
@@ -270,7 +272,7 @@ final class Victim {
       if (call.steps()) {
         board.step();
       }
-      if (call.prints()) {
+      if (prints && call.prints()) {
         System.out.println(call.line());
       }
       if (call.changesConfig()) {
