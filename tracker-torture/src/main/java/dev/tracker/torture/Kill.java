@@ -1,7 +1,5 @@
 package dev.tracker.torture;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,8 +85,6 @@ final class Kill {
       if (report.rounds() % TELL_EVERY == 0) {
         System.out.println(report);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } catch (Throwable e) {
       hasFailed.set(true);
       System.out.println("BROKEN: -Dtorture.seed=" + its + " folder=" + folder);
