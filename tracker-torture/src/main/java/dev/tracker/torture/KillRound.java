@@ -237,6 +237,7 @@ final class KillRound {
       Sealer.seal(run);
     } else {
       int life = ledger.lastLife() + 1;
+      ledger.add("opening " + life);
       try (Board board =
           Board.builder("heir")
               .root(root)

@@ -118,6 +118,7 @@ final class Victim {
               .resume(Resume.ALLOW)
               .environment(false)
               .systemMetrics(Duration.ZERO)
+              .closeTimeout(Duration.ofMinutes(10)) // however busy the machine is, pack all
               .tags("life-" + number)
               .captureOutput(plan.console())
               .durability(plan.strict() ? Durability.STRICT : Durability.DEFAULT);
