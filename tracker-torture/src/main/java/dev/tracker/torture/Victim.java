@@ -63,9 +63,27 @@ final class Victim {
   public static void main(String... arguments) throws Exception {
     // What is captured goes on to nobody: the standard output is for the ledger.
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    dieWithParent();
     Plan plan = Plan.parse(Arrays.copyOfRange(arguments, 3, arguments.length));
     Marks marks = Marks.open(Path.of(arguments[2]));
     new Victim(Path.of(arguments[0]), arguments[1], marks, plan).live();
+  }
+
+  /** Ends when whoever started it has gone: nobody would end it otherwise. */
+  private static void dieWithParent() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {}
+              } catch (IOException e) {
+                // Gone as well.
+              }
+              Runtime.getRuntime().halt(1);
+            },
+            "parent");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void live() throws InterruptedException {
