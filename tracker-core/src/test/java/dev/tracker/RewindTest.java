@@ -11,12 +11,14 @@ import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
+import dev.tracker.media.Attachment;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
 import dev.tracker.read.Scalars;
 import dev.tracker.system.Await;
 import dev.tracker.system.InLance;
+import dev.tracker.verify.Verifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +105,24 @@ class RewindTest {
       board.flush();
       assertSteps(board.directory(), 3);
     }
+  }
+
+  @Test
+  void a_file_that_is_logged_again_after_going_back_is_there() throws IOException {
+    // Both entries were staged as one file, which went with the first of them.
+    byte[] bytes = new byte[300_000];
+    Path run;
+    try (Board board = builder().open()) {
+      run = board.directory();
+      board.log("weights", Attachment.of(bytes, "weights.bin"));
+      board.rewindTo(-1);
+      board.log("weights", Attachment.of(bytes, "weights.bin"));
+    }
+    try (RunReader reader = RunReader.open(run)) {
+      assertArrayEquals(bytes, reader.media("weights").get(0).bytes());
+    }
+    assertTrue(Verifier.verify(run).isSound(), () -> Verifier.verify(run).toString());
+    assertEquals(List.of(), InLance.segments(run));
   }
 
   @Test

@@ -14,4 +14,9 @@ public record MediaQuery(int series, long fromStep, long toStep, long offset, lo
   public static MediaQuery upTo(int series, long toStep) {
     return new MediaQuery(series, Long.MIN_VALUE, toStep, 0, Long.MAX_VALUE);
   }
+
+  /** All entries of a series beyond a step. */
+  public static MediaQuery beyond(int series, long step) {
+    return new MediaQuery(series, step + 1, Long.MAX_VALUE, 0, Long.MAX_VALUE);
+  }
 }

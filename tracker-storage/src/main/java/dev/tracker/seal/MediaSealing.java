@@ -147,8 +147,8 @@ final class MediaSealing implements RecordVisitor {
     }
   }
 
-  /** Gives a staged file, which was forced before its entry was written, its name. */
-  private void link(Path from, Path file) throws IOException {
+  /** Gives a file that is on stable storage, a staged one say, a second name. */
+  static void link(Path from, Path file) throws IOException {
     try {
       Files.createLink(file, from);
     } catch (FileAlreadyExistsException e) {

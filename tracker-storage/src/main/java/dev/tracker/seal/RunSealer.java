@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -234,6 +235,7 @@ final class RunSealer implements AutoCloseable {
     }
     List<String> orphans = cutMedia.isEmpty() ? List.of() : metadata.mediaOnlyAfter(step);
     orphans.forEach(change::fileGone);
+    stageAgain(cutMedia, step, Set.copyOf(orphans));
     cutMedia.forEach(state -> state.describe(change));
     metadata.commit(change);
     checkpoint = end;
@@ -247,6 +249,37 @@ final class RunSealer implements AutoCloseable {
       remove(folder(rewritten.before));
     }
     return new Window(0, 0, 0, done.size() + cutMedia.size(), 0, step);
+  }
+
+  /**
+   * Gives files that no entry will name any more the names back under which they were staged: the
+   * same content may have been logged again meanwhile, and found to be staged already. What nobody
+   * needs is removed when the run ends.
+   */
+  private void stageAgain(List<SeriesState> cutMedia, long step, Set<String> orphans)
+      throws IOException {
+    if (orphans.isEmpty()) {
+      return;
+    }
+    Map<Path, Path> names = new HashMap<>();
+    for (SeriesState state : cutMedia) {
+      metadata.media(
+          MediaQuery.beyond(state.id, step),
+          entry -> {
+            String path = entry.path();
+            if (path != null && orphans.contains(path)) {
+              names.put(
+                  layout.staged(entry.form().digest(), entry.form().extension()),
+                  layout.root().resolve(path));
+            }
+          });
+    }
+    Files.createDirectories(layout.staged());
+    for (Map.Entry<Path, Path> name : names.entrySet()) {
+      MediaSealing.link(name.getValue(), name.getKey());
+    }
+    DurableFiles.forceFolder(layout.staged());
+    DurableFiles.forceFolder(layout.media());
   }
 
   private record Rewritten(SeriesState before, SeriesState after, List<FileEntry> files) {}

@@ -14,12 +14,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A JVM that runs one of our programs, as a user would start it but for a smaller heap. Its lines go
- * to whoever wants them as they come; it does not outlive {@link #close}.
+ * A JVM that runs one of our programs, as a user would start it but for a smaller heap. Its lines
+ * go to whoever wants them as they come; it does not outlive {@link #close}.
  */
 final class Child implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 120;
   private static final int SHOWN = 60;
+
+  // A small heap and quick code: what is tested is how it ends, not how fast it runs. What the JVM
+  // has to say belongs into the standard error.
+  private static final List<String> FLAGS =
+      List.of(
+          "-Xmx192m",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseSerialGC",
+          "-Xlog:disable",
+          "-Xlog:all=error:stderr",
+          "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
 
   private final Process process;
   private final List<Thread> readers = new ArrayList<>();
@@ -33,14 +44,19 @@ final class Child implements AutoCloseable {
     gather(process.getErrorStream(), line -> {});
   }
 
-  static Child start(Class<?> program, List<String> arguments, Consumer<String> lines)
+  /**
+   * Starts a program.
+   *
+   * @param flags for the JVM
+   */
+  static Child start(
+      Class<?> program, List<String> flags, List<String> arguments, Consumer<String> lines)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // A small heap and quick code: what is tested is how it ends, not how fast it runs.
-    command.addAll(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.add(program.getName());
+    command.addAll(FLAGS);
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     command.addAll(arguments);
     return new Child(new ProcessBuilder(command).start(), lines);
   }

@@ -32,14 +32,15 @@ import java.util.regex.Pattern;
 
 /**
  * Real faults under a program that trains: a small disk that fills up and is emptied, a folder that
- * turns read-only, is deleted or renamed, a clock that jumps, a database that another program locks.
+ * turns read-only, is deleted or renamed, a clock that jumps, a database that another program
+ * locks.
  *
  * <pre>
  * java -jar tracker-torture/target/torture.jar faults [seconds of the lock, 60] [fault]
  * </pre>
  *
- * <p>Each time training must go on, one line and {@code health} must say what is wrong, and when the
- * cause is gone everything that is logged must get into the run again; what is missing must be
+ * <p>Each time training must go on, one line and {@code health} must say what is wrong, and when
+ * the cause is gone everything that is logged must get into the run again; what is missing must be
  * declared. What needs the superuser or a program that is not there is named as not checked.
  */
 final class Faults {
@@ -203,7 +204,8 @@ final class Faults {
       child.await("sealed", 1000);
       system("rm", "-rf", run(root).toString());
       child.awaitSaid("the journal cannot be forced");
-      child.require("the journal cannot be forced", "deleted, moved or renamed", run(root).toString());
+      child.require(
+          "the journal cannot be forced", "deleted, moved or renamed", run(root).toString());
       child.await("logged", child.value("logged") + 10_000);
       require(child.ask("flush").startsWith("refused "), "flush says it is safe");
       require(child.ask("finish").startsWith("refused "), "finish says it is safe");
@@ -263,10 +265,14 @@ final class Faults {
     Path time = Files.writeString(root.resolve("time"), "+0");
     Map<String, String> fake =
         Map.of(
-            "LD_PRELOAD", FAKETIME.toString(),
-            "FAKETIME_TIMESTAMP_FILE", time.toString(),
-            "FAKETIME_NO_CACHE", "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            "LD_PRELOAD",
+            FAKETIME.toString(),
+            "FAKETIME_TIMESTAMP_FILE",
+            time.toString(),
+            "FAKETIME_NO_CACHE",
+            "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC",
+            "1");
     try (Child child = Child.start(root, OFTEN, fake)) {
       for (String jump : List.of("+2h", "-3h", "+0", "-1h", "+1h")) {
         Files.writeString(time, jump);
@@ -312,7 +318,8 @@ final class Faults {
       long dropped = Child.value("dropped", last);
       require(
           rows.size() + lost == logged && lost == dropped,
-          "there=%d declared=%d dropped=%d logged=%d".formatted(rows.size(), lost, dropped, logged));
+          "there=%d declared=%d dropped=%d logged=%d"
+              .formatted(rows.size(), lost, dropped, logged));
       System.out.println(
           "  logged=%d declared=%d longest call µs=%d"
               .formatted(logged, lost, Child.value("longestMicros", last)));
@@ -367,11 +374,14 @@ final class Faults {
     }
 
     private void listen() {
-      process.errorReader(StandardCharsets.UTF_8).lines().forEach(line -> {
-        synchronized (said) {
-          said.add(line);
-        }
-      });
+      process
+          .errorReader(StandardCharsets.UTF_8)
+          .lines()
+          .forEach(line -> {
+            synchronized (said) {
+              said.add(line);
+            }
+          });
     }
 
     String ask(String order) throws IOException {
@@ -395,7 +405,8 @@ final class Faults {
     void await(String name, long least) throws IOException {
       long deadline = System.nanoTime() + PATIENCE_NANOS;
       while (value(name) < least) {
-        require(System.nanoTime() - deadline < 0, name + "<" + least + " " + ask("health") + said());
+        require(
+            System.nanoTime() - deadline < 0, name + "<" + least + " " + ask("health") + said());
         LockSupport.parkNanos(10_000_000);
       }
     }

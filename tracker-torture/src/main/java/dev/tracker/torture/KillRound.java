@@ -2,10 +2,10 @@ package dev.tracker.torture;
 
 import dev.tracker.Board;
 import dev.tracker.Resume;
+import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
-import dev.tracker.format.RunLayout;
 import dev.tracker.seal.Sealer;
 import dev.tracker.verify.Verification;
 import dev.tracker.verify.Verifier;
@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * One round of kills: a run that is written by one {@link Victim} after the other, each of them
- * killed at a moment that chance has chosen, checked after each death, and at last ended by a writer
- * that lives.
+ * killed at a moment that chance has chosen, checked after each death, and at last ended by a
+ * writer that lives.
  */
 final class KillRound {
   /** What a victim is to be doing when it is killed. */
@@ -44,9 +44,12 @@ final class KillRound {
 
   private static final String ID = "run";
 
-  private final long seed;
+  /** How long a live run waits at most until it is sealed for the first time, and a bit more. */
+  private static final long SEAL_NANOS = 6_000_000_000L;
+
   private final Random random;
   private final Path root;
+  private final List<String> flags;
   private final KillReport report;
   private final Call.Script script;
   private final Ledger ledger;
@@ -56,10 +59,10 @@ final class KillRound {
   /** What was said before the present victim was started. */
   private Map<String, Integer> said = Map.of();
 
-  KillRound(long seed, Path root, KillReport report) {
-    this.seed = seed;
+  KillRound(long seed, Path root, List<String> flags, KillReport report) {
     this.random = new Random(seed);
     this.root = root;
+    this.flags = flags;
     this.report = report;
     this.run = root.resolve("default").resolve(ID);
     this.script =
@@ -96,7 +99,7 @@ final class KillRound {
     arguments.addAll(plan.words());
     int rewinds = ledger.rewinds().size();
     boolean killed;
-    try (Child child = Child.start(Victim.class, arguments, ledger::add)) {
+    try (Child child = Child.start(Victim.class, flags, arguments, ledger::add)) {
       await(child, moment);
       killed = child.isAlive();
       child.kill();
@@ -104,7 +107,8 @@ final class KillRound {
       try {
         check();
       } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError(child.story("was killed at " + moment + ", " + plan + ": " + e), e);
+        throw new AssertionError(
+            child.story("was killed at " + moment + ", " + plan + ": " + e), e);
       }
       report.killed(killed ? moment.toString() : "ended before it was killed", remains);
     }
@@ -120,16 +124,23 @@ final class KillRound {
     boolean strict = random.nextInt(12) == 0;
     boolean console = random.nextBoolean();
     return switch (moment) {
-      case OPEN, LOG -> new Plan(script, life, 1, 0, pause, flush, 0, false, false, strict, console);
-      case SEAL -> new Plan(script, life, 1, 0, Math.max(pause, 320), flush, 0, false, false, strict, console);
+      case OPEN, LOG ->
+          new Plan(script, life, 1, 0, pause, flush, 0, false, false, strict, console);
+      case SEAL ->
+          new Plan(
+              script, life, 1, 0, Math.max(pause, 320), flush, 0, false, false, strict, console);
       case FLUSH -> new Plan(script, life, 1, 0, pause, 3, 0, false, false, strict, console);
       case RESUME -> new Plan(script, life, 4, 20, pause, flush, 0, false, false, strict, console);
       case REWIND ->
-          new Plan(script, life, 3, 80, pause, flush, 15, random.nextBoolean(), false, strict, console);
+          new Plan(
+              script, life, 3, 80, pause, flush, 15, random.nextBoolean(), false, strict, console);
       case REWIND_CARRIED_OUT ->
-          new Plan(script, life, 3, 40, pause, flush, 15, random.nextBoolean(), true, strict, console);
+          new Plan(
+              script, life, 3, 40, pause, flush, 15, random.nextBoolean(), true, strict, console);
       case FINISH -> new Plan(script, life, 1, 100, pause, flush, 0, false, true, strict, console);
-      case COMPACT -> new Plan(script, life, 10, 2, Math.max(pause, 40), flush, 0, false, true, strict, console);
+      case COMPACT ->
+          new Plan(
+              script, life, 10, 2, Math.max(pause, 40), flush, 0, false, true, strict, console);
     };
   }
 
@@ -141,14 +152,10 @@ final class KillRound {
       case FLUSH -> await(child, "flushing", 1 + random.nextInt(8), 5);
       case RESUME -> await(child, "opening", 2 + random.nextInt(3), 40);
       case REWIND -> await(child, "rewinding", 1 + random.nextInt(3), 15);
-      case REWIND_CARRIED_OUT -> await(child, "finishing", 1 + random.nextInt(3), 120);
-      case FINISH -> await(child, "finishing", 1, 150);
-      case COMPACT -> await(child, "finishing", 6 + random.nextInt(5), 150);
-      case SEAL -> {
-        await(child, "opened", 1, 0);
-        pause(4_950_000_000L);
-        pause(random.nextInt(600_000_000));
-      }
+      case REWIND_CARRIED_OUT -> awaitFiles(child, "finishing", 1 + random.nextInt(3));
+      case FINISH -> awaitFiles(child, "finishing", 1);
+      case COMPACT -> awaitFiles(child, "finishing", 6 + random.nextInt(5));
+      case SEAL -> awaitFiles(child, "opened", 1);
     }
   }
 
@@ -156,6 +163,21 @@ final class KillRound {
     if (ledger.await(word, said.getOrDefault(word, 0) + times, child::isAlive)) {
       pause(random.nextInt(1 + millis * 1_000_000));
     }
+  }
+
+  /** Waits for a word, and then until the sealer has made some of the files that it has to make. */
+  private void awaitFiles(Child child, String word, int times) throws InterruptedException {
+    await(child, word, times, 0);
+    int finished = ledger.said().getOrDefault("finished", 0);
+    long wanted = Remains.dataFiles(run) + 1 + random.nextInt(7 * script.threads());
+    long deadline = System.nanoTime() + SEAL_NANOS;
+    while (child.isAlive()
+        && Remains.dataFiles(run) < wanted
+        && ledger.said().getOrDefault("finished", 0) == finished
+        && System.nanoTime() < deadline) {
+      pause(500_000);
+    }
+    pause(random.nextInt(random.nextBoolean() ? 5_000_000 : 60_000_000));
   }
 
   private static void pause(long nanos) {
@@ -223,6 +245,7 @@ final class KillRound {
       Sealer.seal(run);
     } else {
       int life = ledger.lastLife() + 1;
+      ledger.add("opening " + life);
       try (Board board =
           Board.builder("heir")
               .root(root)
@@ -234,7 +257,7 @@ final class KillRound {
         ledger.add("opened " + life);
         long calls = 50;
         for (int thread = 0; thread < script.threads(); thread++) {
-          new Victim.Hands(board, thread).log(life, script, thread, calls);
+          new Victim.Hands(board, thread, false).log(life, script, thread, calls);
         }
         board.finish();
         ledger.add("finished " + life + (" " + calls).repeat(script.threads()));
@@ -259,14 +282,13 @@ final class KillRound {
     try (Stream<Path> entries = Files.walk(root)) {
       entries
           .sorted(Comparator.reverseOrder())
-          .forEach(
-              path -> {
-                try {
-                  Files.delete(path);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+          .forEach(path -> {
+            try {
+              Files.delete(path);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
     }
   }
 }

@@ -56,8 +56,11 @@ final class Ledger {
   private final List<String> failures = new ArrayList<>();
   private final TreeMap<String, Integer> said = new TreeMap<>();
 
+  /** Whether a rewind was begun and has not returned, and its process may be alive. */
+  private boolean isRewinding;
+
   /** Whether the last rewind has returned. */
-  private boolean rewound = true;
+  private boolean rewound;
 
   /** Whether it is on stable storage. */
   private boolean rewindForced = true;
@@ -73,22 +76,25 @@ final class Ledger {
     Life life = lives.computeIfAbsent(number, key -> new Life(threads));
     switch (words[0]) {
       case "opening" -> {
+        isRewinding = false;
         if (words.length > 2) {
           beginRewind(number, Long.parseLong(words[2]));
         }
       }
       case "opened" -> {
         life.opened = true;
-        rewound = true;
+        rewound |= isRewinding;
+        isRewinding = false;
       }
       case "flushed" -> flushed(life, counts(words));
       case "journaled" -> life.journaled = Long.parseLong(words[2]);
       case "rewinding" -> beginRewind(number, Long.parseLong(words[2]));
       case "rewound" -> {
         rewound = true;
+        isRewinding = false;
         life.afterRewind = counts(words);
-        life.journaledBefore = Long.parseLong(words[2 + threads]);
-        life.journaled = Math.max(life.journaled, life.journaledBefore);
+        // Those that had returned, and of each thread one that had not.
+        life.journaledBefore = threads + Arrays.stream(life.afterRewind).sum();
       }
       case "finished" -> {
         life.made = counts(words);
@@ -119,7 +125,7 @@ final class Ledger {
 
   /** Takes what was flushed, but for what a rewind may have taken away meanwhile. */
   private void flushed(Life life, long[] calls) {
-    for (int thread = 0; thread < threads && rewound; thread++) {
+    for (int thread = 0; thread < threads && !isRewinding; thread++) {
       if (calls[thread] > life.afterRewind[thread] + (life.journaledBefore > 0 ? 1 : 0)) {
         life.flushed[thread] = calls[thread];
       }
@@ -143,6 +149,7 @@ final class Ledger {
     rewinds.add(new Rewind(number, step, flushed));
     rewound = false;
     rewindForced = false;
+    isRewinding = true;
   }
 
   int threads() {
@@ -170,6 +177,11 @@ final class Ledger {
     return List.copyOf(rewinds);
   }
 
+  /** Whether a rewind is under way. */
+  synchronized boolean isRewinding() {
+    return isRewinding;
+  }
+
   /** Whether the last rewind that was begun has returned. */
   synchronized boolean lastRewindIsDone() {
     return rewound;
@@ -177,7 +189,7 @@ final class Ledger {
 
   /** Returns a number that grows with each word of a rewind. */
   synchronized long rewindEvents() {
-    return 2L * rewinds.size() - (rewound ? 0 : 1);
+    return 2L * rewinds.size() - (isRewinding ? 1 : 0);
   }
 
   synchronized List<String> failures() {

@@ -7,6 +7,7 @@ import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.series.SeriesDataset;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +72,8 @@ final class Remains {
     Path folder = layout.series(entry.kind(), entry.folder());
     for (long version : SeriesDataset.versions(folder)) {
       if (version != entry.version()) {
-        remains.add("manifests " + (version > entry.version() ? "newer" : "older") + " than recorded");
+        remains.add(
+            "manifests " + (version > entry.version() ? "newer" : "older") + " than recorded");
       }
     }
     for (Path file : list(folder.resolve("data"), ".lance")) {
@@ -79,6 +81,21 @@ final class Remains {
         remains.add("data files that metadata does not name");
       }
     }
+  }
+
+  /** Returns how many data files there are, whether metadata names them or not. */
+  static long dataFiles(Path run) {
+    long files = 0;
+    try {
+      for (Path folders : new RunLayout(run).datasets()) {
+        for (Path folder : list(folders, RunLayout.SERIES_SUFFIX)) {
+          files += list(folder.resolve("data"), ".lance").size();
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return files; // going away while we look
+    }
+    return files;
   }
 
   private static List<Path> list(Path folder, String suffix) throws IOException {

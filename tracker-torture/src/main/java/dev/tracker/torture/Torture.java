@@ -42,6 +42,7 @@ public final class Torture {
       System.err.println("say which program: known=" + PROGRAMS.keySet());
       System.exit(2);
     }
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     program.run(Arrays.copyOfRange(arguments, 1, arguments.length));
     System.exit(0);
   }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * A training program that logs values of every kind from several threads and says what it may count
  * on, until something happens to it. It does not know what that will be.
  *
- * <p>Arguments: root, id, file of {@link Marks}, {@link Plan}. It prints one line, in one write, for
- * everything that a {@link Ledger} takes:
+ * <p>Arguments: root, id, file of {@link Marks}, {@link Plan}. It prints one line, in one write,
+ * for everything that a {@link Ledger} takes:
  *
  * <pre>
  * opening LIFE [STEP]          goes back to STEP while opening
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * flushed LIFE CALLS...        so many calls of each thread were logged before the flush began
  * journaled LIFE CALLS
  * rewinding LIFE STEP
- * rewound LIFE CALLS JOURNALED so many calls of each thread had returned, so many were journaled
+ * rewound LIFE CALLS...        so many calls of each thread had returned by then
  * finishing LIFE
  * finished LIFE CALLS...
  * failed LIFE TEXT             a promise was broken that only the program itself can see
@@ -63,9 +63,27 @@ final class Victim {
   public static void main(String... arguments) throws Exception {
     // What is captured goes on to nobody: the standard output is for the ledger.
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    dieWithParent();
     Plan plan = Plan.parse(Arrays.copyOfRange(arguments, 3, arguments.length));
     Marks marks = Marks.open(Path.of(arguments[2]));
     new Victim(Path.of(arguments[0]), arguments[1], marks, plan).live();
+  }
+
+  /** Ends when whoever started it has gone: nobody would end it otherwise. */
+  private static void dieWithParent() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {}
+              } catch (IOException e) {
+                // Gone as well.
+              }
+              Runtime.getRuntime().halt(1);
+            },
+            "parent");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void live() throws InterruptedException {
@@ -118,6 +136,7 @@ final class Victim {
               .resume(Resume.ALLOW)
               .environment(false)
               .systemMetrics(Duration.ZERO)
+              .closeTimeout(Duration.ofMinutes(10)) // however busy the machine is, pack all
               .tags("life-" + number)
               .captureOutput(plan.console())
               .durability(plan.strict() ? Durability.STRICT : Durability.DEFAULT);
@@ -200,7 +219,7 @@ final class Victim {
     }
 
     private void train(int thread) {
-      Hands hands = new Hands(board(), thread);
+      Hands hands = new Hands(board(), thread, plan.console());
       marks.begin(number, thread);
       for (long i = 0; !isEnding; i++) {
         Call call = plan.script().call(number, thread, i);
@@ -244,7 +263,7 @@ final class Victim {
       long step = (long) (calls() * random.nextDouble());
       say("rewinding " + number + " " + step);
       board().rewindTo(step);
-      say("rewound " + number + counts() + " " + board().health().journaled());
+      say("rewound " + number + counts());
     }
   }
 
@@ -252,8 +271,10 @@ final class Victim {
   static final class Hands {
     private final Board board;
     private final Metric metric;
+    private final boolean prints;
 
-    Hands(Board board, int thread) {
+    Hands(Board board, int thread, boolean prints) {
+      this.prints = prints;
       this.board = board;
       this.metric = board.metric(Call.series(thread));
       board.metric(Call.Part.WHOLE.series(thread), SeriesKind.INT64);
@@ -270,7 +291,7 @@ final class Victim {
       if (call.steps()) {
         board.step();
       }
-      if (call.prints()) {
+      if (prints && call.prints()) {
         System.out.println(call.line());
       }
       if (call.changesConfig()) {

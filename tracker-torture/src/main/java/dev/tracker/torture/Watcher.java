@@ -50,9 +50,10 @@ final class Watcher implements AutoCloseable {
       }
       try (RunReader reader = RunReader.open(run)) {
         while (!isEnding) {
-          look(reader);
-          LockSupport.parkNanos(PAUSE_NANOS);
+          long events = ledger.rewindEvents();
           reader.refresh();
+          look(reader, events);
+          LockSupport.parkNanos(PAUSE_NANOS);
         }
       }
     } catch (Throwable e) {
@@ -60,36 +61,35 @@ final class Watcher implements AutoCloseable {
     }
   }
 
-  private void look(RunReader reader) {
-    long rewindsBefore = ledger.rewindEvents();
-    if (rewindsBefore != rewinds) {
-      forget(rewindsBefore);
+  private void look(RunReader reader, long events) {
+    if (events != rewinds) {
+      forget(events);
     }
     try {
       boolean isThere = reader.metrics().contains(metric);
       Scalars rows = isThere ? reader.scalars(metric, step, Long.MAX_VALUE) : null;
+      int size = rows == null ? 0 : rows.size();
       boolean isKept =
           step < 0
               || (rows != null
-                  && rows.size() > 0
+                  && size > 0
                   && rows.steps()[0] == step
                   && Double.doubleToRawLongBits(rows.values()[0])
                       == Double.doubleToRawLongBits(value));
       if (!isKept && !isRewinding()) {
         throw new AssertionError("a row is gone: metric=" + metric + " step=" + step);
       }
-      if (isKept && rows != null && rows.size() > 0) {
-        step = rows.steps()[rows.size() - 1];
-        value = rows.values()[rows.size() - 1];
-      } else {
-        forget(ledger.rewindEvents());
+      if (isKept && rows != null && size > 0 && ledger.rewindEvents() == rewinds) {
+        step = rows.steps()[size - 1];
+        value = rows.values()[size - 1];
+      } else if (!isKept) {
+        forget(rewinds);
       }
       looks++;
     } catch (StorageException e) {
-      if (!isRewinding()) {
-        throw e; // nothing but a rewind may take a moment away
+      if (ledger.rewinds().isEmpty()) {
+        throw e; // nothing but a rewind, and its being carried out later, may take a moment away
       }
-      forget(ledger.rewindEvents());
     }
   }
 
@@ -101,7 +101,7 @@ final class Watcher implements AutoCloseable {
   /** Whether the run goes back, or went while we looked; the victim's word of it may be late. */
   private boolean isRewinding() {
     long deadline = System.nanoTime() + LATE_NANOS;
-    while (ledger.lastRewindIsDone() && ledger.rewindEvents() == rewinds) {
+    while (!ledger.isRewinding() && ledger.rewindEvents() == rewinds) {
       if (System.nanoTime() > deadline) {
         return false;
       }

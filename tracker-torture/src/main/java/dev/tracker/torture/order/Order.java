@@ -125,8 +125,7 @@ public final class Order {
   private List<Integer> ours(List<Event> read) {
     List<Integer> ours = new ArrayList<>();
     for (int i = 0; i < read.size(); i++) {
-      boolean named =
-          read.get(i).call().arguments().stream().anyMatch(a -> a.contains(root + "/"));
+      boolean named = read.get(i).call().arguments().stream().anyMatch(a -> a.contains(root + "/"));
       if (read.get(i).succeeded() && named && !read.get(i).call().name().equals("close")) {
         ours.add(i);
       }
@@ -169,8 +168,7 @@ public final class Order {
     boolean resume = ++looked % RESUMED == 0;
     resumed += resume ? 1 : 0;
     List<String> wrong =
-        Remains.check(
-            remains, rules.ledger(), step -> step >= lackFrom && step < lackTo, resume);
+        Remains.check(remains, rules.ledger(), step -> step >= lackFrom && step < lackTo, resume);
     wrong.forEach(what -> complain(where + ": " + what));
   }
 

@@ -39,8 +39,8 @@ final class OrderVictim {
   /**
    * Does what the third argument says.
    *
-   * @param arguments the runs' root, the file of marks, {@code first}, {@code again}, {@code strict}
-   *     or {@code killed}
+   * @param arguments the runs' root, the file of marks, {@code first}, {@code again}, {@code
+   *     strict} or {@code killed}
    */
   public static void main(String[] arguments) throws IOException {
     try (OutputStream marks = new FileOutputStream(arguments[1], true)) {

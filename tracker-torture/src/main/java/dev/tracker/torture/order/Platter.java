@@ -301,7 +301,8 @@ final class Platter {
       for (Path path : walk.filter(Files::isRegularFile).toList()) {
         String inside = String.valueOf(relative(path.toString()));
         StoredFile file = ours.remove(inside);
-        if (file == null || !Arrays.equals(file.content(change -> true), Files.readAllBytes(path))) {
+        if (file == null
+            || !Arrays.equals(file.content(change -> true), Files.readAllBytes(path))) {
           different.add(inside);
         }
       }

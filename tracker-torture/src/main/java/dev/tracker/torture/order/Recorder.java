@@ -14,7 +14,8 @@ import java.util.Optional;
 /** Runs the victim under {@code strace}. */
 final class Recorder {
   private static final List<String> STRACE =
-      List.of("strace", "-f", "-q", "-y", "--seccomp-bpf", "-s", "" + (64 << 20), "-e", "signal=none");
+      List.of(
+          "strace", "-f", "-q", "-y", "--seccomp-bpf", "-s", "" + (64 << 20), "-e", "signal=none");
 
   private Recorder() {}
 
