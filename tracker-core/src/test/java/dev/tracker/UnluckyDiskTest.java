@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
  * A board on a disk that fails by chance: what {@code flush} promised is there, what is missing is
  * declared, nothing is there twice, and once the disk works again so does the board.
  *
- * <p>{@code -Dtracker.test.rounds} says how many disks, {@code -Dtracker.test.seed} which one first.
+ * <p>{@code -Dtracker.test.rounds} says how many disks, {@code -Dtracker.test.seed} which one
+ * first.
  */
 class UnluckyDiskTest {
   private static final int ROUNDS = Integer.getInteger("tracker.test.rounds", 24);
@@ -54,7 +55,11 @@ class UnluckyDiskTest {
     Random random = new Random(seed);
     FaultyFiles files = new FaultyFiles();
     Board board =
-        Board.builder("unlucky").root(root).files(files).queueCapacity(64 << random.nextInt(3)).open();
+        Board.builder("unlucky")
+            .root(root)
+            .files(files)
+            .queueCapacity(64 << random.nextInt(3))
+            .open();
     long begin = micros();
     List<Promise> promises = new ArrayList<>();
     int calls = 0;

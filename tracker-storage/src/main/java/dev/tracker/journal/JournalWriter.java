@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>what could not be forced is written again, to a new segment, before it counts as durable: a
  *       failed force is never retried on the same file. What cannot even be read back becomes a gap
  *       ({@link #lostRows});
- *   <li>nothing counts as durable, and no segment is made, while the folder's name leads nowhere
- *       or to another folder;
+ *   <li>nothing counts as durable, and no segment is made, while the folder's name leads nowhere or
+ *       to another folder;
  *   <li>{@link #written} and {@link #durable} never go back.
  * </ul>
  *

@@ -97,8 +97,7 @@ final class FaultsChild implements Runnable {
     while (!over) {
       long begin = System.nanoTime();
       if (logged % 1000 == 999) {
-        board.log(
-            Map.of("a", logged, "table", Table.of(List.of(Map.of("name", "row " + logged)))));
+        board.log(Map.of("a", logged, "table", Table.of(List.of(Map.of("name", "row " + logged)))));
       } else {
         board.log("a", logged);
       }

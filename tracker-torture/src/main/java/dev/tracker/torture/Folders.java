@@ -13,8 +13,7 @@ final class Folders {
 
   /** Makes a folder of a name of its own, on the disk that is to be used. */
   static Path make(String name) throws IOException {
-    Path parent =
-        Path.of(System.getProperty("torture.dir", System.getProperty("java.io.tmpdir")));
+    Path parent = Path.of(System.getProperty("torture.dir", System.getProperty("java.io.tmpdir")));
     return Files.createTempDirectory(Files.createDirectories(parent), "tracker-" + name + "-");
   }
 
