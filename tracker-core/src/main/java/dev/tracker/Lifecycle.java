@@ -201,7 +201,7 @@ final class Lifecycle {
             + " lost="
             + lost
             + " journaled="
-            + (live.run.journal().writtenRows() - live.writer.openRows())
+            + Math.max(0, live.run.journal().writtenRows() - live.writer.openRows())
             + " durable="
             + live.run.journal().durableRows();
     throw new TrackerException(message, reports.lastError());

@@ -24,7 +24,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -32,7 +31,7 @@ import java.util.regex.Pattern;
 
 /**
  * Real faults under a program that trains: a small disk that fills up and is emptied, a folder that
- * turns read-only, is deleted or renamed, a clock that jumps, a database that another program
+ * turns read-only, is deleted or renamed, a database that another program
  * locks.
  *
  * <pre>
@@ -47,8 +46,6 @@ final class Faults {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(150);
   private static final long OFTEN = 50_000;
   private static final long SELDOM = 2_000_000;
-  private static final Path FAKETIME =
-      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
 
   private Faults() {}
 
@@ -64,11 +61,6 @@ final class Faults {
     one("deleted", only, root, Faults::deleted);
     one("renamed", only, root, Faults::renamed);
     one("locked", only, root, folder -> locked(folder, seconds));
-    if (Files.exists(FAKETIME)) {
-      one("clock", only, root, Faults::clock);
-    } else {
-      System.out.println("clock: not checked, needs " + FAKETIME);
-    }
     if (System.getProperty("user.name").equals("root")) {
       one("read-only", only, root, Faults::readOnly);
       Path disk = mount(root);
@@ -259,38 +251,6 @@ final class Faults {
     }
   }
 
-  // ---- the clock
-
-  private static void clock(Path root) throws Exception {
-    Path time = Files.writeString(root.resolve("time"), "+0");
-    Map<String, String> fake =
-        Map.of(
-            "LD_PRELOAD",
-            FAKETIME.toString(),
-            "FAKETIME_TIMESTAMP_FILE",
-            time.toString(),
-            "FAKETIME_NO_CACHE",
-            "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC",
-            "1");
-    try (Child child = Child.start(root, OFTEN, fake)) {
-      for (String jump : List.of("+2h", "-3h", "+0", "-1h", "+1h")) {
-        Files.writeString(time, jump);
-        child.await("logged", child.value("logged") + 20_000);
-        require(child.ask("flush").startsWith("done "), "flush waits for the clock");
-        child.await("sealed", child.value("sealed") + 10_000);
-      }
-      String last = child.ask("finish");
-      require(last.startsWith("done ") && Child.value("dropped", last) == 0, last);
-      check(root, last);
-    }
-    try (RunReader reader = RunReader.open(run(root))) {
-      long[] times = reader.scalars("a").timestamps();
-      long hours = TimeUnit.MICROSECONDS.toHours(times[times.length - 1] - times[0]);
-      require(hours >= 1, "the clock did not jump: hours=" + hours);
-    }
-  }
-
   // ---- what is there afterwards
 
   private static Path run(Path root) {
@@ -354,11 +314,6 @@ final class Faults {
     }
 
     static Child start(Path root, long pauseNanos) throws IOException {
-      return start(root, pauseNanos, Map.of());
-    }
-
-    static Child start(Path root, long pauseNanos, Map<String, String> environment)
-        throws IOException {
       ProcessBuilder command =
           new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -369,7 +324,6 @@ final class Faults {
               root.toString(),
               "run",
               Long.toString(pauseNanos));
-      command.environment().putAll(environment);
       return new Child(command.start());
     }
 

@@ -44,6 +44,7 @@ final class FaultsChild implements Runnable {
 
   private void listen() throws IOException, InterruptedException {
     Thread training = new Thread(this, "training");
+    training.setDaemon(true); // it ends with whoever gives the orders
     training.start();
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
