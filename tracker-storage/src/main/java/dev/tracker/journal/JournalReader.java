@@ -186,11 +186,11 @@ public final class JournalReader implements AutoCloseable {
   }
 
   /**
-   * Goes back to a frame boundary, for a further pass, or on to one, where a pass was left half-way.
-   * There is no current frame until the next one is read.
+   * Goes back to a frame boundary, for a further pass, or on to one, where a pass was left
+   * half-way. There is no current frame until the next one is read.
    *
-   * @param target a frame boundary from where reading began, or from what was last forgotten, to the
-   *     end of the last frame that was ever read
+   * @param target a frame boundary from where reading began, or from what was last forgotten, to
+   *     the end of the last frame that was ever read
    */
   public void seek(long target) throws IOException {
     SegmentReader holding = servedFrom(target);

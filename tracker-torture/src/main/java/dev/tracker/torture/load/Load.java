@@ -64,8 +64,7 @@ public final class Load {
   public static void run(String... arguments) throws IOException, InterruptedException {
     int minutes = arguments.length > 0 ? Integer.parseInt(arguments[0]) : DEFAULT_MINUTES;
     int runMinutes = arguments.length > 1 ? Integer.parseInt(arguments[1]) : DEFAULT_RUN_MINUTES;
-    Path parent =
-        Path.of(System.getProperty("torture.dir", System.getProperty("java.io.tmpdir")));
+    Path parent = Path.of(System.getProperty("torture.dir", System.getProperty("java.io.tmpdir")));
     Path root = Files.createTempDirectory(Files.createDirectories(parent), "tracker-load-");
     long seed = Long.getLong("torture.seed", new Random().nextLong() >>> 32);
     say("seed " + seed + ", folder " + root);
@@ -128,11 +127,7 @@ public final class Load {
   private double[] flood() throws IOException, InterruptedException {
     Path folder = root.resolve("flood");
     Process flood =
-        java(
-            LoadedJvm.Flood.class,
-            List.of("-Xmx" + HEAP_MEGABYTES + "m"),
-            folder,
-            FLOOD_SECONDS);
+        java(LoadedJvm.Flood.class, List.of("-Xmx" + HEAP_MEGABYTES + "m"), folder, FLOOD_SECONDS);
     String result = follow(flood);
     if (flood.waitFor() != 0) {
       throw new IllegalStateException("the flood failed: exitCode=" + flood.exitValue());
@@ -169,8 +164,7 @@ public final class Load {
   }
 
   private void sample(String line) {
-    double[] sample =
-        Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
+    double[] sample = Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
     if (samples.size() % LINES_PER_HEADER == 0) {
       say("         " + String.join(" ", titles()));
     }
@@ -254,8 +248,7 @@ public final class Load {
       say("the JVM under load ended without a result: exitCode=" + exitCode);
       return false;
     }
-    long[] counts =
-        Arrays.stream(result.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+    long[] counts = Arrays.stream(result.split(" ", -1)).mapToLong(Long::parseLong).toArray();
     double reached = median(Figure.VALUES, 0, samples.size()) / rate;
     say(
         String.format(
@@ -302,8 +295,7 @@ public final class Load {
     command.add(System.getProperty("java.class.path"));
     command.add(program.getName());
     Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
-    return
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   private static void say(String line) {

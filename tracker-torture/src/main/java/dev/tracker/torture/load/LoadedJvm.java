@@ -134,11 +134,10 @@ final class LoadedJvm {
     before.stop();
     ended += before.values();
     check =
-        checker.submit(
-            () -> {
-              finish(before, true);
-              return before;
-            });
+        checker.submit(() -> {
+          finish(before, true);
+          return before;
+        });
   }
 
   private void end(List<Thread> threads)

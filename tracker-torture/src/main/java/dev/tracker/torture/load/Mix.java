@@ -222,13 +222,11 @@ final class Mix {
     }
 
     private Map<String, Double> map(Form form, long round) {
-      return Map.of(
-          name(form, 0), number(form, 0, round), name(form, 1), number(form, 1, round));
+      return Map.of(name(form, 0), number(form, 0, round), name(form, 1), number(form, 1, round));
     }
 
     private void large(long round) {
-      board.log(
-          name(Form.HISTOGRAM, 0), Histogram.of(Series.sample(seed(Form.HISTOGRAM), round)));
+      board.log(name(Form.HISTOGRAM, 0), Histogram.of(Series.sample(seed(Form.HISTOGRAM), round)));
       if (round % (2L * rare) == 0) {
         board.log(name(Form.TABLE, 0), table(round));
       }

@@ -58,7 +58,9 @@ record Series(String name, Form form, int every) {
         };
     List<Series> series = new ArrayList<>();
     for (int i = 0; i < form.count; i++) {
-      series.add(new Series("load/" + thread + "/" + form.name().toLowerCase(Locale.ROOT) + i, form, every));
+      series.add(
+          new Series(
+              "load/" + thread + "/" + form.name().toLowerCase(Locale.ROOT) + i, form, every));
     }
     return series;
   }

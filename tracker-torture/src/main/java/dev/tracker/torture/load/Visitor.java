@@ -21,9 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Opens runs, does what readers do with them, closes them and begins anew, until it is told to
- * end. What it reads is compared with what was logged; a run that was deleted meanwhile is no
- * failure.
+ * Opens runs, does what readers do with them, closes them and begins anew, until it is told to end.
+ * What it reads is compared with what was logged; a run that was deleted meanwhile is no failure.
  */
 final class Visitor implements Runnable {
   /** Runs with more than this are linked instead of copied. */
@@ -191,9 +190,7 @@ final class Visitor implements Runnable {
     long[] next = {isThere(reader, series) ? reader.summary(series.name()).rows() : 0};
     boolean[] right = {true};
     try (Follower follower =
-        reader.follow(
-            series.name(),
-            rows -> right[0] &= rows(series, seed, rows, next))) {
+        reader.follow(series.name(), rows -> right[0] &= rows(series, seed, rows, next))) {
       follower.await(Duration.ofMillis(random.nextInt(1_000)));
     }
     check(series, next[0], right[0]);
