@@ -7,6 +7,7 @@ import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
+import dev.tracker.lock.RunLock;
 import dev.tracker.read.Follower;
 import dev.tracker.read.MetricListener;
 import dev.tracker.read.RunReader;
@@ -208,7 +209,8 @@ class PollingReaderTest {
   @ValueSource(longs = {11, 12})
   void followers_know_the_rows_whatever_happens_to_the_run(long seed) throws IOException {
     Random random = new Random(seed);
-    try (RewindScript run = new RewindScript(layout, random, 1, Kind.FLOAT64, Kind.INT64)) {
+    try (RewindScript run = new RewindScript(layout, random, 1, Kind.FLOAT64, Kind.INT64);
+        RunLock writer = RunLock.acquire(layout)) { // else it looks dead after a second of silence
       run.log(1);
       Told first = new Told();
       Told second = new Told();
@@ -220,6 +222,7 @@ class PollingReaderTest {
         assertEquals(run.name(0), ofFirst.metric());
         assertEquals(run.name(1), ofSecond.metric());
         for (int i = 0; i < 40; i++) {
+          writer.heartbeat();
           int what = random.nextInt(10);
           if (what < 6) {
             run.log(1 + random.nextInt(200));
