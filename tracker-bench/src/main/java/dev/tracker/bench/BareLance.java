@@ -49,8 +49,7 @@ final class BareLance {
     try (BufferAllocator memory = new RootAllocator();
         VectorSchemaRoot batch = VectorSchemaRoot.create(SCALARS, memory)) {
       LanceFileWriter writer =
-          LanceFileWriter.open(
-              file.toString(), memory, null, Optional.of(FILE_VERSION), Map.of());
+          LanceFileWriter.open(file.toString(), memory, null, Optional.of(FILE_VERSION), Map.of());
       try {
         for (int from = 0; from < rows.size(); from += WRITTEN_ROWS) {
           fill(batch, rows, from, Math.min(rows.size(), from + WRITTEN_ROWS));

@@ -19,15 +19,15 @@ import java.util.stream.Stream;
  *
  * <p>Workload: a million rows of one series. Each is held against the least that it could be: a log
  * call against the publication of a value and its time to a bare Disruptor, sealing against a bare
- * write of the same rows by Lance, reading against a bare scan by Lance. The two take turns, and the figure is
- * the least processor time of the one by the least of the other: whatever else the machine does
- * only adds to both, and the medians of such ratios were two to three times as far apart. Logging
- * counts the time of the calling thread, in bursts that the queue holds; sealing and reading that
- * of the whole process.
+ * write of the same rows by Lance, reading against a bare scan by Lance. The two take turns, and
+ * the figure is the least processor time of the one by the least of the other: whatever else the
+ * machine does only adds to both, and the medians of such ratios were two to three times as far
+ * apart. Logging counts the time of the calling thread, in bursts that the queue holds; sealing and
+ * reading that of the whole process.
  *
- * <p>A bound is half as much again as what was measured, so that a cost that doubles breaks it; then
- * the program ends with 1. On two cores with a load from 2 to 35 logging came to 1.09-1.22, sealing
- * to 1.82-2.19 and reading to 1.50-1.74.
+ * <p>A bound is half as much again as what was measured, so that a cost that doubles breaks it;
+ * then the program ends with 1. On two cores with a load from 2 to 35 logging came to 1.09-1.22,
+ * sealing to 1.82-2.19 and reading to 1.50-1.74.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar Guard}, in half a minute. The machine is
  * printed with the results.

@@ -74,8 +74,7 @@ final class PeerWork {
   /** Takes the peer, the folder, the work and a count. */
   public static void main(String[] arguments) throws IOException, SQLException {
     Path folder = Files.createDirectories(Path.of(arguments[1]));
-    PeerWork work =
-        new PeerWork(peer(arguments[0]), folder, Integer.parseInt(arguments[3]));
+    PeerWork work = new PeerWork(peer(arguments[0]), folder, Integer.parseInt(arguments[3]));
     switch (arguments[2]) {
       case "small" -> work.small();
       case "calls" -> work.calls();
@@ -83,8 +82,7 @@ final class PeerWork {
       case "series" -> work.series();
       case "kill" -> work.kill();
       case "count" ->
-          figure(
-              "values that can be read after kill -9", Unit.COUNT, work.read(SERIES));
+          figure("values that can be read after kill -9", Unit.COUNT, work.read(SERIES));
       default -> throw new IllegalArgumentException("no such work: name=" + arguments[2]);
     }
   }
@@ -277,7 +275,8 @@ final class PeerWork {
       connection = connect(folder);
       try (Statement statement = connection.createStatement()) {
         statement.execute("PRAGMA journal_mode=WAL");
-        statement.execute("CREATE TABLE scalar (name TEXT, step INTEGER, time INTEGER, value REAL)");
+        statement.execute(
+            "CREATE TABLE scalar (name TEXT, step INTEGER, time INTEGER, value REAL)");
       }
       connection.setAutoCommit(false);
       insert = connection.prepareStatement("INSERT INTO scalar VALUES (?, ?, ?, ?)");

@@ -20,11 +20,11 @@ import java.util.concurrent.locks.LockSupport;
  * minutes: open and finish of a small run; calls of one value 1,000 times a second, of 100 values
  * 20 times a second, and flush; a flood into 16 series until all is on disk and closed, the time of
  * which is "end to end", counted by what can be read then; a series of a million rows read whole;
- * and {@code kill -9} after a flood without flush. A peer that logs for more than 100 s stops there.
- * Peers are used as their documentation recommends, in their asynchronous mode where they have one;
- * {@code peers/peer.py} and {@link PeerWork} are all there is. A call's time counts from its begin.
- * Helper processes of a killed peer may go on until what can be read has been the same for ten
- * seconds. A first open includes imports and, for us, the loading of classes.
+ * and {@code kill -9} after a flood without flush. A peer that logs for more than 100 s stops
+ * there. Peers are used as their documentation recommends, in their asynchronous mode where they
+ * have one; {@code peers/peer.py} and {@link PeerWork} are all there is. A call's time counts from
+ * its begin. Helper processes of a killed peer may go on until what can be read has been the same
+ * for ten seconds. A first open includes imports and, for us, the loading of classes.
  *
  * <p>Each peer gets a virtual environment, made with {@code python3 -m venv} and {@code pip} in a
  * scratch folder, or kept in {@code -Dbench.venv=folder} before {@code -jar}.
@@ -203,7 +203,9 @@ final class Peers {
     }
   }
 
-  /** A process that does one piece of work; it is ended, with all that it started, after a while. */
+  /**
+   * A process that does one piece of work; it is ended, with all that it started, after a while.
+   */
   private static final class Worker implements AutoCloseable {
     private final Process process;
     private List<ProcessHandle> helpers = List.of();
