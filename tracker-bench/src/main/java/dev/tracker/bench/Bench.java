@@ -42,6 +42,7 @@ public final class Bench {
               ListRuns.class,
               LiveReaders.class,
               Guard.class,
+              Peers.class,
               org.openjdk.jmh.Main.class)
           .collect(Collectors.toMap(Bench::nameOf, Function.identity()));
 
