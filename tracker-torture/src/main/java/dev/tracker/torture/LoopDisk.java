@@ -26,16 +26,17 @@ final class LoopDisk implements AutoCloseable {
   static {
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(
-                () -> {
-                  for (Path folder : MOUNTED) {
-                    try {
-                      run("umount", "-l", folder.toString());
-                    } catch (IOException | InterruptedException e) {
-                      System.err.println("left mounted: folder=" + folder + " cause=" + e);
-                    }
-                  }
-                }));
+            new Thread(() -> {
+              // Whoever still writes to a disk keeps it.
+              ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+              for (Path folder : MOUNTED) {
+                try {
+                  run("umount", "-l", folder.toString());
+                } catch (IOException | InterruptedException e) {
+                  System.err.println("left mounted: folder=" + folder + " cause=" + e);
+                }
+              }
+            }));
   }
 
   private final Path image;
@@ -106,7 +107,12 @@ final class LoopDisk implements AutoCloseable {
     int code = process.waitFor();
     if (code != 0) {
       throw new IOException(
-          "command failed: command=" + List.of(command) + " code=" + code + " said=" + said.strip());
+          "command failed: command="
+              + List.of(command)
+              + " code="
+              + code
+              + " said="
+              + said.strip());
     }
   }
 }

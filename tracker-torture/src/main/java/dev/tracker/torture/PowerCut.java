@@ -12,11 +12,11 @@ import java.util.concurrent.Future;
 
 /**
  * Cuts the power under programs that log, over and over: {@code powercut ROUNDS}. Each round is a
- * {@link PowerCutRound} with a seed of its own; {@code -Dtorture.seed=} that seed and {@code powercut
- * 1} repeat it, as far as chance outside of us allows.
+ * {@link PowerCutRound} with a seed of its own; {@code -Dtorture.seed=} that seed and {@code
+ * powercut 1} repeat it, as far as chance outside of us allows.
  *
- * <p>Needs root and ext4, for a file system of its own; elsewhere it says so, and the program {@code
- * order} stands in.
+ * <p>Needs root and ext4, for a file system of its own; elsewhere it says so, and the program
+ * {@code order} stands in.
  */
 final class PowerCut {
   private static final int TELL_EVERY = 20;
@@ -42,8 +42,7 @@ final class PowerCut {
   private void play(int rounds) throws Exception {
     Path image = root.resolve("probe.img");
     try (LoopDisk probe =
-        LoopDisk.make(
-            image, 16, "has_journal", "data=ordered", root.resolve("probe"))) {
+        LoopDisk.make(image, 16, "has_journal", "data=ordered", root.resolve("probe"))) {
       Files.createDirectory(probe.folder().resolve("made"));
     } catch (IOException e) {
       System.out.println("powercut: not checked: needs root and ext4: " + e.getMessage());
@@ -51,7 +50,8 @@ final class PowerCut {
     } finally {
       Files.deleteIfExists(image);
     }
-    System.out.println("powercut: -Dtorture.seed=" + seed + " rounds=" + rounds + " folder=" + root);
+    System.out.println(
+        "powercut: -Dtorture.seed=" + seed + " rounds=" + rounds + " folder=" + root);
     int atOnce = Integer.getInteger("torture.parallel", 2);
     ExecutorService players = Executors.newFixedThreadPool(atOnce);
     List<Future<?>> all = new ArrayList<>();

@@ -7,7 +7,6 @@ import dev.tracker.seal.Sealer;
 import dev.tracker.verify.Verification;
 import dev.tracker.verify.Verifier;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,8 +36,12 @@ final class PowerCutRound {
   private static final String ID = "run";
   private static final int MEGABYTES = 256;
   private static final int[] COMMIT_SECONDS = {1, 1, 2, 5, 30};
-  private static final String[] DATA = {"data=ordered", "data=writeback", "data=writeback,noauto_da_alloc"};
-  private static final String[] FEATURES = {"has_journal", "has_journal", "has_journal,fast_commit"};
+  private static final String[] DATA = {
+    "data=ordered", "data=writeback", "data=writeback,noauto_da_alloc"
+  };
+  private static final String[] FEATURES = {
+    "has_journal", "has_journal", "has_journal,fast_commit"
+  };
 
   private final Random random;
   private final Path folder;
@@ -53,8 +56,7 @@ final class PowerCutRound {
     this.random = new Random(seed);
     this.folder = folder;
     this.report = report;
-    this.script =
-        new Call.Script(seed, 1 + random.nextInt(3), random.nextBoolean() ? 4 : 16 << random.nextInt(9));
+    this.script = new Call.Script(seed, 1 + random.nextInt(3), 16 << random.nextInt(9));
     this.ledger = new Ledger(script.threads());
     this.image = folder.resolve("disk.img");
     Moment any = Moment.values()[random.nextInt(Moment.values().length)];
@@ -68,10 +70,12 @@ final class PowerCutRound {
     boolean strict = random.nextInt(5) == 0;
     boolean console = random.nextBoolean();
     return switch (moment) {
-      case OPEN, LOG, SEAL -> new Plan(script, 0, 1, 0, pause, flush, 0, false, false, strict, console);
+      case OPEN, LOG, SEAL ->
+          new Plan(script, 0, 1, 0, pause, flush, 0, false, false, strict, console);
       case FLUSH -> new Plan(script, 0, 1, 0, pause, 3, 0, false, false, strict, console);
       case RESUME -> new Plan(script, 0, 4, 20, pause, flush, 0, false, false, strict, console);
-      case REWIND -> new Plan(script, 0, 2, 80, pause, 0, 0, true, random.nextBoolean(), false, console);
+      case REWIND ->
+          new Plan(script, 0, 2, 80, pause, 0, 0, true, random.nextBoolean(), false, console);
       case FINISH -> new Plan(script, 0, 1, 300, pause, flush, 0, false, true, strict, console);
       case COMPACT -> new Plan(script, 0, 10, 2, pause, flush, 0, false, true, strict, console);
     };
@@ -101,7 +105,8 @@ final class PowerCutRound {
         try (left) {
           look(left, marks, features + " " + options);
         } catch (AssertionError | RuntimeException | IOException e) {
-          throw new AssertionError(child.story("lost its power at " + moment + ", " + plan + ": " + e), e);
+          throw new AssertionError(
+              child.story("lost its power at " + moment + ", " + plan + ": " + e), e);
         }
       }
     }

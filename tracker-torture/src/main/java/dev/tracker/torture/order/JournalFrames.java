@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The frames that one writer's attempt has written to its journal, as {@code file-format-journal.md}
- * says they look.
+ * The frames that one writer's attempt has written to its journal, as {@code
+ * file-format-journal.md} says they look.
  */
 final class JournalFrames {
   private static final int HEAD_BYTES = 64;
@@ -41,8 +41,7 @@ final class JournalFrames {
     if (bytes.length < FRAME_HEAD_BYTES + head.getInt(PAYLOAD_AT)) {
       throw new IllegalStateException("a frame that is written in parts: bytes=" + bytes.length);
     }
-    ends.merge(
-        file, head.getLong(POSITION_AT) + head.getInt(RECORDS_AT), Math::max);
+    ends.merge(file, head.getLong(POSITION_AT) + head.getInt(RECORDS_AT), Math::max);
     frames.add(new Frame(file, change, rows));
     rows += head.getInt(ROWS_AT);
   }

@@ -301,7 +301,8 @@ final class Platter {
       for (Path path : walk.filter(Files::isRegularFile).toList()) {
         String inside = String.valueOf(relative(path.toString()));
         StoredFile file = ours.remove(inside);
-        if (file == null || !Arrays.equals(file.content(change -> true), Files.readAllBytes(path))) {
+        if (file == null
+            || !Arrays.equals(file.content(change -> true), Files.readAllBytes(path))) {
           different.add(inside);
         }
       }
@@ -316,13 +317,18 @@ final class Platter {
     return path.endsWith("-shm");
   }
 
+  /** A process has ended, and its descriptors with it. */
+  void forget() {
+    descriptors.clear();
+    forcing.clear();
+  }
+
   /**
    * Makes a process' last calls, of which the trace does not tell whether they were carried out,
    * what the real folder says. Nothing of it is stable.
    */
   void adopt() throws IOException {
-    descriptors.clear();
-    forcing.clear();
+    forget();
     for (String inside : differences()) {
       Path real = Path.of(root, inside);
       Stored ours = find(inside);

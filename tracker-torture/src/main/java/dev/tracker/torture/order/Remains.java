@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongFunction;
 import java.util.function.IntFunction;
+import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 import java.util.stream.StreamSupport;
 
-/** Looks at a run that a power cut left: does it open, is it true, does it hold what was promised? */
+/**
+ * Looks at a run that a power cut left: does it open, is it true, does it hold what was promised?
+ */
 final class Remains {
   private final Path root;
   private final Path run;
@@ -59,10 +61,14 @@ final class Remains {
   private void look() throws IOException {
     try (RunReader reader = RunReader.open(run)) {
       long steps = numbers(reader);
-      each(reader.metrics(), Story.TEXT, steps, name -> {
-        String[] values = reader.strings(name).values();
-        return matching(reader.strings(name).steps(), i -> values[i], s -> Story.text(s));
-      });
+      each(
+          reader.metrics(),
+          Story.TEXT,
+          steps,
+          name -> {
+            String[] values = reader.strings(name).values();
+            return matching(reader.strings(name).steps(), i -> values[i], s -> Story.text(s));
+          });
       each(reader.histograms(), Story.HISTOGRAM, steps, name -> reader.histograms(name).steps());
       for (String media : List.of(Story.SMALL, Story.LARGE)) {
         each(reader.media(), media, steps, this.media(reader));
@@ -92,8 +98,7 @@ final class Remains {
       long bits = Double.doubleToRawLongBits(scalars.values()[i]);
       if (scalars.steps()[i] != i || bits != Double.doubleToRawLongBits(Story.number(i))) {
         wrong.add(
-            "not what was logged: row=%d step=%d bits=%x"
-                .formatted(i, scalars.steps()[i], bits));
+            "not what was logged: row=%d step=%d bits=%x".formatted(i, scalars.steps()[i], bits));
         break;
       }
     }

@@ -41,7 +41,9 @@ final class Rules {
   private final List<String> broken = new ArrayList<>();
   private final Map<String, Integer> checked = new TreeMap<>();
 
-  /** What a process that was killed left of series: it may stay for a while, and nobody names it. */
+  /**
+   * What a process that was killed left of series: it may stay for a while, and nobody names it.
+   */
   private final Set<StoredFile> left = new HashSet<>();
 
   Rules(Platter platter, Path marks, Path scratch) {
@@ -204,7 +206,10 @@ final class Rules {
     if (!Files.exists(database)) {
       return -1;
     }
-    return MetadataReader.read(database).map(Snapshot::checkpoint).map(c -> c.position()).orElse(-1L);
+    return MetadataReader.read(database)
+        .map(Snapshot::checkpoint)
+        .map(c -> c.position())
+        .orElse(-1L);
   }
 
   private void count(String rule) {

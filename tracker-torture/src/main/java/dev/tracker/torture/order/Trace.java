@@ -56,8 +56,7 @@ final class Trace {
     return events;
   }
 
-  private static void read(
-      String thread, String text, Map<String, Call> open, List<Event> events) {
+  private static void read(String thread, String text, Map<String, Call> open, List<Event> events) {
     if (text.startsWith("+++") || text.startsWith("---")) {
       return;
     }
@@ -79,8 +78,7 @@ final class Trace {
     int equals = text.lastIndexOf(" = ");
     String arguments = text.substring(bracket + 1, equals).stripTrailing();
     Call call =
-        new Call(
-            text.substring(0, bracket), split(arguments.substring(0, arguments.length() - 1)));
+        new Call(text.substring(0, bracket), split(arguments.substring(0, arguments.length() - 1)));
     events.add(new Event(call, null));
     events.add(new Event(call, text.substring(equals + 3)));
   }
