@@ -27,6 +27,8 @@ final class LoopDisk implements AutoCloseable {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> {
+              // Whoever still writes to a disk keeps it.
+              ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
               for (Path folder : MOUNTED) {
                 try {
                   run("umount", "-l", folder.toString());

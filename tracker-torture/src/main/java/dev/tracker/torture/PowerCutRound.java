@@ -56,9 +56,7 @@ final class PowerCutRound {
     this.random = new Random(seed);
     this.folder = folder;
     this.report = report;
-    this.script =
-        new Call.Script(
-            seed, 1 + random.nextInt(3), random.nextBoolean() ? 4 : 16 << random.nextInt(9));
+    this.script = new Call.Script(seed, 1 + random.nextInt(3), 16 << random.nextInt(9));
     this.ledger = new Ledger(script.threads());
     this.image = folder.resolve("disk.img");
     Moment any = Moment.values()[random.nextInt(Moment.values().length)];

@@ -2,7 +2,7 @@ package dev.tracker.torture.order;
 
 /** What the victim had been promised by a moment: how many steps must be there. */
 final class Ledger {
-  private boolean opened;
+  private int openings;
   private long steps;
   private long promised;
   private long rows;
@@ -13,7 +13,7 @@ final class Ledger {
     steps = field(mark, "steps");
     switch (what) {
       case "opened" -> {
-        opened = true;
+        openings++;
         rows = 0;
       }
       case "rewind begins" -> promised = Math.min(promised, steps);
@@ -33,7 +33,12 @@ final class Ledger {
 
   /** Whether the run was open once, so that it must be there. */
   boolean opened() {
-    return opened;
+    return openings > 0;
+  }
+
+  /** Returns how often the run was opened. */
+  int openings() {
+    return openings;
   }
 
   /** Returns how many steps the victim has logged. */

@@ -1,10 +1,12 @@
 package dev.tracker.torture.order;
 
+import dev.tracker.torture.order.Recorder.Death;
 import dev.tracker.torture.order.Trace.Event;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -20,13 +22,17 @@ import java.util.TreeSet;
  * java -jar tracker-torture/target/torture.jar order 60
  * </pre>
  *
- * <p>The argument says at how many calls of each process the power is cut. Each time three disks
- * are looked at: one that lost all that was not forced; one that kept all names and lengths, and
- * zeros for the bytes; one that kept what it happened to keep, page by page.
+ * <p>The argument says at how many calls of each process the power is cut; further ones name the
+ * processes, if not all are to be recorded. Each time three disks are looked at: one that lost all
+ * that was not forced; one that kept all names and lengths, and zeros for the bytes; one that kept
+ * what it happened to keep, page by page.
  */
 public final class Order {
-  /** How far an ordinary process gets. */
-  private static final List<String> PHASES = List.of("first", "again", "killed", "strict", "again");
+  private static final List<String> PHASES =
+      List.of("first", "again", "dies", "dies", "killed", "strict", "again");
+
+  /** A thread forces things some dozens of times from an opening of a run to its end. */
+  private static final int FORCES = 24;
 
   private static final int DEFAULT_CUTS = 60;
 
@@ -45,10 +51,11 @@ public final class Order {
   private long looked;
   private long resumed;
 
-  /** Steps that a killed process was not promised: their larger values may be missing. */
-  private long lackFrom = Long.MAX_VALUE;
+  /** Steps of killed processes that nobody was promised: their larger values may be missing. */
+  private final BitSet mayLack = new BitSet();
 
-  private long lackTo = Long.MIN_VALUE;
+  /** From where on the last process was promised nothing; -1 where it ended by itself. */
+  private int unpromised = -1;
 
   private Order(Path folder, long seed) throws IOException {
     this.folder = folder;
@@ -72,7 +79,9 @@ public final class Order {
     System.out.printf("order: cuts=%d seed=%d%n", cuts, seed);
     Path folder = makeFolder();
     Order order = new Order(folder, seed);
-    for (String phase : PHASES) {
+    List<String> phases =
+        List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
+    for (String phase : phases.isEmpty() ? PHASES : phases) {
       order.record(phase, cuts);
     }
     order.print();
@@ -93,8 +102,13 @@ public final class Order {
 
   private void record(String phase, int cuts) throws IOException, InterruptedException {
     Path trace = folder.resolve("trace");
-    int lines = phase.equals("killed") ? 5 + random.nextInt(40) : -1;
-    boolean ended = Recorder.record(trace, root, marks, phase, lines);
+    Death death =
+        switch (phase) {
+          case "dies" -> new Death(1 + random.nextInt(FORCES), 0);
+          case "killed" -> new Death(0, 5 + random.nextInt(40));
+          default -> Death.NEVER;
+        };
+    boolean ended = Recorder.record(trace, root, marks, phase, death);
     List<Event> read = Trace.read(trace);
     Set<Integer> at = new TreeSet<>();
     List<Integer> ours = ours(read);
@@ -112,8 +126,9 @@ public final class Order {
       if (!different.isEmpty()) {
         throw new IllegalStateException("the model is not the folder: files=" + different);
       }
+      platter.forget();
     } else {
-      lackFrom = rules.ledger().promised();
+      unpromised = (int) rules.ledger().promised();
       platter.adopt();
       rules.killed();
     }
@@ -135,12 +150,13 @@ public final class Order {
 
   private void take(Event event) throws IOException {
     int known = rules.broken().size();
-    boolean first = lackFrom < Long.MAX_VALUE && lackTo == Long.MIN_VALUE;
+    int openings = rules.ledger().openings();
     rules.before(event);
     platter.take(event);
     rules.after(event);
-    if (first && rules.ledger().steps() > 0) {
-      lackTo = rules.ledger().steps();
+    if (rules.ledger().openings() > openings && unpromised >= 0) {
+      mayLack.set(unpromised, Math.max(unpromised, (int) rules.ledger().steps()));
+      unpromised = -1;
     }
     events++;
     rules.broken().subList(known, rules.broken().size()).forEach(this::complain);
@@ -168,7 +184,7 @@ public final class Order {
     boolean resume = ++looked % RESUMED == 0;
     resumed += resume ? 1 : 0;
     List<String> wrong =
-        Remains.check(remains, rules.ledger(), step -> step >= lackFrom && step < lackTo, resume);
+        Remains.check(remains, rules.ledger(), step -> mayLack.get((int) step), resume);
     wrong.forEach(what -> complain(where + ": " + what));
   }
 

@@ -11,6 +11,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -39,15 +40,15 @@ final class OrderVictim {
   /**
    * Does what the third argument says.
    *
-   * @param arguments the runs' root, the file of marks, {@code first}, {@code again}, {@code
-   *     strict} or {@code killed}
+   * @param arguments the runs' root, the file of marks, {@code first}, {@code again}, {@code dies},
+   *     {@code strict} or {@code killed}
    */
   public static void main(String[] arguments) throws IOException {
     try (OutputStream marks = new FileOutputStream(arguments[1], true)) {
       OrderVictim victim = new OrderVictim(Path.of(arguments[0]), marks);
       switch (arguments[2]) {
         case "first" -> victim.first();
-        case "again" -> victim.again(7);
+        case "again", "dies" -> victim.again(7);
         case "strict" -> victim.strict();
         case "killed" -> victim.logForEver();
         default -> throw new IllegalArgumentException("unknown: phase=" + arguments[2]);
@@ -142,8 +143,12 @@ final class OrderVictim {
 
   /** Finds out at which step the run goes on. */
   private void resume() {
-    try (RunReader reader = RunReader.open(root.resolve(PROJECT).resolve(RUN))) {
-      steps = reader.scalars(Story.NUMBER).size();
+    Path run = root.resolve(PROJECT).resolve(RUN);
+    if (Files.exists(run.resolve("journal"))) {
+      try (RunReader reader = RunReader.open(run)) {
+        boolean any = reader.metrics().contains(Story.NUMBER);
+        steps = any ? reader.scalars(Story.NUMBER).size() : 0;
+      }
     }
   }
 

@@ -317,13 +317,18 @@ final class Platter {
     return path.endsWith("-shm");
   }
 
+  /** A process has ended, and its descriptors with it. */
+  void forget() {
+    descriptors.clear();
+    forcing.clear();
+  }
+
   /**
    * Makes a process' last calls, of which the trace does not tell whether they were carried out,
    * what the real folder says. Nothing of it is stable.
    */
   void adopt() throws IOException {
-    descriptors.clear();
-    forcing.clear();
+    forget();
     for (String inside : differences()) {
       Path real = Path.of(root, inside);
       Stored ours = find(inside);

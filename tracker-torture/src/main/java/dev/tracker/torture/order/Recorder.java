@@ -14,8 +14,7 @@ import java.util.Optional;
 /** Runs the victim under {@code strace}. */
 final class Recorder {
   private static final List<String> STRACE =
-      List.of(
-          "strace", "-f", "-q", "-y", "--seccomp-bpf", "-s", "" + (64 << 20), "-e", "signal=none");
+      List.of("strace", "-f", "-q", "-y", "-s", "" + (64 << 20));
 
   private Recorder() {}
 
@@ -34,31 +33,43 @@ final class Recorder {
   }
 
   /**
+   * When a process is killed.
+   *
+   * @param forces at the call that forces something so many times; 0 for never
+   * @param lines after so many lines of output; 0 for never
+   */
+  record Death(int forces, int lines) {
+    static final Death NEVER = new Death(0, 0);
+  }
+
+  /**
    * Records one process.
    *
-   * @param lines after so many lines of output it is killed
    * @return whether it ended by itself
    */
-  static boolean record(Path trace, Path root, Path marks, String phase, int lines)
+  static boolean record(Path trace, Path root, Path marks, String phase, Death death)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(STRACE);
     command.addAll(List.of("-e", "trace=" + Trace.CALLS, "-o", trace.toString()));
+    if (death.forces == 0) {
+      command.add("--seccomp-bpf"); // quicker, but nothing can be injected
+    } else {
+      command.addAll(List.of("-e", "inject=fsync,fdatasync:signal=KILL:when=" + death.forces));
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
     command.add(OrderVictim.class.getName());
     command.addAll(List.of(root.toString(), marks.toString(), phase));
     Process strace = new ProcessBuilder(command).redirectErrorStream(true).start();
     StringBuilder said = new StringBuilder();
-    boolean killed = false;
     try (BufferedReader out =
         new BufferedReader(
             new InputStreamReader(strace.getInputStream(), StandardCharsets.UTF_8))) {
       int seen = 0;
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         said.append(line).append('\n');
-        if (line.startsWith("step ") && ++seen == lines) {
+        if (line.startsWith("step ") && ++seen == death.lines) {
           strace.children().forEach(ProcessHandle::destroyForcibly);
-          killed = true;
         }
       }
     } catch (UncheckedIOException e) {
@@ -67,9 +78,9 @@ final class Recorder {
       strace.descendants().forEach(ProcessHandle::destroyForcibly);
     }
     int code = strace.waitFor();
-    if (!killed && code != 0) {
+    if (code != 0 && death.equals(Death.NEVER)) {
       throw new IOException("the victim failed: phase=" + phase + " code=" + code + "\n" + said);
     }
-    return !killed;
+    return code == 0;
   }
 }
