@@ -11,8 +11,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One log call of a {@link Victim}: what it holds follows from its number, so that whoever reads the
- * run can say what must be in it.
+ * One log call of a {@link Victim}: what it holds follows from its number, so that whoever reads
+ * the run can say what must be in it.
  *
  * <p>Every call of a thread has a row in the thread's series {@code call}, which says the life and
  * the number; what else it holds depends on the number.
@@ -138,7 +138,9 @@ record Call(Script script, int life, int thread, long number) {
   }
 
   private long bits() {
-    long x = script.seed() + 0x9E3779B97F4A7C15L * (number + ((long) life << 48) + ((long) thread << 44));
+    long x =
+        script.seed()
+            + 0x9E3779B97F4A7C15L * (number + ((long) life << 48) + ((long) thread << 44));
     x = (x ^ x >>> 30) * 0xBF58476D1CE4E5B9L;
     x = (x ^ x >>> 27) * 0x94D049BB133111EBL;
     return x ^ x >>> 31;

@@ -25,14 +25,14 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
- * Holds a run that a {@link Victim} left against its {@link Ledger}. It does not know how the victim
- * died: whoever calls it has seen to it that the ledger holds what must have survived.
+ * Holds a run that a {@link Victim} left against its {@link Ledger}. It does not know how the
+ * victim died: whoever calls it has seen to it that the ledger holds what must have survived.
  *
  * <p>What it requires: everything the ledger names is there once; the rest is a prefix of what each
  * thread logged, so that all steps from 0 to the last are there, each once; every series holds
  * exactly what the calls held that are there, bit for bit, at their steps, global steps and times;
- * curves and step ranges agree with rows; what an earlier check found is still there, but for what a
- * rewind took away; {@link Verifier} finds nothing. A run has gone back or it has not.
+ * curves and step ranges agree with rows; what an earlier check found is still there, but for what
+ * a rewind took away; {@link Verifier} finds nothing. A run has gone back or it has not.
  */
 final class Checker {
   private static final int BUCKETS = 40;
@@ -128,9 +128,8 @@ final class Checker {
     List<Finding> findings =
         Verifier.verify(run).findings().stream()
             .filter(finding -> finding.severity() != Severity.NOTE)
-            .filter(
-                finding ->
-                    finding.severity() == Severity.DAMAGE || !finding.part().equals("journal"))
+            .filter(finding ->
+                finding.severity() == Severity.DAMAGE || !finding.part().equals("journal"))
             .toList();
     require(findings.isEmpty(), () -> "the verifier found " + findings);
   }
@@ -154,11 +153,10 @@ final class Checker {
           boolean explained =
               rows.number(i) > expected
                   && rewinds.stream()
-                      .anyMatch(
-                          rewind ->
-                              rewind.life() == life
-                                  && stepBefore <= rewind.step()
-                                  && rewind.step() < step);
+                      .anyMatch(rewind ->
+                          rewind.life() == life
+                              && stepBefore <= rewind.step()
+                              && rewind.step() < step);
           require(explained, () -> place(rows, row) + " where number " + expected + " comes next");
         }
       }
@@ -189,7 +187,13 @@ final class Checker {
         int who = thread;
         require(
             step >= 0 && step < calls && whose[(int) step] < 0,
-            () -> "step " + step + " of thread " + who + " is there twice, or another is not: calls=" + calls);
+            () ->
+                "step "
+                    + step
+                    + " of thread "
+                    + who
+                    + " is there twice, or another is not: calls="
+                    + calls);
         whose[(int) step] = thread;
         row[(int) step] = i;
       }
@@ -205,8 +209,7 @@ final class Checker {
       require(time >= last, () -> "time goes back at step " + at + ": " + time + " after " + last);
       micros = time;
       long[] range =
-          ranges.computeIfAbsent(
-              rows.globalSteps()[i], key -> new long[] {at, at, time, time, 0});
+          ranges.computeIfAbsent(rows.globalSteps()[i], key -> new long[] {at, at, time, time, 0});
       range[1] = step;
       range[3] = time;
       range[4]++;
@@ -223,21 +226,26 @@ final class Checker {
       told.put(
           range.globalStep(),
           new long[] {
-            range.firstStep(), range.lastStep(), range.firstMicros(), range.lastMicros(), range.rows()
+            range.firstStep(),
+            range.lastStep(),
+            range.firstMicros(),
+            range.lastMicros(),
+            range.rows()
           });
     }
-    require(expected.keySet().equals(told.keySet()), () -> "global steps " + told.keySet() + " where rows say " + expected.keySet());
-    expected.forEach(
-        (global, range) ->
-            require(
-                Arrays.equals(range, told.get(global)),
-                () ->
-                    "global step "
-                        + global
-                        + " is "
-                        + Arrays.toString(told.get(global))
-                        + " where rows say "
-                        + Arrays.toString(range)));
+    require(
+        expected.keySet().equals(told.keySet()),
+        () -> "global steps " + told.keySet() + " where rows say " + expected.keySet());
+    expected.forEach((global, range) ->
+        require(
+            Arrays.equals(range, told.get(global)),
+            () ->
+                "global step "
+                    + global
+                    + " is "
+                    + Arrays.toString(told.get(global))
+                    + " where rows say "
+                    + Arrays.toString(range)));
   }
 
   /** Everything the victim was told is safe is there. */
@@ -264,7 +272,11 @@ final class Checker {
             total--;
             require(
                 Call.number(id) >= flushed,
-                () -> "flushed but not whole: number=" + Call.number(id) + ", " + flushedButMissing(number, who, flushed, calls));
+                () ->
+                    "flushed but not whole: number="
+                        + Call.number(id)
+                        + ", "
+                        + flushedButMissing(number, who, flushed, calls));
           }
         }
       }
@@ -272,12 +284,24 @@ final class Checker {
       if (life.journaledBefore == 0) {
         require(
             there >= life.journaled,
-            () -> "journaled but not there: life=" + number + " journaled=" + life.journaled + " found=" + there);
+            () ->
+                "journaled but not there: life="
+                    + number
+                    + " journaled="
+                    + life.journaled
+                    + " found="
+                    + there);
       } else if (life.journaledBefore < Long.MAX_VALUE) {
         long since = life.journaled - life.journaledBefore;
         require(
             there >= since,
-            () -> "journaled after a rewind but not there: life=" + number + " journaled=" + since + " found=" + there);
+            () ->
+                "journaled after a rewind but not there: life="
+                    + number
+                    + " journaled="
+                    + since
+                    + " found="
+                    + there);
       }
     }
   }
@@ -333,7 +357,15 @@ final class Checker {
     boolean isWhole = whole;
     require(
         back || (whole && !ledger.lastRewindIsDone()),
-        () -> "half of a rewind: step=" + last.step() + " life=" + last.life() + " done=" + ledger.lastRewindIsDone() + " whole=" + isWhole);
+        () ->
+            "half of a rewind: step="
+                + last.step()
+                + " life="
+                + last.life()
+                + " done="
+                + ledger.lastRewindIsDone()
+                + " whole="
+                + isWhole);
   }
 
   private static int lastBefore(Found rows, int life, long number) {
@@ -348,7 +380,8 @@ final class Checker {
   /** What an earlier check found is still there, but for what a rewind took away. */
   private void checkBefore() {
     List<Ledger.Rewind> rewinds = ledger.rewinds();
-    List<Ledger.Rewind> since = rewinds.subList(Math.min(rewindsBefore, rewinds.size()), rewinds.size());
+    List<Ledger.Rewind> since =
+        rewinds.subList(Math.min(rewindsBefore, rewinds.size()), rewinds.size());
     long floor = since.stream().mapToLong(Ledger.Rewind::step).min().orElse(Long.MAX_VALUE);
     for (int thread = 0; thread < script.threads(); thread++) {
       Found old = before[thread];
@@ -361,7 +394,13 @@ final class Checker {
               && Arrays.equals(old.steps(), 0, kept, now.steps(), 0, kept)
               && Arrays.equals(old.micros(), 0, kept, now.micros(), 0, kept)
               && Arrays.equals(old.globalSteps(), 0, kept, now.globalSteps(), 0, kept),
-          () -> "thread " + who + " lost or changed rows that an earlier check found: kept=" + kept + " now=" + now.size());
+          () ->
+              "thread "
+                  + who
+                  + " lost or changed rows that an earlier check found: kept="
+                  + kept
+                  + " now="
+                  + now.size());
       for (double id : incomplete.get(thread)) {
         require(
             !hasIn(old, id) || incompleteBefore.get(thread).contains(id),
@@ -373,7 +412,6 @@ final class Checker {
   private static boolean hasIn(Found rows, double id) {
     return Arrays.stream(rows.ids()).anyMatch(there -> there == id);
   }
-
 
   private void checkParts(RunReader reader, int thread) throws IOException {
     Found calls = found[thread];
@@ -410,7 +448,8 @@ final class Checker {
     return script.call(found[thread].life(row), thread, found[thread].number(row));
   }
 
-  private void checkScalars(RunReader reader, String name, Found calls, int[] rows, boolean doubles) {
+  private void checkScalars(
+      RunReader reader, String name, Found calls, int[] rows, boolean doubles) {
     if (!reader.metrics().contains(name)) {
       requireSize(name, rows.length, 0);
       return;
@@ -530,8 +569,8 @@ final class Checker {
   }
 
   /**
-   * Returns which of the calls that hold a part have it. What is packed on other threads comes later
-   * than its call, so that of each life the last ones may be missing.
+   * Returns which of the calls that hold a part have it. What is packed on other threads comes
+   * later than its call, so that of each life the last ones may be missing.
    */
   private int[] whole(String name, Found calls, int[] rows, long[] steps) {
     int[] whole = new int[steps.length];
@@ -555,10 +594,7 @@ final class Checker {
 
   /** The series of all threads holds what each of them logged, in the order of steps. */
   private void checkShared(RunReader reader) {
-    Scalars rows =
-        reader.metrics().contains(Call.SHARED)
-            ? reader.scalars(Call.SHARED)
-            : null;
+    Scalars rows = reader.metrics().contains(Call.SHARED) ? reader.scalars(Call.SHARED) : null;
     int[] next = new int[script.threads()];
     int size = rows == null ? 0 : rows.size();
     for (int i = 0; i < size && rows != null; i++) {
@@ -566,7 +602,8 @@ final class Checker {
       Found calls = found[thread];
       int place = i;
       skip(thread, next);
-      require(next[thread] < calls.size(), () -> "shared has more rows than were logged: row=" + place);
+      require(
+          next[thread] < calls.size(), () -> "shared has more rows than were logged: row=" + place);
       requireSame(Call.SHARED, i, call(thread, next[thread]).shared(), rows.values()[i]);
       requireEqual(Call.SHARED, i, calls.steps()[next[thread]], rows.steps()[i]);
       require(
@@ -657,7 +694,13 @@ final class Checker {
         int who = thread;
         require(
             told > expected && next.changesConfig() && next.number() == number,
-            () -> "the config of thread " + who + " is of call " + told + ", and the rows' last change of " + latest);
+            () ->
+                "the config of thread "
+                    + who
+                    + " is of call "
+                    + told
+                    + ", and the rows' last change of "
+                    + latest);
       }
     }
   }
@@ -719,7 +762,13 @@ final class Checker {
   private static void requireBytes(String what, int row, byte[] expected, byte[] there) {
     if (!Arrays.equals(expected, there)) {
       throw new AssertionError(
-          what + " row " + row + " holds other bytes: length=" + there.length + " expected=" + expected.length);
+          what
+              + " row "
+              + row
+              + " holds other bytes: length="
+              + there.length
+              + " expected="
+              + expected.length);
     }
   }
 

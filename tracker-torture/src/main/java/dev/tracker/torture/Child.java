@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A JVM that runs one of our programs, as a user would start it but for a smaller heap. Its lines go
- * to whoever wants them as they come; it does not outlive {@link #close}.
+ * A JVM that runs one of our programs, as a user would start it but for a smaller heap. Its lines
+ * go to whoever wants them as they come; it does not outlive {@link #close}.
  */
 final class Child implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 120;

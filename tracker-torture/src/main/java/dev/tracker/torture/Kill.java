@@ -59,7 +59,8 @@ final class Kill {
   private void play(int rounds) throws Exception {
     List<String> flags = archive();
     System.out.println("kill: -Dtorture.seed=" + seed + " rounds=" + rounds + " folder=" + root);
-    int atOnce = Integer.getInteger("torture.parallel", 2 * Runtime.getRuntime().availableProcessors());
+    int atOnce =
+        Integer.getInteger("torture.parallel", 2 * Runtime.getRuntime().availableProcessors());
     ExecutorService players = Executors.newFixedThreadPool(atOnce);
     List<Future<?>> all = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {

@@ -2,10 +2,10 @@ package dev.tracker.torture;
 
 import dev.tracker.Board;
 import dev.tracker.Resume;
+import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
-import dev.tracker.format.RunLayout;
 import dev.tracker.seal.Sealer;
 import dev.tracker.verify.Verification;
 import dev.tracker.verify.Verifier;
@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * One round of kills: a run that is written by one {@link Victim} after the other, each of them
- * killed at a moment that chance has chosen, checked after each death, and at last ended by a writer
- * that lives.
+ * killed at a moment that chance has chosen, checked after each death, and at last ended by a
+ * writer that lives.
  */
 final class KillRound {
   /** What a victim is to be doing when it is killed. */
@@ -107,7 +107,8 @@ final class KillRound {
       try {
         check();
       } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError(child.story("was killed at " + moment + ", " + plan + ": " + e), e);
+        throw new AssertionError(
+            child.story("was killed at " + moment + ", " + plan + ": " + e), e);
       }
       report.killed(killed ? moment.toString() : "ended before it was killed", remains);
     }
@@ -123,16 +124,23 @@ final class KillRound {
     boolean strict = random.nextInt(12) == 0;
     boolean console = random.nextBoolean();
     return switch (moment) {
-      case OPEN, LOG -> new Plan(script, life, 1, 0, pause, flush, 0, false, false, strict, console);
-      case SEAL -> new Plan(script, life, 1, 0, Math.max(pause, 320), flush, 0, false, false, strict, console);
+      case OPEN, LOG ->
+          new Plan(script, life, 1, 0, pause, flush, 0, false, false, strict, console);
+      case SEAL ->
+          new Plan(
+              script, life, 1, 0, Math.max(pause, 320), flush, 0, false, false, strict, console);
       case FLUSH -> new Plan(script, life, 1, 0, pause, 3, 0, false, false, strict, console);
       case RESUME -> new Plan(script, life, 4, 20, pause, flush, 0, false, false, strict, console);
       case REWIND ->
-          new Plan(script, life, 3, 80, pause, flush, 15, random.nextBoolean(), false, strict, console);
+          new Plan(
+              script, life, 3, 80, pause, flush, 15, random.nextBoolean(), false, strict, console);
       case REWIND_CARRIED_OUT ->
-          new Plan(script, life, 3, 40, pause, flush, 15, random.nextBoolean(), true, strict, console);
+          new Plan(
+              script, life, 3, 40, pause, flush, 15, random.nextBoolean(), true, strict, console);
       case FINISH -> new Plan(script, life, 1, 100, pause, flush, 0, false, true, strict, console);
-      case COMPACT -> new Plan(script, life, 10, 2, Math.max(pause, 40), flush, 0, false, true, strict, console);
+      case COMPACT ->
+          new Plan(
+              script, life, 10, 2, Math.max(pause, 40), flush, 0, false, true, strict, console);
     };
   }
 
@@ -274,14 +282,13 @@ final class KillRound {
     try (Stream<Path> entries = Files.walk(root)) {
       entries
           .sorted(Comparator.reverseOrder())
-          .forEach(
-              path -> {
-                try {
-                  Files.delete(path);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+          .forEach(path -> {
+            try {
+              Files.delete(path);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
     }
   }
 }

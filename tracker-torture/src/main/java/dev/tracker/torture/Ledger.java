@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Victim} said that it may count on, over all its lives. It takes the victim's lines as
- * they come; a {@link Checker} holds it against the run when the victim is dead.
+ * What a {@link Victim} said that it may count on, over all its lives. It takes the victim's lines
+ * as they come; a {@link Checker} holds it against the run when the victim is dead.
  *
  * <p>Safe for use by several threads.
  */
@@ -135,13 +135,12 @@ final class Ledger {
 
   private void beginRewind(int number, long step) {
     TreeMap<Integer, long[]> flushed = new TreeMap<>();
-    lives.forEach(
-        (key, life) -> {
-          flushed.put(key, life.flushed);
-          life.flushed = new long[threads];
-          life.journaled = 0;
-          life.journaledBefore = Long.MAX_VALUE; // until it has returned, nothing is known
-        });
+    lives.forEach((key, life) -> {
+      flushed.put(key, life.flushed);
+      life.flushed = new long[threads];
+      life.journaled = 0;
+      life.journaledBefore = Long.MAX_VALUE; // until it has returned, nothing is known
+    });
     rewinds.add(new Rewind(number, step, flushed));
     rewound = false;
     isRewinding = true;

@@ -11,11 +11,12 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 
 /**
- * How far each thread of a {@link Victim} has come, in memory that outlives it: a mapped file that a
- * log call costs a few nanoseconds and no system call.
+ * How far each thread of a {@link Victim} has come, in memory that outlives it: a mapped file that
+ * a log call costs a few nanoseconds and no system call.
  *
  * <p>For each thread 64 bytes: the life, how many log calls have returned in it, when the last one
- * did, and when the first one began, in microseconds since the epoch. One thread writes each, any may read.
+ * did, and when the first one began, in microseconds since the epoch. One thread writes each, any
+ * may read.
  */
 final class Marks {
   private static final int STRIDE = 64;

@@ -72,7 +72,8 @@ final class Remains {
     Path folder = layout.series(entry.kind(), entry.folder());
     for (long version : SeriesDataset.versions(folder)) {
       if (version != entry.version()) {
-        remains.add("manifests " + (version > entry.version() ? "newer" : "older") + " than recorded");
+        remains.add(
+            "manifests " + (version > entry.version() ? "newer" : "older") + " than recorded");
       }
     }
     for (Path file : list(folder.resolve("data"), ".lance")) {

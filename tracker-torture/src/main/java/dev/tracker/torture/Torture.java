@@ -22,8 +22,7 @@ public final class Torture {
     void run(String... arguments) throws Exception;
   }
 
-  private static final Map<String, Program> PROGRAMS =
-      new TreeMap<>(Map.of("kill", Kill::run));
+  private static final Map<String, Program> PROGRAMS = new TreeMap<>(Map.of("kill", Kill::run));
 
   private Torture() {}
 

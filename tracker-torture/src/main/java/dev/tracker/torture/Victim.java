@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * A training program that logs values of every kind from several threads and says what it may count
  * on, until something happens to it. It does not know what that will be.
  *
- * <p>Arguments: root, id, file of {@link Marks}, {@link Plan}. It prints one line, in one write, for
- * everything that a {@link Ledger} takes:
+ * <p>Arguments: root, id, file of {@link Marks}, {@link Plan}. It prints one line, in one write,
+ * for everything that a {@link Ledger} takes:
  *
  * <pre>
  * opening LIFE [STEP]          goes back to STEP while opening
