@@ -709,7 +709,7 @@ final class Checker {
   private void checkConsole(RunReader reader) {
     Map<Integer, Long> last = new HashMap<>();
     for (ConsoleLine line : reader.console()) {
-      String[] words = line.text().split(" ");
+      String[] words = line.text().split(" ", -1);
       if (!words[0].equals("line")) {
         continue;
       }

@@ -31,8 +31,7 @@ import java.util.regex.Pattern;
 
 /**
  * Real faults under a program that trains: a small disk that fills up and is emptied, a folder that
- * turns read-only, is deleted or renamed, a database that another program
- * locks.
+ * turns read-only, is deleted or renamed, a database that another program locks.
  *
  * <pre>
  * java -jar tracker-torture/target/torture.jar faults [seconds of the lock, 60] [fault]

@@ -71,7 +71,7 @@ final class Ledger {
 
   /** Takes a line of the victim's. */
   synchronized void add(String line) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     int number = Integer.parseInt(words[1]);
     Life life = lives.computeIfAbsent(number, key -> new Life(threads));
     switch (words[0]) {

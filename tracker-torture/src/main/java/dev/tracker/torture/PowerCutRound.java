@@ -95,7 +95,7 @@ final class PowerCutRound {
           new ArrayList<>(List.of(disk.folder().toString(), ID, file.toString()));
       arguments.addAll(plan.words());
       LoopDisk left;
-      try (Child child = Child.start(Victim.class, arguments, ledger::add)) {
+      try (Child child = Child.start(Victim.class, List.of(), arguments, ledger::add)) {
         await(child);
         if (child.isAlive()) {
           LoopDisk.run("kill", "-STOP", "" + child.pid());
@@ -214,6 +214,7 @@ final class PowerCutRound {
       Sealer.seal(run);
     } else {
       int life = ledger.lastLife() + 1;
+      ledger.add("opening " + life);
       try (Board board =
           Board.builder("heir")
               .root(root)
@@ -225,7 +226,7 @@ final class PowerCutRound {
         ledger.add("opened " + life);
         long calls = 50;
         for (int thread = 0; thread < script.threads(); thread++) {
-          new Victim.Hands(board, thread).log(life, script, thread, calls);
+          new Victim.Hands(board, thread, false).log(life, script, thread, calls);
         }
         board.finish();
         ledger.add("finished " + life + (" " + calls).repeat(script.threads()));
