@@ -130,7 +130,7 @@ final class Ring {
       slots.value(first + 1, b.number, Double.doubleToRawLongBits(y));
       publish(first, first + 1);
     } catch (Error e) {
-      slots.givenUp[(int) first & slots.mask] = (first >>> slots.lapShift) + 1 << 32;
+      slots.givenUp[(int) first & slots.mask] = ((first >>> slots.lapShift) + 1) << 32;
       slots.hasGivenUp = true;
       throw e;
     }
@@ -175,7 +175,7 @@ final class Ring {
       }
       publish(at, at);
     } catch (Error e) {
-      slots.givenUp[(int) at & slots.mask] = (at >>> slots.lapShift) + 1 << 32 | reserved;
+      slots.givenUp[(int) at & slots.mask] = (((at >>> slots.lapShift) + 1) << 32) | reserved;
       slots.hasGivenUp = true;
       throw e;
     }
@@ -220,9 +220,9 @@ final class Ring {
     }
     int word = ((int) at & slots.mask) << Slots.WORDS_SHIFT;
     slots.words[word + Slots.HEAD] =
-        (long) what << Slots.WHAT_SHIFT
-            | 1L << Slots.SIZE_SHIFT
-            | Slots.NO_METRIC & Slots.METRIC_MASK;
+        ((long) what << Slots.WHAT_SHIFT)
+            | (1L << Slots.SIZE_SHIFT)
+            | (Slots.NO_METRIC & Slots.METRIC_MASK);
     slots.words[word + Slots.STEP] = step;
     slots.words[word + Slots.MICROS] = micros;
     try {
@@ -235,7 +235,7 @@ final class Ring {
       slots.bits(at, payload);
       sequencer.publish(at);
     } catch (Error e) {
-      slots.givenUp[(int) at & slots.mask] = (at >>> slots.lapShift) + 1 << 32 | reserved;
+      slots.givenUp[(int) at & slots.mask] = (((at >>> slots.lapShift) + 1) << 32) | reserved;
       slots.hasGivenUp = true;
       throw e;
     }
@@ -301,7 +301,7 @@ final class Ring {
       draft.copyTo(slots, first);
       publish(first, first + size - 1);
     } catch (Error e) {
-      slots.givenUp[(int) first & slots.mask] = (first >>> slots.lapShift) + 1 << 32 | reserved;
+      slots.givenUp[(int) first & slots.mask] = (((first >>> slots.lapShift) + 1) << 32) | reserved;
       slots.hasGivenUp = true;
       throw e;
     }
@@ -355,9 +355,9 @@ final class Ring {
     long first = last - count + 1;
     int word = ((int) first & slots.mask) << Slots.WORDS_SHIFT;
     slots.words[word + Slots.HEAD] =
-        (long) what << Slots.WHAT_SHIFT
-            | (long) count << Slots.SIZE_SHIFT
-            | metric & Slots.METRIC_MASK;
+        ((long) what << Slots.WHAT_SHIFT)
+            | ((long) count << Slots.SIZE_SHIFT)
+            | (metric & Slots.METRIC_MASK);
     slots.words[word + Slots.STEP] = step;
     slots.words[word + Slots.MICROS] = micros;
     if (state == OPEN) {
@@ -366,7 +366,7 @@ final class Ring {
     try {
       return claimedUnlessOpen(first, last, what);
     } catch (Error e) {
-      slots.givenUp[(int) first & slots.mask] = (first >>> slots.lapShift) + 1 << 32;
+      slots.givenUp[(int) first & slots.mask] = ((first >>> slots.lapShift) + 1) << 32;
       slots.hasGivenUp = true;
       throw e;
     }

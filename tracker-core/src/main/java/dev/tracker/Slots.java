@@ -111,7 +111,7 @@ final class Slots {
     for (int i = 0; i < size; i++) {
       payloads[place(first + i)] = null;
     }
-    words[word(first) + HEAD] = (long) VOID << WHAT_SHIFT | (long) size << SIZE_SHIFT;
+    words[word(first) + HEAD] = ((long) VOID << WHAT_SHIFT) | ((long) size << SIZE_SHIFT);
   }
 
   // ---- reading
@@ -123,7 +123,7 @@ final class Slots {
 
   /** Of a head: how many slots the message takes. */
   int size(long at) {
-    return (int) (words[word(at) + HEAD] >>> SIZE_SHIFT & SIZE_MASK);
+    return (int) ((words[word(at) + HEAD] >>> SIZE_SHIFT) & SIZE_MASK);
   }
 
   /** Returns the number of the value's series. */
@@ -157,7 +157,7 @@ final class Slots {
 
   /** Says whether a message was given up. */
   boolean isGivenUp(long first) {
-    return hasGivenUp && givenUp[place(first)] >>> 32 == ((first >>> lapShift) + 1 & METRIC_MASK);
+    return hasGivenUp && givenUp[place(first)] >>> 32 == (((first >>> lapShift) + 1) & METRIC_MASK);
   }
 
   /** Returns how many bytes of payload a message that was given up had reserved. */

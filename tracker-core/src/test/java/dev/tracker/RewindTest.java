@@ -79,6 +79,7 @@ class RewindTest {
 
   /** It returned without having gone back: the board seemed to be one that the JVM had closed. */
   @Test
+  @SuppressWarnings("LockOnNonEnclosingClassLiteral") // it is what the end waits for
   void going_back_when_the_end_has_begun_still_goes_back() throws Exception {
     Board board = builder().open();
     log(board, 0, 10);

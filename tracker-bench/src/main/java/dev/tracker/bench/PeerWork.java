@@ -62,7 +62,7 @@ final class PeerWork {
     long read(Path folder, List<String> names) throws IOException, SQLException;
   }
 
-  static Peer peer(String name) {
+  private static Peer peer(String name) {
     return switch (name) {
       case "tracker" -> new Ours();
       case "plain SQLite" -> new PlainSqlite();

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /** Calls that end a board or wait for it, against each other; and two that open one. */
 public class EndingRaces {
-  private static final RuntimeException FAILURE = new RuntimeException("the training's own");
+  private static final String FAILURE = "the training's own";
 
   /** A thread logs, flushes and reads, over and over, while another one finishes the board. */
   @JCStressTest
@@ -206,7 +206,7 @@ public class EndingRaces {
 
     @Actor
     public void fail() {
-      board.finish(FAILURE);
+      board.finish(new RuntimeException(FAILURE));
     }
 
     @Arbiter
@@ -237,7 +237,7 @@ public class EndingRaces {
 
     @Actor
     public void fail() {
-      board.finish(FAILURE);
+      board.finish(new RuntimeException(FAILURE));
     }
 
     @Arbiter
@@ -411,7 +411,7 @@ public class EndingRaces {
     return switch (info.status()) {
       case SUCCEEDED -> "succeeded";
       case FAILED ->
-          info.error().orElse("").contains(FAILURE.getMessage())
+          info.error().orElse("").contains(FAILURE)
               ? "failed"
               : "failed without a word";
       default -> "something else";

@@ -8,6 +8,7 @@ package dev.tracker.torture;
  * @param globalSteps the global step of each
  * @param micros the time of each
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record Found(double[] ids, long[] steps, long[] globalSteps, long[] micros) {
   static final Found NOTHING = new Found(new double[0], new long[0], new long[0], new long[0]);
 

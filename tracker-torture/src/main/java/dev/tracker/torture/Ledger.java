@@ -3,6 +3,7 @@ package dev.tracker.torture;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -196,7 +197,7 @@ final class Ledger {
   }
 
   /** Returns how often each word was said. */
-  synchronized TreeMap<String, Integer> said() {
+  synchronized Map<String, Integer> said() {
     return new TreeMap<>(said);
   }
 
