@@ -410,10 +410,7 @@ public class EndingRaces {
     scene.remove();
     return switch (info.status()) {
       case SUCCEEDED -> "succeeded";
-      case FAILED ->
-          info.error().orElse("").contains(FAILURE)
-              ? "failed"
-              : "failed without a word";
+      case FAILED -> info.error().orElse("").contains(FAILURE) ? "failed" : "failed without a word";
       default -> "something else";
     };
   }

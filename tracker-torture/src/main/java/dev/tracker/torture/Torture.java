@@ -41,6 +41,7 @@ public final class Torture {
     if (program == null) {
       System.err.println("say which program: known=" + PROGRAMS.keySet());
       System.exit(2);
+      return;
     }
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     program.run(Arrays.copyOfRange(arguments, 1, arguments.length));

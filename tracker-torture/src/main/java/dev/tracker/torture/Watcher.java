@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A reader that stays with a run while it is written, killed and resumed: it must never fail, and
  * rows that it has seen must stay where they are unless the run went back.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
 final class Watcher implements AutoCloseable {
   private static final long PAUSE_NANOS = 15_000_000;
   private static final long LATE_NANOS = 3_000_000_000L;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
  * 10]}; {@code -Dtorture.gigabytes=30} is what it may take of the disk: where runs of that length
  * would need more, they are shorter.
  */
+@SuppressWarnings("EnumOrdinal") // a place in an array, never kept
 public final class Load {
   private static final int DEFAULT_MINUTES = 60;
   private static final int DEFAULT_RUN_MINUTES = 10;
@@ -299,6 +301,7 @@ public final class Load {
   }
 
   private static void say(String line) {
-    System.out.println(LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
+    System.out.println(
+        LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + line);
   }
 }

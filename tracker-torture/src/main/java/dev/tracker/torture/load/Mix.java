@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Threads that log everything there is, through every form of call, into one board; as fast as it
  * takes it, or at a rate. They log in rounds: what a round logs is said by {@link Series}.
  */
+@SuppressWarnings("EnumOrdinal") // a place in an array, never kept
 final class Mix {
   static final int THREADS = 4;
 

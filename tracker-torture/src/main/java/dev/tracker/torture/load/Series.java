@@ -12,6 +12,7 @@ import java.util.zip.CRC32C;
  *
  * @param every in which rounds it is logged: those that this divides
  */
+@SuppressWarnings("EnumOrdinal") // a place in an array, never kept
 record Series(String name, Form form, int every) {
   /** How it is logged, and how many of a thread's series are. */
   enum Form {

@@ -24,6 +24,10 @@ import java.util.concurrent.locks.LockSupport;
  * Opens runs, does what readers do with them, closes them and begins anew, until it is told to end.
  * What it reads is compared with what was logged; a run that was deleted meanwhile is no failure.
  */
+@SuppressWarnings({
+  "EnumOrdinal",
+  "NonAtomicVolatileUpdate"
+}) // a place in an array; one thread writes
 final class Visitor implements Runnable {
   /** Runs with more than this are linked instead of copied. */
   private static final long COPIED_BYTES = 300L << 20;

@@ -29,7 +29,7 @@ final class Platter {
   private final String root;
   private final StoredFolder top = new StoredFolder();
   private final Map<Integer, Open> descriptors = new HashMap<>();
-  private final Map<Call, Long> forcing = new IdentityHashMap<>();
+  private final IdentityHashMap<Call, Long> forcing = new IdentityHashMap<>();
   private long changes;
 
   private static final class Open {

@@ -13,6 +13,7 @@ final class StoredFile implements Stored {
    * @param offset where it was written; for a new length, that length
    * @param bytes what was written; none for a new length
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   record Change(long number, long offset, byte[] bytes) {
     boolean isLength() {
       return bytes.length == 0;
