@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -783,6 +784,7 @@ public final class Board implements AutoCloseable {
     private @Nullable Path parent;
     private long forkStep;
     private FileLayer files = FileLayer.real();
+    private InstantSource wall = InstantSource.system();
 
     private Builder(String name) {
       if (name == null || name.isBlank()) {
@@ -1025,6 +1027,12 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
+    /** Sets the clock that times of log calls follow. */
+    Builder wall(InstantSource wall) {
+      this.wall = wall;
+      return this;
+    }
+
     /** Sets the file system under the journal. */
     Builder files(FileLayer files) {
       this.files = files;
@@ -1076,7 +1084,7 @@ public final class Board implements AutoCloseable {
             "rewindTo is for a run that is resumed: run=" + run + " (resume(Resume.MUST))");
       }
       boolean strict = durability == Durability.STRICT;
-      BoardClock clock = new BoardClock();
+      BoardClock clock = new BoardClock(wall);
       Ring ring = new Ring(queueCapacity, queueBytes, onFull == OnFull.DROP, strict, clock, run);
       RunLayout layout = new RunLayout(folder);
       LiveRun live = openRun(layout, run, reports);

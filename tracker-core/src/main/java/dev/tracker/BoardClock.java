@@ -1,6 +1,7 @@
 package dev.tracker;
 
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,8 +20,14 @@ final class BoardClock {
 
   private static final int LOOKS = 5;
 
-  private volatile long offsetNanos = wallMinusNanoTime();
+  private final InstantSource wall;
+  private volatile long offsetNanos;
   private long alignedNanos = System.nanoTime();
+
+  BoardClock(InstantSource wall) {
+    this.wall = wall;
+    this.offsetNanos = wallMinusNanoTime();
+  }
 
   /** Lets no time come before one that is written down already. Before anybody asks for a time. */
   void startAt(long micros) {
@@ -43,16 +50,16 @@ final class BoardClock {
   }
 
   /** Looks at both clocks, several times where the thread may have been interrupted in between. */
-  private static long wallMinusNanoTime() {
+  private long wallMinusNanoTime() {
     long offset = 0;
     long shortest = Long.MAX_VALUE;
     for (int i = 0; i < LOOKS && shortest > GOOD_LOOK_NANOS; i++) {
       long before = System.nanoTime();
-      Instant wall = Instant.now();
+      Instant now = wall.instant();
       long took = System.nanoTime() - before;
       if (took < shortest) {
         shortest = took;
-        long wallNanos = TimeUnit.SECONDS.toNanos(wall.getEpochSecond()) + wall.getNano();
+        long wallNanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
         offset = wallNanos - (before + took / 2);
       }
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.Kind;
 import dev.tracker.system.Await;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ class RingTest {
   }
 
   private static Ring ring(int capacity) {
-    return new Ring(capacity, 1000, false, false, new BoardClock(), "run");
+    return new Ring(capacity, 1000, false, false, new BoardClock(InstantSource.system()), "run");
   }
 
   @Test
@@ -106,7 +107,7 @@ class RingTest {
    */
   @Test
   void aPatchThatIsKeptTooLateForTheWriter_isRefused() throws Exception {
-    Ring ring = new Ring(8, 1000, true, false, new BoardClock(), "run");
+    Ring ring = new Ring(8, 1000, true, false, new BoardClock(InstantSource.system()), "run");
     for (int i = 0; i < ring.capacity(); i++) {
       ring.put(metric(0), 0, Slots.ROW, 0);
     }
@@ -186,7 +187,7 @@ class RingTest {
 
   @Test
   void theClockAgreesWithTheWall() {
-    BoardClock clock = new BoardClock();
+    BoardClock clock = new BoardClock(InstantSource.system());
     List<Long> off = new ArrayList<>();
     Await.until(
         "both clocks are read without an interruption between",

@@ -6,6 +6,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import dev.tracker.format.ConsoleStream;
 import dev.tracker.format.Kind;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -26,7 +27,8 @@ public class RingRaces {
   private static final byte[] PATCH = "{}".getBytes(StandardCharsets.UTF_8);
 
   private static Ring ring(boolean drops) {
-    return new Ring(CAPACITY, 1 << 20, drops, false, new BoardClock(), "races");
+    return new Ring(
+        CAPACITY, 1 << 20, drops, false, new BoardClock(InstantSource.system()), "races");
   }
 
   private static Metric metric(int number) {
