@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -138,8 +139,12 @@ public final class MediaFile {
     if (!form.error().isEmpty()) {
       throw new IOException("there is no file: " + form.error());
     }
-    if (file.isPresent() && Files.exists(file.get())) {
-      return Files.newInputStream(file.get());
+    if (file.isPresent() && Files.exists(file.get(), LinkOption.NOFOLLOW_LINKS)) {
+      Path path = file.get();
+      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw new IOException("a link, a folder or a pipe stands in a file's place: file=" + path);
+      }
+      return Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
     }
     return new ByteArrayInputStream(content.read());
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -52,7 +53,8 @@ final class OutputLog {
   static OutputLog open(RunLayout layout, Optional<FileEntry> committed) throws IOException {
     OutputLog log = new OutputLog(layout, committed.map(FileEntry::length).orElse(0L));
     if (Files.exists(log.file) && Files.size(log.file) > log.length) {
-      try (FileChannel channel = FileChannel.open(log.file, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(log.file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
         channel.truncate(log.length);
       }
     }
@@ -65,7 +67,11 @@ final class OutputLog {
     Files.createDirectories(layout.logs());
     FileChannel channel =
         FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS);
     try {
       Appending appending = new Appending(channel, isNew);
       align(channel, appending.text);

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -166,8 +167,12 @@ final class RunLog {
       try (OutputStream out =
           creates
               ? Files.newOutputStream(
-                  layout.log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)
-              : Files.newOutputStream(layout.log(), StandardOpenOption.APPEND)) {
+                  layout.log(),
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.APPEND,
+                  LinkOption.NOFOLLOW_LINKS)
+              : Files.newOutputStream(
+                  layout.log(), StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS)) {
         text.writeTo(out);
       }
       size += text.size();
