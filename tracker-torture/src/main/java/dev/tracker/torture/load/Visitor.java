@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -93,7 +94,11 @@ final class Visitor implements Runnable {
     while (!ending) {
       Path run = root;
       try {
-        run = anyRun();
+        Optional<Path> any = anyRun();
+        if (any.isEmpty()) {
+          return;
+        }
+        run = any.get();
         visit(run);
         visits = visits + 1;
       } catch (IOException | RuntimeException | InterruptedException e) {
@@ -106,14 +111,18 @@ final class Visitor implements Runnable {
     }
   }
 
-  private Path anyRun() {
+  /** Waits for a run to visit; there is none when all have ended. */
+  private Optional<Path> anyRun() {
     List<RunInfo> infos = Runs.in(root);
-    while (infos.isEmpty()) {
+    while (infos.isEmpty() && !ending) {
       pause();
       infos = Runs.in(root);
     }
+    if (infos.isEmpty()) {
+      return Optional.empty();
+    }
     RunInfo info = infos.get(random.nextInt(infos.size()));
-    return root.resolve(info.project()).resolve(info.id());
+    return Optional.of(root.resolve(info.project()).resolve(info.id()));
   }
 
   private void visit(Path run) throws IOException, InterruptedException {
