@@ -45,6 +45,8 @@ final class Prober {
               thread.setDaemon(true);
               thread.setContextClassLoader(
                   null); // the JVM's reaper of processes would take it over
+              // A heap so full that the executor itself finds no room is the training's matter.
+              thread.setUncaughtExceptionHandler((of, e) -> {});
               return thread;
             });
     executor.allowCoreThreadTimeOut(true);
@@ -77,11 +79,11 @@ final class Prober {
     }
     try {
       add(stage, environment.find(stage));
+      if (stage + 1 < Environment.STAGES) {
+        THREAD.execute(() -> find(stage + 1));
+      }
     } catch (RuntimeException | OutOfMemoryError e) {
-      return; // it stays as it is: this is no reason to disturb the program
-    }
-    if (stage + 1 < Environment.STAGES) {
-      THREAD.execute(() -> find(stage + 1));
+      // It stays as it is: this is no reason to disturb the program.
     }
   }
 

@@ -394,11 +394,11 @@ final class Faults {
     }
 
     /** Checks that a line was said once, and that it or what follows it tells what one needs. */
-    void require(String text, String... parts) {
-      Faults.require(count(text) == 1, "said " + count(text) + " times: " + text + "\n" + said());
+    void require(String text, String... parts) throws IOException {
       for (String part : parts) {
-        Faults.require(said().contains(part), "'" + part + "' in: " + said());
+        awaitSaid(part); // the causes come behind the line
       }
+      Faults.require(count(text) == 1, "said " + count(text) + " times: " + text + "\n" + said());
     }
 
     private static void require(boolean holds, String what) {
