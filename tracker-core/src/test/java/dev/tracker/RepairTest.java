@@ -18,6 +18,7 @@ import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
 import dev.tracker.system.ChildJvm;
 import dev.tracker.system.DamageProgram;
+import dev.tracker.system.Folders;
 import dev.tracker.value.Histogram;
 import dev.tracker.value.Table;
 import dev.tracker.verify.Finding;
@@ -250,6 +251,33 @@ class RepairTest {
         // refused, and that is right
       }
       assertEquals("not of the run", Files.readString(outside), attack);
+    }
+  }
+
+  /** An entry was packed while the content was still staged, and sealed under its name since. */
+  @Test
+  void stagedFileThatHasItsNameAlready_isNotMissed() throws Exception {
+    byte[] large = new byte[300_000];
+    Path copy = folder.resolve("copy");
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("film", Attachment.of(large, "f.bin"));
+    }
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("film", Attachment.of(large, "f.bin"));
+      board.flush();
+      Folders.copy(run, copy);
+    }
+    List<Path> staged;
+    try (Stream<Path> files = Files.list(new RunLayout(copy).staged())) {
+      staged = files.toList();
+    }
+    assertEquals(1, staged.size());
+    Files.delete(staged.get(0));
+    Verification found = Verifier.verify(copy);
+    assertTrue(found.isSound(), found::toString);
+    Sealer.seal(copy);
+    try (RunReader reader = RunReader.open(copy)) {
+      assertArrayEquals(large, reader.media("film").get(1).bytes());
     }
   }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +37,10 @@ final class JournalSurvey implements JournalScan.Sink {
   private final Consumer<Finding> findings;
   private final Map<Integer, Kind> kinds = new HashMap<>();
   private final Map<Integer, String> names = new HashMap<>();
+
+  /** The digests of all files that metadata names. */
+  private final Set<String> committed;
+
   private final Set<Path> staged = new HashSet<>();
   private final long from;
   private long records;
@@ -52,9 +57,15 @@ final class JournalSurvey implements JournalScan.Sink {
   /** What is wrong at that position and behind it; damage, if it had been on stable storage. */
   private final List<Finding> doubts = new ArrayList<>();
 
-  JournalSurvey(RunLayout layout, Consumer<Finding> findings, List<SeriesEntry> series, long from) {
+  JournalSurvey(
+      RunLayout layout,
+      Consumer<Finding> findings,
+      List<SeriesEntry> series,
+      Set<String> committed,
+      long from) {
     this.layout = layout;
     this.findings = findings;
+    this.committed = committed;
     this.from = from;
     this.reached = from;
     series.forEach(entry -> {
@@ -295,7 +306,7 @@ final class JournalSurvey implements JournalScan.Sink {
       try {
         MediaForm form = MediaForm.decode(bytes, offset, length);
         Path file = form.staged() ? layout.staged(form.digest(), form.extension()) : null;
-        if (file != null && staged.add(file)) {
+        if (file != null && staged.add(file) && !isCommitted(file, form)) {
           wrongStaged(file, form)
               .ifPresent(what ->
                   say(
@@ -308,6 +319,14 @@ final class JournalSurvey implements JournalScan.Sink {
       } catch (IOException e) {
         wrong(String.valueOf(e.getMessage()));
       }
+    }
+
+    /**
+     * Says whether what was staged has its final name already; there it is compared like others.
+     */
+    private boolean isCommitted(Path file, MediaForm form) {
+      return Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
+          && committed.contains("sha256:" + form.digest());
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +94,10 @@ final class Survey implements AutoCloseable {
   void make() throws IOException {
     lookForLinks();
     openMetadata();
-    JournalSurvey journal = new JournalSurvey(layout, findings, series, checkpoint.position());
+    Set<String> committed =
+        files.values().stream().map(FileEntry::digest).collect(Collectors.toSet());
+    JournalSurvey journal =
+        new JournalSurvey(layout, findings, series, committed, checkpoint.position());
     records = journal.make(document);
     lookForLostMetadata(journal);
     compareFiles();
