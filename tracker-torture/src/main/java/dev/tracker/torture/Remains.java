@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 
 /** In what state a run's folder was left: tells whether a death came when it was wanted. */
 final class Remains {
+  /** It stays as long as a reader looks. */
+  static final String WAL = "metadata.db with its WAL";
+
   private Remains() {}
 
   /** Returns what there is, in words; changes nothing. */
@@ -43,7 +46,7 @@ final class Remains {
       remains.add("no metadata yet");
     }
     if (Files.exists(Path.of(layout.metadata() + "-wal"))) {
-      remains.add("metadata.db with its WAL");
+      remains.add(WAL);
     }
     List<SeriesEntry> series = snapshot.map(Snapshot::series).orElse(List.of());
     Set<Path> known =
