@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * mvn -q package -DskipTests
  * java -jar tracker-bench/target/benchmarks.jar                    a short form of everything
  * java -jar tracker-bench/target/benchmarks.jar SustainedRate 60   one program, with its arguments
+ * java -jar tracker-bench/target/benchmarks.jar Report             all in full, for the page
  * java -jar tracker-bench/target/benchmarks.jar jmh -h             JMH itself
  * </pre>
  *
@@ -43,6 +44,7 @@ public final class Bench {
               LiveReaders.class,
               Guard.class,
               Peers.class,
+              Report.class,
               org.openjdk.jmh.Main.class)
           .collect(Collectors.toMap(Bench::nameOf, Function.identity()));
 
@@ -77,7 +79,9 @@ public final class Bench {
     int exitCode = 0;
     List<List<String>> commands = arguments.length > 0 ? List.of(Arrays.asList(arguments)) : SHORT;
     for (List<String> command : commands) {
-      exitCode = Math.max(exitCode, run(command, table));
+      List<String> printed = new ArrayList<>();
+      exitCode = Math.max(exitCode, run(command, printed));
+      table.add(Table.parse(printed));
     }
     if (commands.size() > 1) {
       table.print();
@@ -85,20 +89,19 @@ public final class Bench {
     System.exit(exitCode);
   }
 
-  private static int run(List<String> command, Table table)
+  /** Runs a program, prints what it prints and keeps that, and returns its exit code. */
+  static int run(List<String> command, List<String> printed)
       throws IOException, InterruptedException {
     Class<?> program = PROGRAMS.get(command.get(0));
     if (program == null) {
       System.err.println("no such program: name=" + command.get(0) + " known=" + PROGRAMS.keySet());
       return 1;
     }
-    List<String> printed = new ArrayList<>();
     try (Child child = Child.start(List.of(), program, command.subList(1, command.size()))) {
       for (String line = child.line(); line != null; line = child.line()) {
         Table.say(line);
         printed.add(line);
       }
-      table.add(Table.parse(printed));
       int exitCode = child.end();
       if (exitCode != 0) {
         System.err.println("program failed: command=" + command + " exitCode=" + exitCode);

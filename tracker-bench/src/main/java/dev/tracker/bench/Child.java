@@ -23,7 +23,7 @@ final class Child implements AutoCloseable {
   }
 
   /**
-   * Starts a program with this JVM's class path and {@code bench.dir}.
+   * Starts a program with this JVM's class path and all its properties of {@code bench}.
    *
    * @param options what the JVM gets besides, its heap for instance
    */
@@ -33,6 +33,9 @@ final class Child implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add("-Dbench.dir=" + Scratch.parent());
+    System.getProperties().stringPropertyNames().stream()
+        .filter(name -> name.startsWith("bench."))
+        .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(program.getName());

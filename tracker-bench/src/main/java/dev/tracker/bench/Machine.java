@@ -22,15 +22,28 @@ final class Machine {
   static String describe() {
     return String.format(
         Locale.ROOT,
-        "%d x %s, %s memory, %s, %s %s, Java %s, load %.1f",
+        "%s, Java %s, load %.1f",
+        hardware(),
+        System.getProperty("java.version"),
+        load());
+  }
+
+  /** Returns processor, memory, file system and system on one line. */
+  static String hardware() {
+    return String.format(
+        Locale.ROOT,
+        "%d x %s, %s memory, %s, %s %s",
         SYSTEM.getAvailableProcessors(),
         procField("/proc/cpuinfo", "model name", System.getProperty("os.arch")),
         Unit.BYTES.format(SYSTEM.getTotalMemorySize()),
         fileSystem(),
         System.getProperty("os.name"),
-        System.getProperty("os.version"),
-        System.getProperty("java.version"),
-        SYSTEM.getSystemLoadAverage());
+        System.getProperty("os.version"));
+  }
+
+  /** Returns how many threads have wanted a core in the last minute; negative where unknown. */
+  static double load() {
+    return SYSTEM.getSystemLoadAverage();
   }
 
   private static String fileSystem() {
