@@ -42,6 +42,8 @@ public final class Bench {
               ImageEncoding.class,
               ListRuns.class,
               LiveReaders.class,
+              Scaling.class,
+              TrainingLoop.class,
               Guard.class,
               Peers.class,
               Report.class,
@@ -65,6 +67,8 @@ public final class Bench {
           List.of("ImageEncoding", "5"),
           List.of("ListRuns", "300"),
           List.of("LiveReaders", "2"),
+          List.of("Scaling", "metrics=400000", "rows=1000000", "readers=1", "threads=20"),
+          List.of("TrainingLoop", "1"),
           List.of("Guard"));
 
   private Bench() {}

@@ -231,10 +231,15 @@ final class Guard {
         board.log(METRIC, Noise.at(first + i));
       }
       long taken = THREADS.getCurrentThreadCpuTime() - before;
+      drain(board);
+      return taken;
+    }
+
+    /** Waits until the queue is empty, so that the next burst fits into it. */
+    static void drain(Board board) {
       while (board.health().queued() > 0) {
         Thread.onSpinWait();
       }
-      return taken;
     }
   }
 }

@@ -4,6 +4,8 @@ import dev.tracker.Board;
 import dev.tracker.read.Follower;
 import dev.tracker.read.RunReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,9 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -47,6 +46,11 @@ final class LiveReaders {
   private static final int HERTZ = 100_000;
   private static final int PER_WINDOW = HERTZ / 2;
   private static final int SENT_EVERY = 100;
+
+  /** The values of a window, the times among them. */
+  static final int WINDOW_VALUES = PER_WINDOW + PER_WINDOW / SENT_EVERY;
+
+  static final String METRIC = "bench/loss";
   private static final String SENT = "sent";
   private static final int ROUNDS = 3;
 
@@ -75,9 +79,9 @@ final class LiveReaders {
     try (Child writer = Child.start(List.of(), Load.class, List.of(scratch.root().toString()))) {
       String pid = writer.value("pid");
       String run = writer.value("run");
-      skip(writer, System.nanoTime() + WARM_UP_NANOS);
-      List<Long> without = windows(writer);
-      List<Long> with;
+      warmUp(writer);
+      List<Window> without = new ArrayList<>(windows(writer));
+      List<Window> with;
       try (Child readers = readers(run, 10, 100)) {
         readers.value("reading");
         skip(writer, System.nanoTime());
@@ -147,11 +151,11 @@ final class LiveReaders {
   /** Returns how many values were logged in a time that has passed, as its windows tell. */
   private static double valuesLogged(Child writer, long since, long until) throws IOException {
     double values = 0;
-    long began = window(writer)[1];
+    long began = Window.next(writer).began();
     while (began - until < 0) {
-      long ended = window(writer)[1];
+      long ended = Window.next(writer).began();
       double overlap = Math.min(ended, until) - Math.max(began, since);
-      values += Math.max(0, overlap / (ended - began)) * (PER_WINDOW + PER_WINDOW / SENT_EVERY);
+      values += Math.max(0, overlap / (ended - began)) * WINDOW_VALUES;
       began = ended;
     }
     return values;
@@ -174,36 +178,62 @@ final class LiveReaders {
     table.show("refresh right after a refresh, p50", idle, Unit.NANOS);
   }
 
+  /** Passes over what the writer says before it is warm. */
+  static void warmUp(Child writer) throws IOException {
+    skip(writer, System.nanoTime() + WARM_UP_NANOS);
+  }
+
   /** Passes over what the writer said up to a time. */
-  private static void skip(Child writer, long until) throws IOException {
+  static void skip(Child writer, long until) throws IOException {
     long began;
     do {
-      began = window(writer)[1];
+      began = Window.next(writer).began();
     } while (began - until < 0);
   }
 
-  /** Returns the medians of the windows of the next seconds. */
-  private List<Long> windows(Child writer) throws IOException {
-    List<Long> medians = new ArrayList<>();
-    for (int i = 0; i < 2 * seconds; i++) {
-      medians.add(window(writer)[0]);
+  private List<Window> windows(Child writer) throws IOException {
+    return Window.next(writer, seconds);
+  }
+
+  /** Returns the median of the windows' medians. */
+  static double median(List<Window> windows) {
+    return new Samples(windows.stream().mapToLong(Window::median).toArray()).median();
+  }
+
+  /**
+   * What the writer says of half a second.
+   *
+   * @param median of its log calls, in nanoseconds
+   * @param began when, as {@link System#nanoTime} tells it
+   * @param besides the processor time of all threads but the one that logs, in nanoseconds
+   * @param dropped how many calls are lost since the board is open
+   */
+  record Window(long median, long began, long besides, long dropped) {
+    static Window next(Child writer) throws IOException {
+      long[] figures =
+          Arrays.stream(writer.value("window").split(" ", -1)).mapToLong(Long::parseLong).toArray();
+      return new Window(figures[0], figures[1], figures[2], figures[3]);
     }
-    return medians;
+
+    /** Returns those of the next seconds. */
+    static List<Window> next(Child writer, int seconds) throws IOException {
+      List<Window> windows = new ArrayList<>();
+      for (int i = 0; i < 2 * seconds; i++) {
+        windows.add(next(writer));
+      }
+      return windows;
+    }
+
+    @Override
+    public String toString() {
+      return median + " " + began + " " + besides + " " + dropped;
+    }
   }
 
-  /** Returns the median of the next window, and when it began. */
-  private static long[] window(Child writer) throws IOException {
-    return Arrays.stream(writer.value("window").split(" ", -1))
-        .mapToLong(Long::parseLong)
-        .toArray();
-  }
-
-  private static double median(List<Long> nanos) {
-    return new Samples(nanos.stream().mapToLong(Long::longValue).toArray()).median();
-  }
-
-  /** Logs, and says the median of each half second and when it began. */
+  /** Logs, and says of each half second how it was. */
   static final class Load {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private Load() {}
 
     public static void main(String[] arguments) {
@@ -213,6 +243,7 @@ final class LiveReaders {
         System.out.println("run " + board.directory());
         long[] nanos = new long[PER_WINDOW];
         long period = 1_000_000_000L / HERTZ;
+        long before = besides();
         while (true) {
           long start = System.nanoTime();
           for (int i = 0; i < PER_WINDOW; i++) {
@@ -222,15 +253,23 @@ final class LiveReaders {
               Thread.onSpinWait();
               began = System.nanoTime();
             }
-            board.log("bench/loss", Noise.at(i));
+            board.log(METRIC, Noise.at(i));
             nanos[i] = System.nanoTime() - began;
             if (i % SENT_EVERY == 0) {
               board.log(SENT, (double) System.nanoTime());
             }
           }
-          System.out.println("window " + new Samples(nanos).median() + " " + start);
+          long now = besides();
+          long median = new Samples(nanos).median();
+          System.out.println(
+              "window " + new Window(median, start, now - before, board.health().dropped()));
+          before = now;
         }
       }
+    }
+
+    private static long besides() {
+      return Machine.cpuNanos() - THREADS.getCurrentThreadCpuTime();
     }
   }
 
@@ -243,22 +282,7 @@ final class LiveReaders {
       int count = Integer.parseInt(arguments[1]);
       int period = Integer.parseInt(arguments[2]);
       int seconds = Integer.parseInt(arguments[3]);
-      ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
-      List<RunReader> readers = new ArrayList<>();
-      List<Future<?>> polls = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        RunReader reader = RunReader.open(run);
-        readers.add(reader);
-        polls.add(
-            clock.scheduleAtFixedRate(
-                () -> {
-                  reader.refresh();
-                  reader.summary("bench/loss");
-                },
-                (long) period * i / count,
-                period,
-                TimeUnit.MILLISECONDS));
-      }
+      Polling polling = new Polling(run, METRIC, count, period);
       List<Long> latencies = Collections.synchronizedList(new ArrayList<>());
       RunReader own = RunReader.open(run);
       Follower follower = own.follow(SENT, rows -> add(rows.values(), latencies));
@@ -273,18 +297,14 @@ final class LiveReaders {
         refreshes.add(refresh(own));
         idle.add(refresh(own));
       }
-      if (polls.stream().anyMatch(Future::isDone)) {
-        throw new IllegalStateException("a reader failed: run=" + run + " readers=" + count);
-      }
+      polling.check();
       Samples all = samples(List.copyOf(latencies));
       System.out.println("p50 " + all.median());
       System.out.println("p99 " + all.percentile(99));
       System.out.println("max " + all.max());
       System.out.println("refresh " + samples(refreshes).median());
       System.out.println("idle " + samples(idle).median());
-      clock.shutdown();
-      clock.awaitTermination(10, TimeUnit.SECONDS);
-      readers.forEach(RunReader::close);
+      polling.end();
       own.close();
     }
 

@@ -102,14 +102,16 @@ final class ReadScalars {
         Export.of(reader).only(LongSeries.METRIC).to(parquet());
       }
     }
-    long heap = Math.max(LEAST_HEAP_MB, (rows * HEAP_BYTES_PER_ROW) >> 20);
-    int exitCode =
-        child(
-            List.of("-Xms" + heap + "m", "-Xmx" + heap + "m", "-XX:+AlwaysPreTouch"),
-            FixedHeap.class);
+    int exitCode = child(fixedHeap(rows), FixedHeap.class);
     exitCode = Math.max(exitCode, child(List.of(), GrowingHeap.class));
     fresh();
     return exitCode;
+  }
+
+  /** Returns the options of a JVM that has the heap for so many rows from the start. */
+  static List<String> fixedHeap(long rows) {
+    long heap = Math.max(LEAST_HEAP_MB, (rows * HEAP_BYTES_PER_ROW) >> 20);
+    return List.of("-Xms" + heap + "m", "-Xmx" + heap + "m", "-XX:+AlwaysPreTouch");
   }
 
   private Path sqlite() {

@@ -33,6 +33,17 @@ final class Scratch implements AutoCloseable {
     return Board.builder(name).root(root);
   }
 
+  /** Returns the bytes of all files in a folder and below. */
+  static long size(Path folder) throws IOException {
+    long size = 0;
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        size += Files.size(file);
+      }
+    }
+    return size;
+  }
+
   @Override
   public void close() throws IOException {
     try (Stream<Path> files = Files.walk(root)) {

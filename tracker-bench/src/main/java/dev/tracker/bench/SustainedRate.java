@@ -6,10 +6,8 @@ import dev.tracker.OnFull;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.Scalars;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.stream.Stream;
 
 /**
  * How many scalars a second can be logged for long, counted until the last of them is in Lance?
@@ -79,7 +77,7 @@ final class SustainedRate {
         prefix + "end to end", rate, series <= FEW_SERIES ? FEW_GOAL : MANY_GOAL, Unit.PER_SECOND);
     table.atMost(
         prefix + "sealed bytes per scalar",
-        (double) size(run.resolve("data")) / values,
+        (double) Scratch.size(run.resolve("data")) / values,
         SIZE_GOAL,
         Unit.BYTES);
     table.bound(prefix + "dropped", health.dropped(), 0);
@@ -123,15 +121,5 @@ final class SustainedRate {
       }
     }
     return wrong;
-  }
-
-  private static long size(Path folder) throws IOException {
-    long size = 0;
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        size += Files.size(file);
-      }
-    }
-    return size;
   }
 }

@@ -12,6 +12,8 @@ enum Unit {
   BYTES,
   /** Shares of one core: 1.0 is one core busy all the time. */
   CORES,
+  /** Shares of a whole. */
+  SHARE,
   /** Things. */
   COUNT,
   /** One figure by another. */
@@ -26,7 +28,7 @@ enum Unit {
       case NANOS -> scaled(figure, 1000, "ns", "µs", "ms", "s");
       case PER_SECOND -> scaled(figure, 1000, "/s", "k/s", "M/s", "G/s");
       case BYTES -> scaled(figure, 1024, "B", "KB", "MB", "GB");
-      case CORES -> String.format(Locale.ROOT, "%.2f %%", figure * 100);
+      case CORES, SHARE -> String.format(Locale.ROOT, "%.2f %%", figure * 100);
       case COUNT -> String.format(Locale.ROOT, "%,d", Math.round(figure));
       case RATIO -> String.format(Locale.ROOT, "%.2f", figure);
     };
