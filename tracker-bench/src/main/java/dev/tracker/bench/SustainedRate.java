@@ -125,7 +125,8 @@ final class SustainedRate {
     return wrong;
   }
 
-  private static long size(Path folder) throws IOException {
+  /** Returns how many bytes the files in a folder have. */
+  static long size(Path folder) throws IOException {
     long size = 0;
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
