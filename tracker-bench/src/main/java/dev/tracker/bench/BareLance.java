@@ -95,7 +95,7 @@ final class BareLance {
     return count;
   }
 
-  private static void close(AutoCloseable open, Path file) throws IOException {
+  static void close(AutoCloseable open, Path file) throws IOException {
     try {
       open.close();
     } catch (IOException | RuntimeException e) {

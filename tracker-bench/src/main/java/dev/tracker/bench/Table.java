@@ -21,6 +21,11 @@ final class Table {
     lines.add(new String[] {what, unit.format(figure), "", ""});
   }
 
+  /** Adds figures that have no goal. */
+  void show(String what, String figures) {
+    lines.add(new String[] {what, figures, "", ""});
+  }
+
   /** Adds a figure that should be small. */
   void atMost(String what, double figure, double goal, Unit unit) {
     goal(what, figure, "≤ " + unit.format(goal), figure <= goal, unit);
