@@ -74,7 +74,7 @@ final class BareColumn {
   }
 
   private static BareColumn of(String name, ArrowType type, int rows, IntToLongFunction value) {
-    long[] bits = IntStream.range(0, rows).mapToLong(value::applyAsLong).toArray();
+    long[] bits = IntStream.range(0, rows).mapToLong(value).toArray();
     return new BareColumn(name, type, bits, new byte[0][]);
   }
 
