@@ -191,11 +191,16 @@ final class Rebuild implements AutoCloseable {
   /** Whether a file is the one its name tells, and of a kind: the name holds its checksum. */
   private static boolean isReadable(Path folder, Kind kind, DataFile file) {
     try {
-      SeriesDataset.scan(folder, kind, file, rows -> {});
+      SeriesDataset.scan(folder, kind, asItIs(file), rows -> {});
       return true;
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** A damaged manifest may tell another length; whether a file is whole, its name tells. */
+  private static DataFile asItIs(DataFile file) throws IOException {
+    return new DataFile(file.path(), Files.size(file.path()), file.rows());
   }
 
   private void series(Pending found) throws IOException {
@@ -216,7 +221,7 @@ final class Rebuild implements AutoCloseable {
     Writing writing = new Writing(state, to, found.intact);
     for (DataFile file : found.whole) {
       SeriesDataset.scan(
-          survey.metadataIsLost() ? origin(file) : from, entry.kind(), file, writing::take);
+          survey.metadataIsLost() ? origin(file) : from, entry.kind(), asItIs(file), writing::take);
     }
     writing.finish();
     if (found.intact && entry.version() > 0) {
