@@ -38,7 +38,7 @@ public final class EnvironmentProgram {
         awaitAll(board);
         board.flush();
         say("ready");
-        Thread.sleep(Long.MAX_VALUE);
+        Thread.currentThread().join(); // until it is killed
       }
       case "sample" -> sample(builder);
       case "gpus" -> gpus(builder);

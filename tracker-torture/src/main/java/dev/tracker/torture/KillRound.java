@@ -1,6 +1,5 @@
 package dev.tracker.torture;
 
-import dev.tracker.Board;
 import dev.tracker.Resume;
 import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.MetadataReader;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -245,24 +243,7 @@ final class KillRound {
     if (random.nextBoolean()) {
       Sealer.seal(run);
     } else {
-      int life = ledger.lastLife() + 1;
-      ledger.add("opening " + life);
-      try (Board board =
-          Board.builder("heir")
-              .root(root)
-              .id(ID)
-              .resume(Resume.MUST)
-              .environment(false)
-              .systemMetrics(Duration.ZERO)
-              .open()) {
-        ledger.add("opened " + life);
-        long calls = 50;
-        for (int thread = 0; thread < script.threads(); thread++) {
-          new Victim.Hands(board, thread, false).log(life, script, thread, calls);
-        }
-        board.finish();
-        ledger.add("finished " + life + (" " + calls).repeat(script.threads()));
-      }
+      Heir.takeOver(root, ID, Resume.MUST, ledger, script);
     }
     checker.check();
     Verification verification = Verifier.verify(run);

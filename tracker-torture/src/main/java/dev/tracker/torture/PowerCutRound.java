@@ -1,6 +1,5 @@
 package dev.tracker.torture;
 
-import dev.tracker.Board;
 import dev.tracker.Resume;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
@@ -8,7 +7,6 @@ import dev.tracker.verify.Verification;
 import dev.tracker.verify.Verifier;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -213,24 +211,7 @@ final class PowerCutRound {
     if (random.nextBoolean() && isRun(run)) {
       Sealer.seal(run);
     } else {
-      int life = ledger.lastLife() + 1;
-      ledger.add("opening " + life);
-      try (Board board =
-          Board.builder("heir")
-              .root(root)
-              .id(ID)
-              .resume(Resume.ALLOW)
-              .environment(false)
-              .systemMetrics(Duration.ZERO)
-              .open()) {
-        ledger.add("opened " + life);
-        long calls = 50;
-        for (int thread = 0; thread < script.threads(); thread++) {
-          new Victim.Hands(board, thread, false).log(life, script, thread, calls);
-        }
-        board.finish();
-        ledger.add("finished " + life + (" " + calls).repeat(script.threads()));
-      }
+      Heir.takeOver(root, ID, Resume.ALLOW, ledger, script);
     }
     checker.check();
     Verification verification = Verifier.verify(run);
