@@ -218,13 +218,14 @@ final class Ring {
       release(payload);
       return isEnded();
     }
-    int word = ((int) at & slots.mask) << Slots.WORDS_SHIFT;
-    slots.words[word + Slots.HEAD] =
+    long[] words = slots.words[((int) at & slots.mask) >>> Slots.PIECE_SHIFT];
+    int word = ((int) at & slots.pieceMask) << Slots.WORDS_SHIFT;
+    words[word + Slots.HEAD] =
         ((long) what << Slots.WHAT_SHIFT)
             | (1L << Slots.SIZE_SHIFT)
             | (Slots.NO_METRIC & Slots.METRIC_MASK);
-    slots.words[word + Slots.STEP] = step;
-    slots.words[word + Slots.MICROS] = micros;
+    words[word + Slots.STEP] = step;
+    words[word + Slots.MICROS] = micros;
     try {
       // What is refused as a console line is not counted.
       if (state != OPEN && claimedUnlessOpen(at, at, Slots.CONSOLE) < 0) {
@@ -353,13 +354,14 @@ final class Ring {
     }
     // No call before the head is there: it tells how much is given up where the stack ends.
     long first = last - count + 1;
-    int word = ((int) first & slots.mask) << Slots.WORDS_SHIFT;
-    slots.words[word + Slots.HEAD] =
+    long[] words = slots.words[((int) first & slots.mask) >>> Slots.PIECE_SHIFT];
+    int word = ((int) first & slots.pieceMask) << Slots.WORDS_SHIFT;
+    words[word + Slots.HEAD] =
         ((long) what << Slots.WHAT_SHIFT)
             | ((long) count << Slots.SIZE_SHIFT)
             | (metric & Slots.METRIC_MASK);
-    slots.words[word + Slots.STEP] = step;
-    slots.words[word + Slots.MICROS] = micros;
+    words[word + Slots.STEP] = step;
+    words[word + Slots.MICROS] = micros;
     if (state == OPEN) {
       return first;
     }

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
  * The ring's memory: its slots, each one value of a message. A message takes a run of slots; the
  * first one, its head, also says what the message is and when it was logged.
  *
- * <p>A slot is half a cache line of numbers, in one array, and an object, which most slots have
- * not. Numbers, because a reference stored into an old object costs the caller more than all the
- * rest of a log call, and makes the collector look at it.
+ * <p>A slot is half a cache line of numbers, and an object, which most slots have not. Numbers,
+ * because a reference stored into an old object costs the caller more than all the rest of a log
+ * call, and makes the collector look at it. They lie in pieces, because G1 gives an array of more
+ * than half a region whole regions of its own: one of 2 MB takes 4.
  *
  * <p>Written by the thread that claimed a slot, before it publishes; read by {@code tracker-writer}
  * after that.
@@ -48,6 +49,10 @@ final class Slots {
   static final int NO_METRIC = -1;
 
   static final int WORDS_SHIFT = 2;
+
+  /** How many slots have their words in one array, at most: 256 KB of them. */
+  static final int PIECE_SHIFT = 13;
+
   static final int WHAT_SHIFT = 60;
   static final int SIZE_SHIFT = 32;
   static final long METRIC_MASK = 0xFFFF_FFFFL;
@@ -60,8 +65,9 @@ final class Slots {
   static final int MICROS = 3;
 
   final int mask;
+  final int pieceMask;
   final int lapShift;
-  final long[] words;
+  final long[][] words;
   private final @Nullable Object[] payloads;
 
   /**
@@ -77,8 +83,9 @@ final class Slots {
   /** Makes empty slots; their number is a power of two. */
   Slots(int size) {
     mask = size - 1;
+    pieceMask = Math.min(size, 1 << PIECE_SHIFT) - 1;
     lapShift = Integer.numberOfTrailingZeros(size);
-    words = new long[size << WORDS_SHIFT];
+    words = new long[(mask >>> PIECE_SHIFT) + 1][(pieceMask + 1) << WORDS_SHIFT];
     payloads = new Object[size];
     givenUp = new long[size];
   }
@@ -92,13 +99,14 @@ final class Slots {
 
   /** Puts a further value into a message. */
   void value(long at, int metric, long bits) {
+    long[] piece = piece(at);
     int word = word(at);
-    words[word + HEAD] = metric & METRIC_MASK;
-    words[word + BITS] = bits;
+    piece[word + HEAD] = metric & METRIC_MASK;
+    piece[word + BITS] = bits;
   }
 
   void bits(long at, long bits) {
-    words[word(at) + BITS] = bits;
+    piece(at)[word(at) + BITS] = bits;
   }
 
   void payload(long at, @Nullable Object payload) {
@@ -111,28 +119,28 @@ final class Slots {
     for (int i = 0; i < size; i++) {
       payloads[place(first + i)] = null;
     }
-    words[word(first) + HEAD] = ((long) VOID << WHAT_SHIFT) | ((long) size << SIZE_SHIFT);
+    piece(first)[word(first) + HEAD] = ((long) VOID << WHAT_SHIFT) | ((long) size << SIZE_SHIFT);
   }
 
   // ---- reading
 
   /** Of a head: one of the constants above. */
   int what(long at) {
-    return (int) (words[word(at) + HEAD] >>> WHAT_SHIFT);
+    return (int) (piece(at)[word(at) + HEAD] >>> WHAT_SHIFT);
   }
 
   /** Of a head: how many slots the message takes. */
   int size(long at) {
-    return (int) ((words[word(at) + HEAD] >>> SIZE_SHIFT) & SIZE_MASK);
+    return (int) ((piece(at)[word(at) + HEAD] >>> SIZE_SHIFT) & SIZE_MASK);
   }
 
   /** Returns the number of the value's series. */
   int metric(long at) {
-    return (int) words[word(at) + HEAD];
+    return (int) piece(at)[word(at) + HEAD];
   }
 
   long bits(long at) {
-    return words[word(at) + BITS];
+    return piece(at)[word(at) + BITS];
   }
 
   /**
@@ -140,12 +148,12 @@ final class Slots {
    * call that takes the current step, 0 or {@link #OF_THE_LIBRARY}.
    */
   long step(long at) {
-    return words[word(at) + STEP];
+    return piece(at)[word(at) + STEP];
   }
 
   /** Of a head: when, in microseconds since the epoch. */
   long micros(long at) {
-    return words[word(at) + MICROS];
+    return piece(at)[word(at) + MICROS];
   }
 
   /** A text, a {@link Parcel}, a {@link LargeRow}, a console line, or the bytes of a patch. */
@@ -169,7 +177,11 @@ final class Slots {
     return (int) at & mask;
   }
 
+  private long[] piece(long at) {
+    return words[((int) at & mask) >>> PIECE_SHIFT];
+  }
+
   private int word(long at) {
-    return ((int) at & mask) << WORDS_SHIFT;
+    return ((int) at & pieceMask) << WORDS_SHIFT;
   }
 }
