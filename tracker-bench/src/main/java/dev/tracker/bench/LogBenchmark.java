@@ -39,7 +39,7 @@ import org.openjdk.jmh.util.Statistics;
 /**
  * What does a log call cost when calls follow one another without a pause?
  *
- * <p>Workload: each form of the call, from one thread and from two on one board, beside an empty
+ * <p>Workload: each form of the call, from one, two and eight threads on one board, beside an empty
  * call and the bare publication of one value to a Disruptor of the same size. A flood fills the
  * queue, so throughput and the upper percentiles are those of the road to the journal, not only of
  * the call; {@link PacedLog} has the latter. Sealing is off ({@code -Dtracker.native=off}), so that
@@ -51,18 +51,18 @@ import org.openjdk.jmh.util.Statistics;
  */
 @BenchmarkMode({Mode.Throughput, Mode.SampleTime})
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
 @Fork(
-    value = 2,
+    value = 1,
     jvmArgsAppend = {
       "-Dtracker.native=off",
       "-Dorg.slf4j.simpleLogger.defaultLogLevel=error" // that the queue is full is no news here
     })
 public class LogBenchmark {
-  private static final ThreadMXBean THREADS =
-      ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+  private static final ThreadMXBean CLOCK = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
+  private static final int[] THREADS = {1, 2, 8};
   private static final int SERIES = 16;
   private static final int WIDTH = 100;
 
@@ -117,13 +117,13 @@ public class LogBenchmark {
     /** Begins to count. */
     @Setup(Level.Iteration)
     public void begin() {
-      allocatedBefore = THREADS.getCurrentThreadAllocatedBytes();
+      allocatedBefore = CLOCK.getCurrentThreadAllocatedBytes();
     }
 
     /** Ends it. */
     @TearDown(Level.Iteration)
     public void end() {
-      callerBytes = THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
+      callerBytes = CLOCK.getCurrentThreadAllocatedBytes() - allocatedBefore;
     }
   }
 
@@ -202,11 +202,11 @@ public class LogBenchmark {
     open.board.log(open.map);
   }
 
-  /** Runs everything with one thread and with two, and prints a table. */
+  /** Runs everything with each number of threads, and prints a table. */
   public static void main(String[] arguments) throws RunnerException {
     boolean brief = List.of(arguments).contains("short");
     Table table = new Table();
-    for (int threads = 1; threads <= 2; threads++) {
+    for (int threads : THREADS) {
       ChainedOptionsBuilder options =
           new OptionsBuilder()
               .include(LogBenchmark.class.getName() + "\\.")
