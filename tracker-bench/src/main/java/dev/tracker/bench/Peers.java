@@ -19,25 +19,27 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Workload, for each peer in turn and each piece in a process of its own with an end after five
  * minutes: open and finish of a small run; calls of one value 1,000 times a second, of 100 values
  * 20 times a second, and flush; a flood into 16 series until all is on disk and closed, the time of
- * which is "end to end", counted by what can be read then; a series of a million rows read whole;
- * and {@code kill -9} after a flood without flush. A peer that logs for more than 100 s stops
- * there. Peers are used as their documentation recommends, in their asynchronous mode where they
- * have one; {@code peers/peer.py} and {@link PeerWork} are all there is. A call's time counts from
- * its begin. Helper processes of a killed peer may go on until what can be read has been the same
- * for ten seconds. A first open includes imports and, for us, the loading of classes.
+ * which is "end to end", counted by what can be read then; a series read whole; and {@code kill -9}
+ * after a flood without flush. A peer that logs for more than 20 s stops there, and what is then
+ * still on its way is waited for. Peers are used as their documentation recommends, in their
+ * asynchronous mode where they have one; {@code peers/peer.py} and {@link PeerWork} are all there
+ * is. A call's time counts from its begin. Helper processes of a killed peer may go on until what
+ * can be read has been the same for ten seconds. A first open includes imports and, for us, the
+ * loading of classes.
  *
  * <p>Each peer gets a virtual environment, made with {@code python3 -m venv} and {@code pip} in a
  * scratch folder, or kept in {@code -Dbench.venv=folder} before {@code -jar}.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar Peers [peers = all, by commas] [values =
- * 200000] [rows of the series = 1000000]}. The machine is printed with the results.
+ * 200000] [rows of the series = 200000]}. The machine is printed with the results.
  */
 final class Peers {
   private static final int DEFAULT_VALUES = 200_000;
-  private static final int DEFAULT_ROWS = 1_000_000;
+  private static final int DEFAULT_ROWS = 200_000;
   private static final long MOST_SECONDS = 300;
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final Path ERRORS = Scratch.parent().resolve("tracker-bench-peers.log");
 
   /** The peers, and the virtual environment of each; none where it runs in Java. */
   private static final Map<String, String> ALL = new LinkedHashMap<>();
@@ -93,11 +95,13 @@ final class Peers {
     if (!ALL.get(name).isEmpty() && !install(ALL.get(name))) {
       return;
     }
+    long start = System.nanoTime();
     work(name, "small", 0);
     work(name, "calls", 0);
     work(name, "flood", values);
     work(name, "series", rows);
     kill(name);
+    Table.say(name + " took " + Unit.NANOS.format(System.nanoTime() - start));
   }
 
   /** Makes a virtual environment, unless it is there, and says whether it can be used. */
@@ -165,12 +169,19 @@ final class Peers {
   }
 
   private void work(String name, String work, int count) throws IOException, InterruptedException {
-    try (Scratch scratch = new Scratch();
-        Worker worker = new Worker(command(name, scratch.root(), work, count))) {
-      report(name, worker.figures());
+    try (Scratch scratch = new Scratch()) {
+      report(name, figures(name, scratch.root(), work, count));
+    }
+  }
+
+  private List<String> figures(String name, Path folder, String work, int count)
+      throws IOException, InterruptedException {
+    try (Worker worker = new Worker(command(name, folder, work, count))) {
+      List<String> figures = worker.figures();
       if (!worker.ended()) {
-        Table.say("failed, or did not end: peer=" + name + " work=" + work);
+        Table.say("failed, or did not end: peer=" + name + " work=" + work + " errors=" + ERRORS);
       }
+      return figures;
     }
   }
 
@@ -181,15 +192,15 @@ final class Peers {
       worker.kill();
       long quietSince = System.nanoTime();
       List<String> last = List.of();
-      while (System.nanoTime() - quietSince < QUIET_NANOS) {
-        try (Worker reader = new Worker(command(name, scratch.root(), "count", 0))) {
-          List<String> now = reader.figures();
-          if (!now.equals(last)) {
-            last = now;
-            quietSince = System.nanoTime();
-          }
+      boolean helped = true;
+      while (helped && System.nanoTime() - quietSince < QUIET_NANOS) {
+        helped = worker.helped();
+        List<String> now = figures(name, scratch.root(), "count", 0);
+        if (!now.equals(last)) {
+          last = now;
+          quietSince = System.nanoTime();
         }
-        LockSupport.parkNanos(LOOK_NANOS);
+        LockSupport.parkNanos(helped ? LOOK_NANOS : 0);
       }
       report(name, last);
     }
@@ -211,10 +222,9 @@ final class Peers {
     private List<ProcessHandle> helpers = List.of();
 
     Worker(List<String> command) throws IOException {
-      Path errors = Scratch.parent().resolve("tracker-bench-peers.log");
       process =
           new ProcessBuilder(command)
-              .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
+              .redirectError(ProcessBuilder.Redirect.appendTo(ERRORS.toFile()))
               .start();
       Thread limit = new Thread(this::endLate, "bench-peer-limit");
       limit.setDaemon(true);
@@ -254,6 +264,11 @@ final class Peers {
       helpers = process.descendants().toList();
       process.destroyForcibly();
       process.onExit().join();
+    }
+
+    /** Says whether a helper of the killed process is there yet, and may write more. */
+    boolean helped() {
+      return helpers.stream().anyMatch(ProcessHandle::isAlive);
     }
 
     @Override
