@@ -2,13 +2,17 @@ package dev.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.lock.RunLock;
 import dev.tracker.media.Attachment;
 import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.Runs;
+import dev.tracker.seal.Sealer;
+import dev.tracker.system.Await;
 import dev.tracker.system.Folders;
 import dev.tracker.value.Histogram;
 import dev.tracker.value.Table;
@@ -27,6 +31,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,13 +43,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Run folders that somebody made up by chance: cells of {@code metadata.db} that hold what they
- * should not, links and folders in the place of files, files in that of folders, files under each
- * other's names. Whatever is done with such a folder is done or refused; nothing outside of it is
- * read or changed, and nothing is endless. {@code -Dtracker.test.seed} repeats, {@code
- * -Dtracker.test.folders} says how many.
+ * Run folders that somebody made up: cells of {@code metadata.db} that hold what they should not,
+ * links, pipes and folders in the place of files, links, pipes and files in that of folders, files
+ * under each other's names. Whatever is done with such a folder is done or refused; nothing outside
+ * of it is read or changed, and nothing is endless. {@code -Dtracker.test.seed} repeats, {@code
+ * -Dtracker.test.folders} says how many are made up by chance, {@code -Dtracker.test.places} in how
+ * many places of a folder a link and a pipe are put. Where there is no {@code mkfifo} there are no
+ * pipes.
  */
-@Timeout(600)
+@Timeout(3_600)
 class HostileFolderTest {
   private static final List<String> VALUES =
       List.of(
@@ -67,6 +74,23 @@ class HostileFolderTest {
           "zeroblob(100000000)",
           "printf('%.*c', 1000000, '[')");
 
+  /** What is not there in a run that has ended, and would be opened if it were. */
+  private static final List<String> ABSENT =
+      List.of(
+          "data/metadata.db-wal",
+          "data/metadata.db-shm",
+          "data/metadata.db-journal",
+          "data/metrics/loss.lance/_transactions",
+          "data/metrics/loss.lance/_versions/latest_version_hint.json",
+          "data/metrics/new.lance",
+          "journal/writer.json",
+          "journal/00000000000000009999-0000.seg",
+          "media/staged",
+          "logs/tracker.log.1");
+
+  /** Far more than anything takes that does not wait for ever. */
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+
   @TempDir Path folder;
 
   private final long seed = Long.getLong("tracker.test.seed", System.nanoTime());
@@ -78,48 +102,97 @@ class HostileFolderTest {
     outside = Files.createDirectory(folder.resolve("outside"));
     Files.writeString(outside.resolve("secret.txt"), "not of the run");
     for (int life = 0; life < 2; life++) {
-      try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.ALLOW).open()) {
+      try (Board board =
+          Board.builder("run")
+              .root(folder)
+              .id("run")
+              .resume(Resume.ALLOW)
+              .captureOutput(true)
+              .open()) {
         for (int i = 0; i < 1_100; i++) {
           board.log("loss", i);
         }
-        board.log(
-            Map.of(
-                "note",
-                "text",
-                "grad",
-                Histogram.of(new double[] {1, 2, 3}),
-                "predictions",
-                Table.of(List.of(Map.of("label", "cat", "score", 0.5))),
-                "file",
-                Attachment.of(("bytes " + life).getBytes(StandardCharsets.UTF_8), "f.txt")));
+        System.out.println("printed");
+        board.log(values("bytes " + life));
         run = board.directory();
       }
     }
   }
 
+  private static Map<String, ?> values(String content) {
+    return Map.of(
+        "note",
+        "text",
+        "grad",
+        Histogram.of(new double[] {1, 2, 3}),
+        "predictions",
+        Table.of(List.of(Map.of("label", "cat", "score", 0.5))),
+        "file",
+        Attachment.of(content.getBytes(StandardCharsets.UTF_8), "f.txt"));
+  }
+
   @Test
   void anyFolder_isReadOrRefused() throws Exception {
     System.out.println("HostileFolderTest: -Dtracker.test.seed=" + seed);
-    Map<String, String> before = content(outside);
     for (int i = 0; i < Integer.getInteger("tracker.test.folders", 30); i++) {
-      Random random = new Random(seed + i);
-      Path root = folder.resolve("case-" + i);
-      Path copy = Files.createDirectories(root.resolve("default")).resolve("run");
-      Folders.copy(run, copy);
-      List<String> done = new ArrayList<>();
-      try {
-        for (int harm = 0; harm < 1 + random.nextInt(3); harm++) {
-          done.add(random.nextBoolean() ? harmCell(copy, random) : harmFile(copy, random));
-        }
-        use(root, copy);
-      } catch (StorageException | TrackerException e) {
-        assertFalse(String.valueOf(e.getMessage()).isBlank());
-      } catch (Throwable e) {
-        throw new AssertionError("seed=" + (seed + i) + " " + done, e);
-      }
-      assertEquals(before, content(outside), () -> done.toString());
-      Folders.delete(root);
+      long caseSeed = seed + i;
+      Random random = new Random(caseSeed);
+      int harms = 1 + random.nextInt(3);
+      isReadOrRefused(
+          "case-" + i,
+          copy -> {
+            List<String> done = new ArrayList<>();
+            for (int harm = 0; harm < harms; harm++) {
+              done.add(random.nextBoolean() ? harmCell(copy, random) : harmFile(copy, random));
+            }
+            return "seed=" + caseSeed + " " + done;
+          });
     }
+  }
+
+  @Test
+  void linkOrPipe_inAnyPlace_isReadOrRefused() throws Exception {
+    List<Path> places = new ArrayList<>();
+    for (Path place : within(run)) {
+      places.add(run.relativize(place));
+    }
+    ABSENT.forEach(place -> places.add(Path.of(place)));
+    Collections.shuffle(places, new Random(seed));
+    int count = Math.min(places.size(), Integer.getInteger("tracker.test.places", 12));
+    System.out.println(
+        "HostileFolderTest: -Dtracker.test.seed="
+            + seed
+            + " places="
+            + count
+            + "/"
+            + places.size());
+    for (Path place : places.subList(0, count)) {
+      isReadOrRefused("linked", copy -> moveOut(copy.resolve(place)));
+      isReadOrRefused("piped", copy -> pipe(copy.resolve(place)));
+    }
+  }
+
+  /** Something that is done to a run's folder. */
+  private interface Harm {
+    /** Returns what was done. */
+    String to(Path copy) throws Exception;
+  }
+
+  private void isReadOrRefused(String name, Harm harm) throws Exception {
+    Path root = folder.resolve(name);
+    Path copy = Files.createDirectories(root.resolve("default")).resolve("run");
+    Folders.copy(run, copy);
+    String done = harm.to(copy);
+    Map<String, String> before = content(outside);
+    try {
+      use(root, copy);
+    } catch (StorageException | TrackerException e) {
+      assertFalse(String.valueOf(e.getMessage()).isBlank());
+    } catch (Throwable e) {
+      throw new AssertionError(done, e);
+    }
+    assertEquals(before, content(outside), done);
+    Folders.delete(root);
   }
 
   /** Does what users do, each for itself: one that is refused does not keep the next from it. */
@@ -127,15 +200,18 @@ class HostileFolderTest {
     List<Runnable> uses =
         List.of(
             () -> Runs.in(root),
+            () -> Runs.summaries(root),
             () -> read(copy),
+            () -> copy(copy, root.resolve("copied")),
             () -> Verifier.verify(copy),
             () -> Repairer.repair(copy, root.resolve("repaired")),
-            () -> goOn(root),
+            () -> goOn(root, copy),
+            () -> Sealer.seal(copy),
             () -> read(copy));
     RuntimeException refusal = null;
     for (Runnable use : uses) {
       try {
-        use.run();
+        assertTimeoutPreemptively(DEADLINE, use::run);
       } catch (StorageException | TrackerException e) {
         refusal = e;
       }
@@ -177,21 +253,49 @@ class HostileFolderTest {
     }
   }
 
-  private static void goOn(Path root) {
+  private static void copy(Path copy, Path target) {
+    try (RunReader reader = RunReader.open(copy)) {
+      reader.copyTo(target);
+    }
+  }
+
+  private static void goOn(Path root, Path copy) {
     try (Board board =
         Board.builder("run")
             .root(root)
             .id("run")
             .resume(Resume.MUST)
+            .captureOutput(true)
             .closeTimeout(Duration.ofSeconds(1))
             .open()) {
       board.log("loss", 1);
+      board.log("new", 1);
+      System.out.println("printed");
+      board.log(values("bytes of another life"));
+    } finally {
+      awaitSealer(copy);
+    }
+  }
+
+  /** A sealer that is not done when the board is closed keeps the lock until it is. */
+  private static void awaitSealer(Path copy) {
+    Await.until("the sealer is done", () -> !isHeld(copy));
+  }
+
+  private static boolean isHeld(Path copy) {
+    try {
+      return RunLock.isHeld(new RunLayout(copy));
+    } catch (IOException e) {
+      return false; // nobody can hold what is none
     }
   }
 
   // ---- harm
 
   private static String harmCell(Path copy, Random random) throws SQLException {
+    if (!Files.isRegularFile(new RunLayout(copy).metadata(), LinkOption.NOFOLLOW_LINKS)) {
+      return "no database to harm";
+    }
     String script = "";
     try (Connection connection =
             DriverManager.getConnection("jdbc:sqlite:" + new RunLayout(copy).metadata());
@@ -204,6 +308,9 @@ class HostileFolderTest {
         while (found.next()) {
           cells.add(found.getString(1));
         }
+      }
+      if (cells.isEmpty()) {
+        return "no cell to harm";
       }
       String[] cell = cells.get(random.nextInt(cells.size())).split("\\.", -1);
       String some =
@@ -229,43 +336,72 @@ class HostileFolderTest {
     return script;
   }
 
-  private String harmFile(Path copy, Random random) throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (Stream<Path> walk = Files.walk(copy)) {
-      walk.filter(path -> !path.equals(copy)).sorted().forEach(files::add);
-    }
-    Path file = files.get(random.nextInt(files.size()));
-    Path other = files.get(random.nextInt(files.size()));
-    int harm = random.nextInt(6);
+  private String harmFile(Path copy, Random random) throws Exception {
+    List<Path> all = within(copy);
+    Path place = all.get(random.nextInt(all.size()));
+    Path other = all.get(random.nextInt(all.size()));
+    int harm = random.nextInt(8);
     if (harm == 0) {
-      if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+      if (Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)
           && Files.isRegularFile(other, LinkOption.NOFOLLOW_LINKS)) {
-        Files.copy(file, other, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(place, other, StandardCopyOption.REPLACE_EXISTING);
       }
-      return file + " copied to " + other;
+      return place + " copied to " + other;
+    } else if (harm == 1) {
+      return moveOut(place);
+    } else if (harm == 2) {
+      return pipe(place);
     }
-    boolean isFile = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
-    Folders.delete(file);
-    if (!isFile) {
-      Files.createFile(file);
-      return file + " became a file";
-    }
+    Folders.delete(place);
     switch (harm) {
-      case 1 -> Files.createSymbolicLink(file, outside.resolve("secret.txt"));
-      case 2 -> Files.createSymbolicLink(file, outside);
-      case 3 -> Files.createSymbolicLink(file, file);
-      case 4 -> Files.createFile(file);
-      default -> Files.createDirectories(file.resolve("in it"));
+      case 3 -> Files.createSymbolicLink(place, outside.resolve("secret.txt"));
+      case 4 -> Files.createSymbolicLink(place, outside);
+      case 5 -> Files.createSymbolicLink(place, place);
+      case 6 -> Files.createFile(place);
+      default -> Files.createDirectories(place.resolve("in it"));
     }
-    return file + " replaced, harm=" + harm;
+    return place + " replaced, harm=" + harm;
+  }
+
+  /** Puts what is in a place outside of the run, and a link there; it may lead to nothing. */
+  private String moveOut(Path place) throws IOException {
+    Path moved = outside.resolve("moved");
+    if (Files.exists(moved, LinkOption.NOFOLLOW_LINKS)) {
+      Folders.delete(moved);
+    }
+    if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(place, moved);
+    }
+    Files.createSymbolicLink(place, moved);
+    return place + " became a link";
+  }
+
+  private static String pipe(Path place) throws Exception {
+    if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+      Folders.delete(place);
+    }
+    try {
+      int status = new ProcessBuilder("mkfifo", place.toString()).start().waitFor();
+      return place + " became a pipe, status=" + status;
+    } catch (IOException e) {
+      return place + " is gone: " + e; // there is no such program here
+    }
+  }
+
+  private static List<Path> within(Path of) throws IOException {
+    try (Stream<Path> walk = Files.walk(of)) {
+      return walk.filter(path -> !path.equals(of)).sorted().toList();
+    }
   }
 
   private static Map<String, String> content(Path of) throws IOException {
     Map<String, String> content = new TreeMap<>();
-    try (Stream<Path> walk = Files.walk(of)) {
-      for (Path file : walk.toList()) {
-        content.put(file.toString(), Files.isDirectory(file) ? "folder" : Files.readString(file));
-      }
+    for (Path file : within(of)) {
+      content.put(
+          file.toString(),
+          Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+              ? new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+              : "no file");
     }
     return content;
   }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -105,12 +106,12 @@ public final class ContentFiles {
   }
 
   /**
-   * Returns whether a file is there and holds other bytes than the hash says; what {@link
-   * MediaNames#fileName} asks.
+   * Returns whether something is there that is no file, or one that holds other bytes than the hash
+   * says; what {@link MediaNames#fileName} asks.
    */
   public static boolean isOther(Path file, ContentHash hash) throws IOException {
-    if (!Files.exists(file)) {
-      return false;
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
     try (InputStream in = Files.newInputStream(file)) {
       return !ContentHash.of(in).equals(hash);

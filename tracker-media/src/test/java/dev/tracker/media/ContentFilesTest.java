@@ -194,4 +194,14 @@ class ContentFilesTest {
       return entries.sorted().toList();
     }
   }
+
+  @Test
+  void whatIsNoFile_isOther(@TempDir Path at) throws IOException {
+    ContentHash nothing = ContentHash.of(new byte[0]);
+    Path file = Files.createFile(at.resolve("file"));
+    assertFalse(ContentFiles.isOther(file, nothing));
+    assertFalse(ContentFiles.isOther(at.resolve("none"), nothing));
+    assertTrue(ContentFiles.isOther(at, nothing));
+    assertTrue(ContentFiles.isOther(Files.createSymbolicLink(at.resolve("link"), file), nothing));
+  }
 }

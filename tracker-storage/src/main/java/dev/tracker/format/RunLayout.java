@@ -137,6 +137,11 @@ public record RunLayout(Path root) {
     return logs().resolve("tracker.log.1");
   }
 
+  /** Returns all folders that have one name in every run. */
+  public List<Path> folders() {
+    return List.of(data(), metrics(), histograms(), tables(), journal(), media(), staged(), logs());
+  }
+
   /** Returns the file whose lock the writer holds. */
   public Path lock() {
     return journal().resolve("writer.lock");

@@ -4,7 +4,7 @@
  *
  * <p>Depends on nothing of ours but {@code dev.tracker.media}. Everything here is a value or a pure
  * function and may be used from any thread, except where a class says that it gathers. Nothing here
- * does I/O.
+ * does I/O, but for {@link dev.tracker.format.PlainFiles}, which looks and opens nothing.
  */
 @NullMarked
 package dev.tracker.format;

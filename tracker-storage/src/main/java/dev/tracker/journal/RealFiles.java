@@ -1,5 +1,6 @@
 package dev.tracker.journal;
 
+import dev.tracker.format.PlainFiles;
 import dev.tracker.media.DurableFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -40,6 +41,7 @@ final class RealFiles implements FileLayer {
 
   @Override
   public ReadableFile open(Path file) throws IOException {
+    PlainFiles.requireFile(file);
     try {
       return new Reading(new RandomAccessFile(file.toFile(), "r"));
     } catch (FileNotFoundException e) { // also where opening was refused
@@ -53,6 +55,7 @@ final class RealFiles implements FileLayer {
   @Override
   public List<String> list(Path folder) throws IOException {
     List<String> names = new ArrayList<>();
+    PlainFiles.requireFolder(folder);
     try (Stream<Path> entries = Files.list(folder)) {
       entries.forEach(entry -> names.add(entry.getFileName().toString()));
     } catch (NoSuchFileException e) {
@@ -91,6 +94,7 @@ final class RealFiles implements FileLayer {
 
   @Override
   public void force(Path file) throws IOException {
+    PlainFiles.requireFile(file);
     boolean interrupted = Thread.interrupted();
     try {
       DurableFiles.forceFile(file);

@@ -2,6 +2,7 @@ package dev.tracker.lock;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,6 +38,7 @@ public record Holder(long pid, String host, String since) {
   /** Returns who wrote or writes the run; empty where nobody does or the file cannot be read. */
   public static Optional<Holder> of(RunLayout layout) {
     try {
+      PlainFiles.requireFile(layout.holder());
       JsonNode json = JSON.readTree(Files.readAllBytes(layout.holder()));
       return Optional.of(
           new Holder(

@@ -1,5 +1,6 @@
 package dev.tracker.lock;
 
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.media.DurableFiles;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -55,9 +57,13 @@ public final class RunLock implements AutoCloseable {
   /**
    * Takes the right to write a run whose journal folder exists.
    *
-   * @throws IOException if another process, or this one, writes the run; the message names it
+   * @throws IOException if another process, or this one, writes the run; the message names it. Or
+   *     if one of the run's folders is a link: whoever holds the lock writes and deletes there
    */
   public static RunLock acquire(RunLayout layout) throws IOException {
+    for (Path folder : layout.folders()) {
+      PlainFiles.requireFolder(folder);
+    }
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (true) {
       RunLock lock = tryAcquire(layout);
@@ -80,7 +86,7 @@ public final class RunLock implements AutoCloseable {
   @SuppressWarnings("try") // the lock lives as long as its channel
   private static @Nullable RunLock tryAcquire(RunLayout layout) throws IOException {
     synchronized (JVM_WIDE) {
-      if (!Files.exists(layout.lock())) {
+      if (!PlainFiles.requireFile(layout.lock())) {
         Files.createFile(layout.lock());
       }
       String property = property(layout);
@@ -120,7 +126,7 @@ public final class RunLock implements AutoCloseable {
    */
   public static boolean isHeld(RunLayout layout) throws IOException {
     synchronized (JVM_WIDE) {
-      if (!Files.exists(layout.lock())) {
+      if (!PlainFiles.requireFile(layout.root(), layout.lock())) {
         return false;
       }
       if (System.getProperty(property(layout)) != null) {

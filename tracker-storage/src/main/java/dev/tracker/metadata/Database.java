@@ -1,13 +1,16 @@
 package dev.tracker.metadata;
 
+import dev.tracker.format.PlainFiles;
 import dev.tracker.metadata.MetadataException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -27,6 +30,9 @@ final class Database implements AutoCloseable {
 
   /** The longest text or blob that is read: far more than any that is written. */
   private static final int MAX_VALUE_BYTES = 256 << 20;
+
+  /** What SQLite opens by itself. */
+  private static final List<String> ENDINGS = List.of("", "-wal", "-shm", "-journal");
 
   /** The driver copies them. */
   private static final Properties TO_WRITE = properties(false, false);
@@ -92,6 +98,10 @@ final class Database implements AutoCloseable {
   private static Database open(Path file, String parameters, Properties config, int patienceMillis)
       throws IOException {
     NativeSqlite.require();
+    PlainFiles.requireFolder(file.resolveSibling(""));
+    for (String ending : ENDINGS) {
+      PlainFiles.requireFile(file.resolveSibling(file.getFileName() + ending));
+    }
     String uri = uri(file) + parameters;
     try {
       JDBC4Connection connection = new JDBC4Connection("jdbc:sqlite:" + uri, uri, config);
@@ -210,10 +220,10 @@ final class Database implements AutoCloseable {
    * error.
    */
   static boolean exists(Path file) throws IOException {
-    if (Files.exists(file)) {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return true;
     }
-    if (Files.notExists(file)) {
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
     throw new MetadataException(

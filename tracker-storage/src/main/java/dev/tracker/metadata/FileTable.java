@@ -76,7 +76,8 @@ final class FileTable {
       throws SQLException {
     if (path == null || digest == null || !RunLayout.isInside(path)) {
       throw new SQLDataException(
-          "not a file of the run: path=%s length=%d digest=%s".formatted(path, length, digest));
+          "not a file of the run: path=%.200s length=%d digest=%.200s"
+              .formatted(path, length, digest));
     }
     return new FileEntry(path, length, digest);
   }

@@ -180,7 +180,7 @@ final class MediaTable {
   /** Whoever reads or removes files by these paths must not leave the folder of media. */
   private static String inside(String path) throws SQLException {
     if (!path.startsWith("media/") || !RunLayout.isInside(path)) {
-      throw new SQLDataException("not a media file of the run: path=" + path);
+      throw new SQLDataException("not a media file of the run: path=%.200s".formatted(path));
     }
     return path;
   }

@@ -222,7 +222,7 @@ final class SeriesTable {
         || row.getLong(5) < 0
         || (tail != null && tail.length != Tile.BYTES)) {
       throw new SQLDataException(
-          "not a series of a run: id=%d name=%s folder=%s version=%d rows=%d"
+          "not a series of a run: id=%d name=%.200s folder=%.200s version=%d rows=%d"
               .formatted(id, name, folder, row.getLong(5), rows));
     }
     return new SeriesEntry(

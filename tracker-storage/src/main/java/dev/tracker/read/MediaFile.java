@@ -1,6 +1,7 @@
 package dev.tracker.read;
 
 import dev.tracker.format.MediaForm;
+import dev.tracker.format.PlainFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +23,7 @@ public final class MediaFile {
     byte[] read() throws IOException;
   }
 
+  private final Path run;
   private final long step;
   private final long globalStep;
   private final long timestamp;
@@ -30,12 +32,14 @@ public final class MediaFile {
   private final Content content;
 
   MediaFile(
+      Path run,
       long step,
       long globalStep,
       long timestamp,
       MediaForm form,
       Optional<Path> file,
       Content content) {
+    this.run = run;
     this.step = step;
     this.globalStep = globalStep;
     this.timestamp = timestamp;
@@ -139,12 +143,8 @@ public final class MediaFile {
     if (!form.error().isEmpty()) {
       throw new IOException("there is no file: " + form.error());
     }
-    if (file.isPresent() && Files.exists(file.get(), LinkOption.NOFOLLOW_LINKS)) {
-      Path path = file.get();
-      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-        throw new IOException("a link, a folder or a pipe stands in a file's place: file=" + path);
-      }
-      return Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
+    if (file.isPresent() && PlainFiles.requireFile(run, file.get())) {
+      return Files.newInputStream(file.get(), LinkOption.NOFOLLOW_LINKS);
     }
     return new ByteArrayInputStream(content.read());
   }

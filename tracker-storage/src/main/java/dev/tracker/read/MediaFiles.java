@@ -1,6 +1,7 @@
 package dev.tracker.read;
 
 import dev.tracker.format.MediaForm;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.MediaEntry;
@@ -77,6 +78,7 @@ final class MediaFiles {
       file = Optional.of(path);
     }
     return new MediaFile(
+        layout.root(),
         entry.step(),
         entry.globalStep(),
         entry.micros(),
@@ -121,6 +123,7 @@ final class MediaFiles {
         Optional<byte[]> inline = MediaForm.inline(bytes, offset, length);
         found.add(
             new MediaFile(
+                layout.root(),
                 step,
                 globalStep,
                 micros,
@@ -138,6 +141,8 @@ final class MediaFiles {
     String path =
         MetadataReader.mediaPath(layout.metadata(), digest)
             .orElseThrow(() -> new NoSuchFileException(digest, null, "media file is gone"));
-    return Files.readAllBytes(layout.root().resolve(path));
+    Path file = layout.root().resolve(path);
+    PlainFiles.requireFile(layout.root(), file);
+    return Files.readAllBytes(file);
   }
 }

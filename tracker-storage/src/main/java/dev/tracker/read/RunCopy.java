@@ -3,6 +3,7 @@ package dev.tracker.read;
 import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Kind;
 import dev.tracker.format.MediaForm;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.FileEntry;
@@ -14,6 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -77,7 +79,7 @@ final class RunCopy {
   private void copy() throws IOException {
     shareStaged(); // before the journal: sealing takes them away
     copySegments();
-    if (Files.exists(source.metadata())) {
+    if (PlainFiles.requireFile(source.root(), source.metadata())) {
       Files.createDirectories(target.data());
       MetadataReader.copy(source.metadata(), target.metadata());
       List<FileEntry> files = new ArrayList<>();
@@ -184,17 +186,21 @@ final class RunCopy {
     }
   }
 
+  private static boolean isPlain(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
   private static boolean isSegment(Path file) {
     return file.toString().endsWith(".seg");
   }
 
   private void copyTree(Path from, Path to) throws IOException {
-    if (!Files.isDirectory(from)) {
+    if (!PlainFiles.requireFolder(from)) {
       return;
     }
     List<Path> files;
     try (Stream<Path> walk = Files.walk(from)) {
-      files = walk.filter(Files::isRegularFile).toList();
+      files = walk.filter(RunCopy::isPlain).toList();
     }
     for (Path file : files) {
       Path copy = to.resolve(from.relativize(file).toString());
@@ -211,7 +217,7 @@ final class RunCopy {
    * Copies what the library said, if it is there: it may be renamed or grow just now, and nothing
    * depends on it. A run that shares another one's past has a log of its own.
    */
-  private static void copyLog(Path from, Path to) {
+  private void copyLog(Path from, Path to) {
     try {
       copyFile(from, to);
     } catch (IOException e) {
@@ -230,6 +236,7 @@ final class RunCopy {
 
   /** Links a file that never changes, or copies it where it is not to be linked or cannot be. */
   private void share(Path from, Path to) throws IOException {
+    PlainFiles.requireFile(source.root(), from);
     if (links) {
       Files.createDirectories(to.getParent());
       try {
@@ -245,7 +252,8 @@ final class RunCopy {
     copyFile(from, to);
   }
 
-  private static void copyFile(Path from, Path to) throws IOException {
+  private void copyFile(Path from, Path to) throws IOException {
+    PlainFiles.requireFile(source.root(), from);
     Files.createDirectories(to.getParent());
     Files.copy(from, to);
   }

@@ -1,5 +1,6 @@
 package dev.tracker.read;
 
+import dev.tracker.format.PlainFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,6 +31,8 @@ final class SealedConsole {
     if (length == 0 || lines == 0) {
       return List.of();
     }
+    PlainFiles.requireFolder(file.resolveSibling(""));
+    PlainFiles.requireFile(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() < length) {
         throw new IOException(

@@ -1,6 +1,7 @@
 package dev.tracker.seal;
 
 import dev.tracker.format.MediaForm;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.media.ContentFiles;
@@ -149,6 +150,7 @@ final class MediaSealing implements RecordVisitor {
 
   /** Gives a file that is on stable storage, a staged one say, a second name. */
   static void link(Path from, Path file) throws IOException {
+    PlainFiles.requireFile(from);
     try {
       Files.createLink(file, from);
     } catch (FileAlreadyExistsException e) {

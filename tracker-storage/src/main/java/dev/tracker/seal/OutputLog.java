@@ -2,6 +2,7 @@ package dev.tracker.seal;
 
 import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.ConsoleStream;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.media.DurableFiles;
@@ -52,7 +53,7 @@ final class OutputLog {
    */
   static OutputLog open(RunLayout layout, Optional<FileEntry> committed) throws IOException {
     OutputLog log = new OutputLog(layout, committed.map(FileEntry::length).orElse(0L));
-    if (Files.exists(log.file) && Files.size(log.file) > log.length) {
+    if (PlainFiles.requireFile(log.file) && Files.size(log.file) > log.length) {
       try (FileChannel channel =
           FileChannel.open(log.file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
         channel.truncate(log.length);
@@ -63,7 +64,7 @@ final class OutputLog {
 
   /** Begins to append lines. */
   Appending append() throws IOException {
-    boolean isNew = !Files.exists(file);
+    boolean isNew = !PlainFiles.requireFile(file);
     Files.createDirectories(layout.logs());
     FileChannel channel =
         FileChannel.open(

@@ -1,5 +1,6 @@
 package dev.tracker.seal;
 
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -130,7 +131,7 @@ final class RunLog {
       if (creates && !Files.isDirectory(layout.logs())) {
         Files.createDirectory(layout.logs()); // within a run that is there
       }
-      size = Files.exists(layout.log()) ? Files.size(layout.log()) : 0;
+      size = PlainFiles.requireFile(layout.log()) ? Files.size(layout.log()) : 0;
       ByteArrayOutputStream text = new ByteArrayOutputStream();
       if (torn) {
         text.write('\n');

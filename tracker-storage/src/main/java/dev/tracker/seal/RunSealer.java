@@ -746,7 +746,7 @@ final class RunSealer implements AutoCloseable {
     }
     Set<String> named = new HashSet<>(metadata.mediaPaths());
     try (Stream<Path> walk = Files.walk(layout.media())) {
-      for (Path file : walk.filter(Files::isRegularFile).toList()) {
+      for (Path file : walk.filter(path -> !Files.isDirectory(path)).toList()) {
         boolean isOurs = file.startsWith(layout.staged()) || MediaNames.isFileName(file);
         if (isOurs && !named.contains(relative(file))) {
           Files.deleteIfExists(file);

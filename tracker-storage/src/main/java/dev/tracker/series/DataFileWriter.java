@@ -1,6 +1,7 @@
 package dev.tracker.series;
 
 import dev.tracker.format.Kind;
+import dev.tracker.format.PlainFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,6 +57,7 @@ final class DataFileWriter implements AutoCloseable {
   /** Begins a data file that is to come with a version. */
   static DataFileWriter create(DatasetFiles files, long version) throws IOException {
     BufferAllocator memory = Lance.memory();
+    PlainFiles.requireFolder(files.data());
     Files.createDirectories(files.data());
     Path unfinished = files.unfinishedData(version);
     return new DataFileWriter(

@@ -1,5 +1,6 @@
 package dev.tracker.series;
 
+import dev.tracker.format.PlainFiles;
 import dev.tracker.media.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -59,6 +60,13 @@ final class DatasetFiles {
     this.folder = folder;
   }
 
+  /** Returns the files of a dataset whose folder is no link, and is in none. */
+  static DatasetFiles of(Path folder) throws IOException {
+    PlainFiles.requireFolder(folder.resolveSibling(""));
+    PlainFiles.requireFolder(folder);
+    return new DatasetFiles(folder);
+  }
+
   Path folder() {
     return folder;
   }
@@ -73,6 +81,12 @@ final class DatasetFiles {
 
   Path transactions() {
     return folder.resolve("_transactions");
+  }
+
+  /** Returns the manifest of a version, which is no link, and in none. */
+  Path requireManifest(long version) throws IOException {
+    PlainFiles.requireFile(folder, manifest(version));
+    return manifest(version);
   }
 
   Path manifest(long version) {
@@ -97,6 +111,7 @@ final class DatasetFiles {
 
   /** Throws where a data file does not hold what its name and length say. */
   void check(Path file, long length) throws IOException {
+    PlainFiles.requireFile(folder, file);
     FileTime changed = Files.getLastModifiedTime(file);
     if (changed.equals(CHECKED.get(file))) {
       return;
@@ -205,6 +220,7 @@ final class DatasetFiles {
 
   private static List<Path> list(Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
+    PlainFiles.requireFolder(folder);
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
       stream.forEach(files::add);
     } catch (NoSuchFileException | NotDirectoryException e) {

@@ -75,7 +75,7 @@ public final class SeriesDataset {
       throw new IllegalArgumentException(
           "rows do not fit: kind=%s expected=%s rows=%d".formatted(rows.kind(), kind, rows.size()));
     }
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     try {
       requireNewest(files, version);
       FragmentMetadata fragment = write(files, version + 1, rows);
@@ -164,7 +164,7 @@ public final class SeriesDataset {
    * @throws IOException when it could not be done; the dataset is then to be rolled back
    */
   public static Committed compact(Path folder, long version, long targetRows) throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     try {
       requireNewest(files, version);
       Manifest manifest = manifest(files, version);
@@ -211,7 +211,7 @@ public final class SeriesDataset {
    */
   public static void scan(Path folder, Kind kind, long version, RowsConsumer into)
       throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     Rows rows = new Rows(kind, 0);
     if (kind == Kind.TABLE) {
       rows.columns(List.of());
@@ -250,7 +250,7 @@ public final class SeriesDataset {
       long targetRows,
       RowsConsumer written)
       throws IOException {
-    DatasetFiles source = new DatasetFiles(from);
+    DatasetFiles source = DatasetFiles.of(from);
     DatasetFiles target = new DatasetFiles(to);
     target.removeAll();
     Rows batch = new Rows(kind, 0);
@@ -404,7 +404,7 @@ public final class SeriesDataset {
    * @param digest what metadata says of the manifest, {@code crc32c:hex}
    */
   public static void requireManifest(Path folder, long version, String digest) throws IOException {
-    Path file = new DatasetFiles(folder).manifest(version);
+    Path file = DatasetFiles.of(folder).requireManifest(version);
     String found = DurableFiles.crc32c(file);
     if (!found.equals(digest)) {
       throw new IOException(
@@ -432,7 +432,7 @@ public final class SeriesDataset {
 
   /** Returns the data files of a version in row order, by its manifest alone. */
   public static List<DataFile> dataFiles(Path folder, long version) throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     return manifest(files, version).fragments().stream()
         .map(part -> new DataFile(files.data().resolve(part.file()), part.bytes(), part.rows()))
         .toList();
@@ -453,7 +453,7 @@ public final class SeriesDataset {
    */
   public static void scan(Path folder, Kind kind, DataFile file, RowsConsumer into)
       throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     Manifest.Part part =
         new Manifest.Part(String.valueOf(file.path().getFileName()), file.bytes(), file.rows());
     try (DataFileReader reader = DataFileReader.open(files, part)) {
@@ -472,11 +472,11 @@ public final class SeriesDataset {
    * @throws IOException when a file could not be removed, or the version is not there
    */
   public static void rollBack(Path folder, long version) throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
     if (version == 0) {
-      files.removeAll();
+      new DatasetFiles(folder).removeAll();
       return;
     }
+    DatasetFiles files = DatasetFiles.of(folder);
     manifest(files, version);
     files.removeAfter(version);
   }
@@ -489,7 +489,7 @@ public final class SeriesDataset {
    * @throws IOException when it could not be done
    */
   public static void clean(Path folder, long floorVersion) throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     try {
       Set<String> needed = new TreeSet<>();
       manifest(files, floorVersion).fragments().forEach(part -> needed.add(part.file()));
@@ -508,7 +508,7 @@ public final class SeriesDataset {
    */
   public static void tidy(Path folder, long version) throws IOException {
     clean(folder, version);
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     files.removeAfter(version);
     Files.deleteIfExists(files.transactions());
   }
@@ -563,7 +563,7 @@ public final class SeriesDataset {
    */
   public static void read(Path folder, Kind kind, long version, List<Stretch> stretches, Rows into)
       throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     try {
       List<Part> parts = parts(manifest(files, version), stretches);
       into.ensureCapacity(into.size() + parts.stream().mapToLong(Part::rows).sum());
@@ -592,7 +592,7 @@ public final class SeriesDataset {
   public static void read(
       Path folder, Kind kind, long version, List<Stretch> stretches, RowsConsumer into)
       throws IOException {
-    DatasetFiles files = new DatasetFiles(folder);
+    DatasetFiles files = DatasetFiles.of(folder);
     Rows batch = new Rows(kind, 0);
     try {
       for (Part part : parts(manifest(files, version), stretches)) {
@@ -662,7 +662,7 @@ public final class SeriesDataset {
   }
 
   private static Manifest manifest(DatasetFiles files, long version) throws IOException {
-    return Manifest.read(files.manifest(version), version);
+    return Manifest.read(files.requireManifest(version), version);
   }
 
   private static Path dataFile(DatasetFiles files, FragmentMetadata fragment) {
@@ -682,6 +682,8 @@ public final class SeriesDataset {
       return gone;
     }
     return new IOException(
-        "%s: series=%s version=%d".formatted(what, files.folder(), version), cause);
+        "%s: series=%s version=%d cause=%s"
+            .formatted(what, files.folder(), version, cause.getMessage()),
+        cause);
   }
 }

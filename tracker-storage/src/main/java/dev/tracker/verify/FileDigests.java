@@ -1,6 +1,7 @@
 package dev.tracker.verify;
 
 import dev.tracker.format.ConsoleLog;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.media.ContentHash;
 import dev.tracker.metadata.FileEntry;
@@ -9,7 +10,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +23,13 @@ final class FileDigests {
 
   private FileDigests() {}
 
-  /** Returns what is wrong with a file; empty where it is as it was committed. */
-  static Optional<String> compare(Path file, FileEntry entry) {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.of(
-          Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? "is no plain file" : "is missing");
-    }
+  /** Returns what is wrong with a file of a run; empty where it is as it was committed. */
+  static Optional<String> compare(Path run, FileEntry entry) {
+    Path file = run.resolve(entry.path());
     try {
+      if (!PlainFiles.requireFile(run, file)) {
+        return Optional.of("is missing");
+      }
       long length = Files.size(file);
       boolean mayBeLonger =
           entry.path().equals(ConsoleLog.PATH); // not committed, and cut off later

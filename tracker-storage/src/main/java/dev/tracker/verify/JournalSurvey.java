@@ -238,9 +238,11 @@ final class JournalSurvey implements JournalScan.Sink {
   }
 
   /** Returns what is wrong with a staged file; empty where it is whole. */
-  static Optional<String> wrongStaged(Path file, MediaForm form) {
+  static Optional<String> wrongStaged(RunLayout layout, MediaForm form) {
+    Path file = layout.staged(form.digest(), form.extension());
+    String path = "media/staged/" + file.getFileName();
     return FileDigests.compare(
-        file, new FileEntry("media/staged", form.length(), "sha256:" + form.digest()));
+        layout.root(), new FileEntry(path, form.length(), "sha256:" + form.digest()));
   }
 
   /** Holds records against what is known. */
@@ -307,7 +309,7 @@ final class JournalSurvey implements JournalScan.Sink {
         MediaForm form = MediaForm.decode(bytes, offset, length);
         Path file = form.staged() ? layout.staged(form.digest(), form.extension()) : null;
         if (file != null && staged.add(file) && !isCommitted(file, form)) {
-          wrongStaged(file, form)
+          wrongStaged(layout, form)
               .ifPresent(what ->
                   say(
                       Severity.DAMAGE,

@@ -7,6 +7,7 @@ import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
 import dev.tracker.format.MediaForm;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
@@ -30,6 +31,7 @@ import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -133,12 +135,12 @@ final class Rebuild implements AutoCloseable {
   private void findSeries() throws IOException {
     int next = 0;
     for (Path datasets : source.datasets()) {
-      if (!Files.isDirectory(datasets)) {
+      if (!isFolder(source.data()) || !isFolder(datasets)) {
         continue;
       }
       List<Path> found;
       try (var entries = Files.list(datasets)) {
-        found = entries.filter(Files::isDirectory).sorted().toList();
+        found = entries.filter(Rebuild::isFolder).sorted().toList();
       }
       for (Path folder : found) {
         String name = String.valueOf(folder.getFileName());
@@ -404,7 +406,7 @@ final class Rebuild implements AutoCloseable {
     if (path != null) {
       FileEntry file =
           new FileEntry(path, entry.form().length(), "sha256:" + entry.form().digest());
-      why = FileDigests.compare(source.root().resolve(path), file).orElse(null);
+      why = FileDigests.compare(source.root(), file).orElse(null);
       if (why == null && copied.add(path)) {
         try {
           copy(source.root().resolve(path), target.root().resolve(path));
@@ -450,7 +452,7 @@ final class Rebuild implements AutoCloseable {
     if (log == null) {
       return;
     }
-    if (!Files.isRegularFile(source.output())) {
+    if (!isPlain(source.output())) {
       lost.add("logs/output.log: all of it");
       return;
     }
@@ -546,6 +548,18 @@ final class Rebuild implements AutoCloseable {
     ArrayNode list = repaired.putArray("lost");
     lost.stream().limit(1_000).forEach(list::add);
     Replay.append(target, patch.toString());
+  }
+
+  private static boolean isFolder(Path path) {
+    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private boolean isPlain(Path file) {
+    try {
+      return PlainFiles.requireFile(source.root(), file);
+    } catch (IOException e) {
+      return false; // it is among the findings
+    }
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -308,7 +308,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
       }
       Path from = source.staged(form.digest(), form.extension());
       Path to = target.staged(form.digest(), form.extension());
-      Optional<String> wrong = JournalSurvey.wrongStaged(from, form);
+      Optional<String> wrong = JournalSurvey.wrongStaged(source, form);
       if (wrong.isPresent()) {
         lost.add("media: file=" + from.getFileName() + " " + wrong.get());
         return Rebuild.without(form, wrong.get()).encode(NO_BYTES);

@@ -4,6 +4,7 @@ import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.metadata.FileEntry;
@@ -143,14 +144,14 @@ final class Survey implements AutoCloseable {
     if (!Files.exists(layout.metadata())) {
       return;
     }
-    for (String ending : List.of("", "-wal", "-journal")) {
-      Path part = layout.metadata().resolveSibling("metadata.db" + ending);
-      if (Files.isRegularFile(part)) {
-        Files.copy(part, copy.resolveSibling("metadata.db" + ending));
-      }
-    }
     MetadataCheck check;
     try {
+      for (String ending : List.of("", "-wal", "-journal")) {
+        Path part = layout.metadata().resolveSibling("metadata.db" + ending);
+        if (PlainFiles.requireFile(layout.root(), part)) {
+          Files.copy(part, copy.resolveSibling("metadata.db" + ending));
+        }
+      }
       check = MetadataCheck.open(copy);
     } catch (IOException e) {
       metadataIsLost = true;
@@ -244,7 +245,7 @@ final class Survey implements AutoCloseable {
       if (part.equals("series") && !owned.contains(dataset)) {
         metadataFault("names a file of no series: path=" + path);
       }
-      Optional<String> wrong = FileDigests.compare(layout.root().resolve(path), file);
+      Optional<String> wrong = FileDigests.compare(layout.root(), file);
       compared.put(path, wrong.isEmpty());
       wrong.ifPresent(what ->
           damage(
