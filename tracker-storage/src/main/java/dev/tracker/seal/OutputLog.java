@@ -63,7 +63,8 @@ final class OutputLog {
 
   /** Begins to append lines. */
   Appending append() throws IOException {
-    boolean isNew = !Files.exists(file);
+    // A file that nothing was committed of may be that of a process that died before it forced it.
+    boolean isNew = length == 0 || !Files.exists(file);
     Files.createDirectories(layout.logs());
     FileChannel channel =
         FileChannel.open(
