@@ -61,6 +61,7 @@ public final class Board implements AutoCloseable {
 
   private final String id;
   private final Path directory;
+  private final StagingFolder staging;
   private final Intake intake;
   private final Description description;
 
@@ -88,6 +89,7 @@ public final class Board implements AutoCloseable {
       @Nullable Parts parts) {
     this.id = id;
     this.directory = directory;
+    this.staging = new StagingFolder(new RunLayout(directory));
     this.ring = ring;
     this.parts = parts;
     this.intake = new Intake(this, ring, metrics, reports);
@@ -603,6 +605,11 @@ public final class Board implements AutoCloseable {
   /** Returns the run's folder. A board that is off has none; this is where it would be. */
   public Path directory() {
     return directory;
+  }
+
+  /** Returns where large media go until they are sealed. */
+  StagingFolder staging() {
+    return staging;
   }
 
   /** Returns how the board is doing; cheap enough to be called at every step. */

@@ -57,7 +57,7 @@ final class Fork {
       throw LiveRun.missing(run);
     }
     Path project = Objects.requireNonNull(run.toAbsolutePath().getParent());
-    Files.createDirectories(project);
+    LiveRun.makeFolders(project, files);
     RunLayout draft = new RunLayout(project.resolve("." + run.getFileName() + ".fork"));
     try (RunReader reader = RunReader.open(parent)) {
       delete(draft.root()); // of a process that died over it

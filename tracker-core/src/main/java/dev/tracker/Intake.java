@@ -3,7 +3,6 @@ package dev.tracker;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunDocument;
-import dev.tracker.format.RunLayout;
 import dev.tracker.format.RunNames;
 import dev.tracker.media.Media;
 import dev.tracker.read.RunState;
@@ -232,7 +231,7 @@ final class Intake {
   private void addMedia(Draft draft, String name, Media value) {
     Metric metric = findOrAdd(name, Kind.MEDIA);
     if (metric.kind == Kind.MEDIA) {
-      draft.add(MediaPacking.parcel(metric, value, new RunLayout(board.directory())));
+      draft.add(MediaPacking.parcel(metric, value, board.staging()));
     } else {
       reject(metric, value);
     }
@@ -262,8 +261,7 @@ final class Intake {
       }
     }
     if (misfit == null) {
-      RunLayout layout = new RunLayout(board.directory());
-      draft.add(TablePacking.parcel(metric, schema, table, companions, layout));
+      draft.add(TablePacking.parcel(metric, schema, table, companions, board.staging()));
     } else {
       rejectTable(metric, misfit);
     }

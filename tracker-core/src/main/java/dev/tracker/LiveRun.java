@@ -140,19 +140,36 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     if (!exists && resume == Resume.MUST) {
       throw missing(run);
     }
-    Path there = nearest(run);
     try {
-      Files.createDirectories(parent(run));
       if (resume == Resume.NEVER) {
+        makeFolders(parent(run), files);
         makeNew(run);
       }
-      Files.createDirectories(layout.journal());
+      makeFolders(run, files);
+      Files.createDirectories(layout.journal()); // forced along with its first segment
     } catch (FileSystemException e) {
       throw new IOException(
           "the run's folder cannot be made: run=" + run + " cause=" + e + obstacle(run), e);
     }
-    for (Path made = run.toAbsolutePath(); !made.equals(there); made = parent(made)) {
-      files.forceFolder(parent(made));
+  }
+
+  /**
+   * Makes a folder that lasts, and those above it: each when those above it are on stable storage.
+   * So of the ones that are there already only the lowest may not be, which somebody may have made
+   * who was killed then.
+   */
+  static void makeFolders(Path folder, FileLayer files) throws IOException {
+    Path above = folder.toAbsolutePath().getParent();
+    if (above == null) {
+      return;
+    }
+    boolean missing = !Files.isDirectory(folder);
+    if (missing) {
+      makeFolders(above, files);
+      Files.createDirectories(folder); // another thread may be faster
+    }
+    if (missing || (Files.isReadable(above) && Files.isWritable(above))) {
+      files.forceFolder(above);
     }
   }
 

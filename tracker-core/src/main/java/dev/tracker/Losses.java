@@ -125,6 +125,23 @@ final class Losses {
     ended = true;
   }
 
+  /**
+   * Says that the journal will take nothing any more: the patches that are kept are lost, and so is
+   * what comes from now on.
+   *
+   * @param taken how many more were taken from here, and did not get there
+   */
+  synchronized void abandon(int taken) {
+    ended = true;
+    int lost = taken;
+    for (Gap gap = poll(); gap != null; gap = poll()) {
+      lost += gap.patches.size();
+    }
+    for (int i = 0; i < lost; i++) {
+      countRow(false);
+    }
+  }
+
   /** Notes a message that no journal will ever know of. */
   synchronized void addUnwritten(int what) {
     if (Slots.isCounted(what)) {

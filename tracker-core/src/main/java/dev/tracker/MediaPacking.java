@@ -1,17 +1,14 @@
 package dev.tracker;
 
 import dev.tracker.format.MediaForm;
-import dev.tracker.format.RunLayout;
 import dev.tracker.media.ContentFiles;
 import dev.tracker.media.ContentHash;
 import dev.tracker.media.CopyOutcome;
 import dev.tracker.media.Details;
-import dev.tracker.media.DurableFiles;
 import dev.tracker.media.Encoded;
 import dev.tracker.media.Media;
 import dev.tracker.media.SourceFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +21,9 @@ import java.util.Optional;
  *
  * @param metric its series
  * @param media what was logged
- * @param layout the run's folder
+ * @param staging where large files go
  */
-record MediaPacking(Metric metric, Media media, RunLayout layout) implements Parcel.Packing {
+record MediaPacking(Metric metric, Media media, StagingFolder staging) implements Parcel.Packing {
   private static final byte[] NOTHING = {};
 
   /** What media have become. */
@@ -52,9 +49,9 @@ record MediaPacking(Metric metric, Media media, RunLayout layout) implements Par
   }
 
   /** Returns media as they are logged. */
-  static Parcel parcel(Metric metric, Media media, RunLayout layout) {
+  static Parcel parcel(Metric metric, Media media, StagingFolder staging) {
     return new Parcel(
-        metric, effort(media), media.payloadBytes(), new MediaPacking(metric, media, layout));
+        metric, effort(media), media.payloadBytes(), new MediaPacking(metric, media, staging));
   }
 
   /** Returns how hard packing media is. */
@@ -87,8 +84,8 @@ record MediaPacking(Metric metric, Media media, RunLayout layout) implements Par
     ContentHash hash = ContentHash.of(encoded.bytes());
     boolean staged = encoded.length() > MediaForm.MAX_INLINE;
     if (staged) {
-      makeFolder();
-      ContentFiles.write(encoded.bytes(), layout.staged(hash.hex(), encoded.extension()));
+      staging.make();
+      ContentFiles.write(encoded.bytes(), staging.file(hash.hex(), encoded.extension()));
     }
     MediaForm form =
         form(
@@ -103,12 +100,11 @@ record MediaPacking(Metric metric, Media media, RunLayout layout) implements Par
   }
 
   private Content copy(SourceFile source) throws IOException {
-    makeFolder();
     CopyOutcome outcome =
         ContentFiles.copy(
             source,
-            layout.staged(),
-            hash -> layout.staged(hash.hex(), media.extension()).getFileName().toString());
+            staging.make(),
+            hash -> staging.file(hash.hex(), media.extension()).getFileName().toString());
     if (outcome instanceof CopyOutcome.Copied copied) {
       return new Content(
           form(
@@ -125,14 +121,6 @@ record MediaPacking(Metric metric, Media media, RunLayout layout) implements Par
         outcome instanceof CopyOutcome.Changed changed
             ? changed.error()
             : ((CopyOutcome.Unreadable) outcome).error());
-  }
-
-  private void makeFolder() throws IOException {
-    if (!Files.isDirectory(layout.staged())) {
-      Files.createDirectories(layout.staged());
-      DurableFiles.forceFolder(layout.media());
-      DurableFiles.forceFolder(layout.root());
-    }
   }
 
   private MediaForm form(

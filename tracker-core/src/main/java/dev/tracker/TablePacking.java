@@ -1,6 +1,5 @@
 package dev.tracker;
 
-import dev.tracker.format.RunLayout;
 import dev.tracker.media.Media;
 import dev.tracker.value.Table;
 import dev.tracker.value.TableForm;
@@ -20,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param rows the rows, with all columns of the table
  * @param form their bytes
  * @param companions the series of the media, by column
- * @param layout the run's folder
+ * @param staging where large files go
  */
 record TablePacking(
     Metric metric,
     TableSchema.Fitted rows,
     TableForm form,
     Map<Integer, Metric> companions,
-    RunLayout layout)
+    StagingFolder staging)
     implements Parcel.Packing {
   /** A table of less is packed by whoever takes it out of the queue. */
   private static final long LIGHT_BYTES = 16 * 1024;
@@ -43,9 +42,9 @@ record TablePacking(
       TableSchema schema,
       Table table,
       Map<Integer, Metric> companions,
-      RunLayout layout) {
+      StagingFolder staging) {
     TablePacking packing =
-        new TablePacking(metric, schema.fit(table), schema.form(), companions, layout);
+        new TablePacking(metric, schema.fit(table), schema.form(), companions, staging);
     return new Parcel(
         metric,
         List.copyOf(companions.values()),
@@ -95,7 +94,7 @@ record TablePacking(
 
     /** Packs what stands in a cell, and returns its digest; null where it could not be packed. */
     private @Nullable String digest(Metric companion, Media media) {
-      MediaPacking packing = new MediaPacking(companion, media, layout);
+      MediaPacking packing = new MediaPacking(companion, media, staging);
       try {
         MediaPacking.Content content = packing.content();
         entries.add(new Parcel.Entry(companion, content.bytes()));

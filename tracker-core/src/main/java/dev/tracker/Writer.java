@@ -102,6 +102,9 @@ final class Writer implements Runnable {
   /** A gap that is not written yet. */
   private Losses.@Nullable Gap gap;
 
+  /** Patches that were kept beside the ring, and are encoded but not written. */
+  private int unwrittenPatches;
+
   private long triedWithoutMemory;
   private int triesWithoutMemory;
   private int writesWithoutMemory;
@@ -182,7 +185,7 @@ final class Writer implements Runnable {
       serve();
     } catch (GaveUp e) {
       abandonedRows = countRows() + parcels.openRows();
-      ring.died();
+      abandon();
     } catch (Throwable e) {
       died(e);
     }
@@ -598,6 +601,7 @@ final class Writer implements Runnable {
     if (gap.globalSteps > 0) {
       journal.addGlobalStep(gap.globalSteps);
     }
+    unwrittenPatches += gap.patches.size();
   }
 
   /** Puts into the journal what has become of the run's document. */
@@ -660,6 +664,7 @@ final class Writer implements Runnable {
         if (journal.pendingBytes() > 0) {
           journal.write();
         }
+        unwrittenPatches = 0;
         if (strict) {
           journal.force();
         }
@@ -766,9 +771,15 @@ final class Writer implements Runnable {
 
   private void died(Throwable cause) {
     reports.failed(cause);
-    ring.died();
+    abandon();
     reports.sayWaiting();
     reports.warn("the board's writer died, what is logged from now on is lost: " + state(), cause);
+  }
+
+  private void abandon() {
+    ring.died();
+    Losses.Gap inHand = gap;
+    ring.losses().abandon(unwrittenPatches + (inHand == null ? 0 : inHand.patches.size()));
   }
 
   // ---- ending

@@ -9,6 +9,7 @@ import dev.tracker.system.Await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -256,6 +257,47 @@ class FailingJournalTest {
     files.defect = null;
     TrackerException unsafe = assertThrows(TrackerException.class, board::finish);
     assertContains(unsafe.getMessage(), "not all that was logged is on stable storage");
+  }
+
+  /** They were accepted, kept beside the full queue, and neither written nor counted. */
+  @Test
+  void changesKeptBesideTheQueueAreCounted_whenTheWriterDies() {
+    fail();
+    for (int i = 1; i < CAPACITY; i++) {
+      board.log("a", i);
+    }
+    board.config(Map.of("lr", 0.5));
+    board.tag("kept");
+    assertEquals(0, board.health().dropped());
+    files.defect = new AssertionError("a defect");
+    Await.until("the writer died", () -> err.lines("the board's writer died").size() == 1);
+    assertEquals(2, board.health().dropped());
+    board.tag("late");
+    assertEquals(3, board.health().dropped());
+  }
+
+  @Test
+  void changesKeptBesideTheQueueAreCounted_whenTheWriterDiesOfThem() {
+    fail();
+    for (int i = 1; i < CAPACITY; i++) {
+      board.log("a", i);
+    }
+    board.tag("kept");
+    files.poison = "kept";
+    files.isFull = false;
+    Await.until("the writer died", () -> err.lines("the board's writer died").size() == 1);
+    assertEquals(1, board.health().dropped());
+  }
+
+  @Test
+  void changesKeptBesideTheQueueAreCounted_whenTheBoardEndsWithoutThem() {
+    fail();
+    for (int i = 1; i < CAPACITY; i++) {
+      board.log("a", i);
+    }
+    board.config(Map.of("lr", 0.5));
+    assertThrows(TrackerException.class, board::finish);
+    assertEquals(CAPACITY + 1, board.health().dropped());
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.tracker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tracker.journal.FileLayer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -26,6 +30,12 @@ final class FaultyFiles implements FileLayer {
 
   /** What writing throws that no disk would. */
   volatile Error defect;
+
+  /** What may not stand among the bytes that are written; null for nothing. */
+  volatile String poison;
+
+  /** The folders that were forced. */
+  final Set<Path> forcedFolders = ConcurrentHashMap.newKeySet();
 
   /** What goes wrong by chance; null where nothing does. */
   private volatile Random chance;
@@ -127,6 +137,7 @@ final class FaultyFiles implements FileLayer {
       throw new IOException("Input/output error");
     }
     real.forceFolder(folder);
+    forcedFolders.add(folder);
   }
 
   private final class Faulty implements WritableFile {
@@ -142,6 +153,9 @@ final class FaultyFiles implements FileLayer {
     @Override
     public int write(ByteBuffer bytes, long offset) throws IOException {
       check();
+      if (poison != null && UTF_8.decode(bytes.duplicate()).toString().contains(poison)) {
+        throw new AssertionError("a defect");
+      }
       int count = bytes.remaining();
       if (count > 1 && isUnlucky(8)) {
         count = 1 + ThreadLocalRandom.current().nextInt(count - 1);

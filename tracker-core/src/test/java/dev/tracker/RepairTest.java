@@ -12,8 +12,11 @@ import dev.tracker.format.StorageException;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.media.Attachment;
+import dev.tracker.media.ContentHash;
+import dev.tracker.media.MediaNames;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.Snapshot;
+import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
 import dev.tracker.system.ChildJvm;
@@ -32,7 +35,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -136,6 +141,112 @@ class RepairTest {
       assertEquals(2, reader.histograms("grad").size());
       assertEquals(1.5, reader.tables("predictions").page(1, 1).get(0).get("score"));
       assertEquals("run", reader.info().id());
+    }
+  }
+
+  @Test
+  void lostMetadata_leavesMediaUnderTheNamesOfTheirFiles() throws Exception {
+    flip(files("/media/").get(1), 3);
+    Files.writeString(run.resolve("media").resolve("notes.txt"), "not of the run");
+    Files.delete(new RunLayout(run).metadata());
+    RepairReport report = repair();
+    try (RunReader reader = RunReader.open(report.target())) {
+      List<MediaFile> found = reader.media("file");
+      assertEquals(List.of(1_500L, 3_001L), found.stream().map(MediaFile::step).toList());
+      assertEquals("bytes 0", new String(found.get(0).bytes(), StandardCharsets.UTF_8));
+      assertEquals("text/plain", found.get(0).mediaType());
+      assertTrue(found.get(1).file().isEmpty(), "it is damaged");
+    }
+    String lost = String.join("\n", report.lost());
+    assertTrue(lost.contains("given entries by their names: files=2"), lost);
+    assertTrue(lost.contains("is not what its name tells"), lost);
+    assertTrue(lost.contains("not named as those of runs: files=1"), lost);
+  }
+
+  @Test
+  void lostMetadataOfARunOfMediaAlone_isMissed() throws Exception {
+    try (Board board = Board.builder("media").root(folder).id("media").open()) {
+      board.log("a/film", Attachment.of(new byte[] {1, 2, 3}, "f.bin"));
+    }
+    run = folder.resolve("default").resolve("media");
+    Files.delete(new RunLayout(run).metadata());
+    assertFalse(Verifier.verify(run).isSound());
+    try (RunReader reader = RunReader.open(repair().target())) {
+      assertArrayEquals(new byte[] {1, 2, 3}, reader.media("a/film").get(0).bytes());
+    }
+  }
+
+  /** The first was sealed before, the second is about to be, and the third has its name already. */
+  @Test
+  void lostMetadata_countsNoEntryTwice() throws Exception {
+    byte[] large = new byte[300_000];
+    byte[] other = Arrays.copyOf(new byte[] {1}, 300_000);
+    Path copy = folder.resolve("copy");
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("film", Attachment.of(large, "f.bin"));
+    }
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("film", Attachment.of(large, "f.bin"));
+      board.log("other", Attachment.of(other, "f.bin"));
+      board.flush();
+      Folders.copy(run, copy);
+    }
+    run = copy;
+    ContentHash hash = ContentHash.of(other);
+    Path media = new RunLayout(run).media();
+    Files.createLink(
+        media.resolve(MediaNames.fileName("other", 3_004, hash, "bin", name -> false)),
+        new RunLayout(run).staged(hash.hex(), "bin"));
+    Files.delete(new RunLayout(run).staged(ContentHash.of(large).hex(), "bin"));
+    Files.delete(new RunLayout(run).metadata());
+    try (RunReader reader = RunReader.open(repair().target())) {
+      assertArrayEquals(large, reader.media("film").get(0).bytes());
+      List<MediaFile> later = new ArrayList<>();
+      reader.media().forEach(name -> later.addAll(reader.media(name, 3_003, 3_004)));
+      later.sort(Comparator.comparingLong(MediaFile::step));
+      assertEquals(2, later.size(), later::toString);
+      assertArrayEquals(large, later.get(0).bytes());
+      assertArrayEquals(other, later.get(1).bytes());
+    }
+  }
+
+  /** The numbers in the journal are those of the metadata that is lost, not of folders found. */
+  @Test
+  void lostMetadata_putsNoValueIntoTheWrongSeries() throws Exception {
+    Path copy = folder.resolve("copy");
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("a/first", 1);
+    }
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("train/loss", -1);
+      board.flush();
+      Folders.copy(run, copy);
+    }
+    run = copy;
+    Files.delete(new RunLayout(run).metadata());
+    RepairReport report = repair();
+    assertEquals(3_000, values(report.target()).length);
+    try (RunReader reader = RunReader.open(report.target())) {
+      assertArrayEquals(new double[] {1}, reader.scalars("a/first").values());
+      assertArrayEquals(new double[] {-1}, reader.scalars("recovered/0").values());
+    }
+  }
+
+  @Test
+  void lostMetadata_leavesWhatTheProgramPrinted() throws Exception {
+    try (Board board =
+        Board.builder("run")
+            .root(folder)
+            .id("run")
+            .resume(Resume.MUST)
+            .captureOutput(true)
+            .open()) {
+      System.out.println("a line");
+      board.flush();
+    }
+    Files.delete(new RunLayout(run).metadata());
+    try (RunReader reader = RunReader.open(repair().target())) {
+      assertTrue(reader.console().stream().anyMatch(line -> line.text().equals("a line")));
     }
   }
 
@@ -275,6 +386,11 @@ class RepairTest {
     Files.delete(staged.get(0));
     Verification found = Verifier.verify(copy);
     assertTrue(found.isSound(), found::toString);
+    RepairReport repaired = Repairer.repair(copy, folder.resolve("repaired"));
+    assertEquals(List.of(), repaired.lost());
+    try (RunReader reader = RunReader.open(repaired.target())) {
+      assertArrayEquals(large, reader.media("film").get(1).bytes());
+    }
     Sealer.seal(copy);
     try (RunReader reader = RunReader.open(copy)) {
       assertArrayEquals(large, reader.media("film").get(1).bytes());

@@ -12,11 +12,14 @@ import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.media.Attachment;
+import dev.tracker.metadata.StepRange;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.RunStatus;
 import dev.tracker.read.Scalars;
+import dev.tracker.seal.Sealer;
 import dev.tracker.system.Await;
+import dev.tracker.system.Folders;
 import dev.tracker.system.InLance;
 import dev.tracker.verify.Verifier;
 import java.io.IOException;
@@ -74,6 +77,48 @@ class RewindTest {
       }
       board.rewindTo(-1);
       assertEquals(0, board.globalStep());
+    }
+  }
+
+  /** What was sealed before the run went back was counted with the rows that are gone. */
+  @Test
+  void steps_are_the_same_before_the_rewind_is_sealed_and_after() throws IOException {
+    try (Board board = builder().id("r").open()) {
+      board.step();
+      log(board, 0, 40);
+      board.step();
+      log(board, 40, 10);
+    }
+    try (Board board = builder().id("r").resume(Resume.MUST).open()) {
+      log(board, 50, 5);
+      board.log("picture", Attachment.of(new byte[] {1}, "p.bin"));
+      log(board, 56, 5);
+      board.step();
+      log(board, 61, 10);
+      board.rewindTo(65);
+      board.rewindTo(55);
+      assertEquals(List.of(40L, 16L), rowsOfSteps(board, root.resolve("first")));
+      log(board, 56, 3);
+      board.rewindTo(30);
+      board.rewindTo(35); // further than there is
+      log(board, 31, 3);
+      assertEquals(List.of(34L), rowsOfSteps(board, root.resolve("second")));
+    }
+    try (RunReader finished = RunReader.open(root.resolve("default").resolve("r"));
+        RunReader sealed = RunReader.open(root.resolve("second"))) {
+      assertEquals(sealed.steps(), finished.steps());
+    }
+  }
+
+  /** Returns how many log calls each global step has, live, and by a copy that is sealed. */
+  private static List<Long> rowsOfSteps(Board board, Path copy) throws IOException {
+    board.flush();
+    try (RunReader live = RunReader.open(board.directory())) {
+      Sealer.seal(Folders.copy(board.directory(), copy));
+      try (RunReader sealed = RunReader.open(copy)) {
+        assertEquals(sealed.steps(), live.steps());
+      }
+      return live.steps().stream().map(StepRange::rows).toList();
     }
   }
 

@@ -333,11 +333,7 @@ class TablesTest {
       Metric companion = new Metric(off, "t/i", Kind.MEDIA, 1, 1, null);
       Parcel parcel =
           TablePacking.parcel(
-              metric,
-              metric.schema(table),
-              table,
-              Map.of(0, companion),
-              new RunLayout(off.directory()));
+              metric, metric.schema(table), table, Map.of(0, companion), off.staging());
       assertEquals(List.of(companion), parcel.companions);
       parcel.pack();
       assertEquals(

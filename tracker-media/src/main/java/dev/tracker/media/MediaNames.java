@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -35,7 +37,8 @@ public final class MediaNames {
       Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?");
 
   private static final Pattern FILE_NAME =
-      Pattern.compile(".+_-?[0-9]{7,}_(?:[0-9a-f]{8}){1,8}\\.[a-z0-9]{1,16}|\\.copy-.*\\.tmp");
+      Pattern.compile(
+          "(.+)_(-?[0-9]{7,19})_((?:[0-9a-f]{8}){1,8})\\.([a-z0-9]{1,16})|\\.copy-.*\\.tmp");
 
   private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]{1,16}");
 
@@ -75,6 +78,39 @@ public final class MediaNames {
   /** Returns whether a file is named as {@link #fileName} names files, or is an unfinished one. */
   public static boolean isFileName(Path file) {
     return FILE_NAME.matcher(file.getFileName().toString()).matches();
+  }
+
+  /**
+   * What the name of a file tells of the first entry that held its bytes.
+   *
+   * @param name what the entry was called; of a name that is not plain, its letters and its hash
+   * @param step the entry's step
+   * @param digits with which the hash of the bytes begins
+   * @param extension the ending
+   */
+  public record Told(String name, long step, String digits, String extension) {
+    /** Returns the media type that the ending stands for. */
+    public String mediaType() {
+      return MediaTypes.ofName('.' + extension);
+    }
+  }
+
+  /** Returns what a file's name tells; empty where it is none of {@link #fileName}. */
+  public static Optional<Told> told(Path file) {
+    Matcher parts = FILE_NAME.matcher(file.getFileName().toString());
+    if (!parts.matches() || parts.group(1) == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Told(
+              parts.group(1).replace("__", "/"),
+              Long.parseLong(parts.group(2)),
+              parts.group(3),
+              parts.group(4)));
+    } catch (NumberFormatException e) {
+      return Optional.empty(); // no step is as great
+    }
   }
 
   private static String safe(String name) {

@@ -13,7 +13,13 @@ import java.util.List;
  * <p>For one thread at a time.
  */
 final class Rewinds {
-  private record Rewind(long position, long step) {}
+  /**
+   * A rewind.
+   *
+   * @param position where the frame begins that holds nothing but it
+   * @param step the greatest step that stays
+   */
+  record Rewind(long position, long step) {}
 
   private final List<Rewind> rewinds = new ArrayList<>();
 
@@ -24,6 +30,11 @@ final class Rewinds {
 
   int size() {
     return rewinds.size();
+  }
+
+  /** Returns those at a position or after it, in order. */
+  List<Rewind> from(long position) {
+    return rewinds.stream().filter(rewind -> rewind.position >= position).toList();
   }
 
   boolean isEmpty() {

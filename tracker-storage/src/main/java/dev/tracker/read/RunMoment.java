@@ -416,6 +416,13 @@ final class RunMoment implements AutoCloseable {
     return Collections.unmodifiableSet(series.keySet());
   }
 
+  /**
+   * Returns where the run goes back at a position or after it, as far as that is not carried out.
+   */
+  List<Rewinds.Rewind> rewinds(long position) {
+    return rewinds.from(position);
+  }
+
   /** Whether the run goes back at a position or after it, as far as that is not carried out. */
   boolean rewindsFrom(long position) {
     return rewinds.anyFrom(position);
@@ -516,6 +523,21 @@ final class RunMoment implements AutoCloseable {
     while (frames.position() < to && frames.nextFrame()) {
       counting.limit(rewinds.limit(frames.frameStart()));
       frames.decode(rewinds.isEmpty() ? visitor : counting);
+    }
+  }
+
+  /**
+   * Delivers what the journal holds between two frame boundaries, with the rows that do not count
+   * any more.
+   */
+  void decodeAll(long from, long to, RecordVisitor visitor) throws IOException {
+    JournalReader frames = journal;
+    if (frames == null || from == to) {
+      return;
+    }
+    frames.seek(from);
+    while (frames.position() < to && frames.nextFrame()) {
+      frames.decode(visitor);
     }
   }
 

@@ -607,7 +607,7 @@ public final class RunReader implements AutoCloseable {
 
   /**
    * Returns which steps were logged under which global step, by global step. In the seconds until a
-   * rewind has been carried out, a range that it cuts through counts rows that are gone.
+   * rewind has been carried out, that reads the rows of global steps that it cuts through.
    */
   public List<StepRange> steps() {
     return ask(StepRanges::of);

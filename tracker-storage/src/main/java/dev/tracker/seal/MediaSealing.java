@@ -154,7 +154,7 @@ final class MediaSealing implements RecordVisitor {
     try {
       Files.createLink(file, from);
     } catch (FileAlreadyExistsException e) {
-      return; // a cycle that was never committed came so far
+      DurableFiles.forceFile(file); // a cycle that was never committed came so far
     } catch (UnsupportedOperationException | IOException e) {
       if (!Files.exists(from)) {
         throw new IOException("a media file is missing: file=" + from + " (deleted?)", e);

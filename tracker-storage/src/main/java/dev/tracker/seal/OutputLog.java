@@ -64,7 +64,8 @@ final class OutputLog {
 
   /** Begins to append lines. */
   Appending append() throws IOException {
-    boolean isNew = !PlainFiles.requireFile(file);
+    // A file that nothing was committed of may be that of a process that died before it forced it.
+    boolean isNew = !PlainFiles.requireFile(file) || length == 0;
     Files.createDirectories(layout.logs());
     FileChannel channel =
         FileChannel.open(

@@ -13,6 +13,7 @@ import dev.tracker.journal.JournalSummary;
 import dev.tracker.media.DurableFiles;
 import dev.tracker.media.MediaNames;
 import dev.tracker.metadata.Change;
+import dev.tracker.metadata.CutRanges;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.Gap;
 import dev.tracker.metadata.MediaQuery;
@@ -298,7 +299,7 @@ final class RunSealer implements AutoCloseable {
             Math.max(TARGET_ROWS, state.rows() / FINAL_PARTS + 1),
             rows -> {
               next.add(rows, position);
-              cut.add(rows);
+              add(rows, cut);
             });
     next.version(written.version());
     return new Rewritten(state, next, settle(folder, List.of(written)));
@@ -317,7 +318,7 @@ final class RunSealer implements AutoCloseable {
     metadata.media(
         MediaQuery.upTo(state.id, step),
         entry -> left.addText(entry.step(), entry.globalStep(), entry.micros(), new byte[0], 0, 0));
-    cut.add(left);
+    add(left, cut);
     if (!state.reachesBeyond(step)) {
       return Optional.empty();
     }
@@ -327,8 +328,12 @@ final class RunSealer implements AutoCloseable {
 
   /** Finds out what a series that stays as it is holds of the global steps that are cut through. */
   private Rewritten look(SeriesState state, CutRanges cut) throws IOException {
-    SeriesDataset.scan(folder(state), state.kind, state.version(), cut::add);
+    SeriesDataset.scan(folder(state), state.kind, state.version(), rows -> add(rows, cut));
     return new Rewritten(state, state, List.of());
+  }
+
+  private static void add(Rows rows, CutRanges cut) {
+    cut.add(rows.steps(), rows.globalSteps(), rows.micros(), rows.size());
   }
 
   /** Removes what a rewind left that died before its commit, or right after it. */

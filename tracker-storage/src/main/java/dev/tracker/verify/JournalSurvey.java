@@ -42,6 +42,12 @@ final class JournalSurvey implements JournalScan.Sink {
   private final Set<String> committed;
 
   private final Set<Path> staged = new HashSet<>();
+
+  /** The entries of media, by what a media file tells of the first that held it. */
+  private final Set<Held> held = new HashSet<>();
+
+  private record Held(String digest, long step) {}
+
   private final long from;
   private long records;
   private long segments;
@@ -115,6 +121,11 @@ final class JournalSurvey implements JournalScan.Sink {
 
   long segments() {
     return segments;
+  }
+
+  /** Whether an entry of a step has a content. */
+  boolean holds(String digest, long step) {
+    return held.contains(new Held(digest, step));
   }
 
   @Override
@@ -292,6 +303,9 @@ final class JournalSurvey implements JournalScan.Sink {
     public void entry(
         int series, long step, long globalStep, long micros, byte[] bytes, int offset, int length) {
       Kind kind = kind(series);
+      if (kind == null && wrongEntry(Kind.MEDIA, bytes, offset, length) == null) {
+        kind = Kind.MEDIA; // which a repair takes it for, too
+      }
       String wrong = kind == null ? null : wrongEntry(kind, bytes, offset, length);
       RunDocument columns = document;
       if (kind == Kind.TABLE && columns != null) {
@@ -300,13 +314,14 @@ final class JournalSurvey implements JournalScan.Sink {
       if (wrong != null) {
         wrong("entry is none of its kind: series=" + series + " cause=" + wrong);
       } else if (kind == Kind.MEDIA) {
-        media(bytes, offset, length);
+        media(step, bytes, offset, length);
       }
     }
 
-    private void media(byte[] bytes, int offset, int length) {
+    private void media(long step, byte[] bytes, int offset, int length) {
       try {
         MediaForm form = MediaForm.decode(bytes, offset, length);
+        held.add(new Held(form.digest(), step));
         Path file = form.staged() ? layout.staged(form.digest(), form.extension()) : null;
         if (file != null && staged.add(file) && !isCommitted(file, form)) {
           wrongStaged(layout, form)

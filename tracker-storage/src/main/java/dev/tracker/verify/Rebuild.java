@@ -14,6 +14,7 @@ import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalScan;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.media.DurableFiles;
+import dev.tracker.media.MediaNames;
 import dev.tracker.metadata.Change;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.Gap;
@@ -36,6 +37,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +53,8 @@ import java.util.TreeMap;
 final class Rebuild implements AutoCloseable {
   /** Rows are gathered up to so many bytes before they are appended. */
   private static final long BATCH_BYTES = 32L << 20;
+
+  private static final String SHA_256 = "sha256:";
 
   private final RunLayout source;
   private final RunLayout target;
@@ -69,6 +73,9 @@ final class Rebuild implements AutoCloseable {
   private final Set<String> folders = new HashSet<>();
   private final Map<Long, StepRange> stepsOfRows = new TreeMap<>();
   private final List<Pending> pending = new ArrayList<>();
+
+  /** The media files that are whole, by digest. */
+  private final Map<String, Path> contents = new HashMap<>();
 
   private record Pending(SeriesEntry entry, List<DataFile> whole, boolean intact) {}
 
@@ -110,7 +117,8 @@ final class Rebuild implements AutoCloseable {
 
   void make() throws IOException {
     if (survey.metadataIsLost()) {
-      lost.add("metadata.db: config, statistics, gaps and captions as far as only it had them");
+      lost.add(
+          "metadata.db: config, statistics, gaps and entries of media as far as only it had them");
       findSeries();
     }
     for (Pending found : pending) {
@@ -133,7 +141,7 @@ final class Rebuild implements AutoCloseable {
 
   /** Takes datasets for what their folders say, where metadata is gone. */
   private void findSeries() throws IOException {
-    int next = 0;
+    int next = -1; // a number that the journal does not use
     for (Path datasets : source.datasets()) {
       if (!isFolder(source.data()) || !isFolder(datasets)) {
         continue;
@@ -146,7 +154,7 @@ final class Rebuild implements AutoCloseable {
         String name = String.valueOf(folder.getFileName());
         if (name.endsWith(RunLayout.SERIES_SUFFIX)) {
           String plain = name.substring(0, name.length() - RunLayout.SERIES_SUFFIX.length());
-          next += addFound(next, folder, plain, kindsIn(datasets, plain)) ? 1 : 0;
+          next -= addFound(next, folder, plain, kindsIn(datasets, plain)) ? 1 : 0;
         }
       }
     }
@@ -207,15 +215,8 @@ final class Rebuild implements AutoCloseable {
 
   private void series(Pending found) throws IOException {
     SeriesEntry entry = found.entry;
-    int id = ids.size();
-    ids.put(entry.id(), id);
-    kinds.put(id, entry.kind());
-    String name = freshName(entry);
-    names.put(name, id);
-    String folder = FolderNames.of(name, entry.kind(), folders);
-    folders.add(folder);
-    SeriesState state = new SeriesState(id, name, entry.kind(), folder);
-    Path to = target.series(entry.kind(), folder);
+    SeriesState state = define(entry.id(), freshName(entry.name(), entry.id()), entry.kind());
+    Path to = target.series(entry.kind(), state.entry().folder());
     Path from = source.series(entry.kind(), entry.folder());
     if (!found.whole.isEmpty()) {
       Files.createDirectories(to.getParent());
@@ -240,10 +241,19 @@ final class Rebuild implements AutoCloseable {
   }
 
   /** Two series cannot have one name, nor one none. */
-  private String freshName(SeriesEntry entry) {
-    return entry.name().isEmpty() || names.containsKey(entry.name())
-        ? "recovered/" + entry.id()
-        : entry.name();
+  private String freshName(String name, int before) {
+    return name.isEmpty() || names.containsKey(name) ? "recovered/" + before : name;
+  }
+
+  /** Makes the series that takes the place of one with another number. */
+  private SeriesState define(int before, String name, Kind kind) {
+    int id = ids.size();
+    ids.put(before, id);
+    kinds.put(id, kind);
+    names.put(name, id);
+    String folder = FolderNames.of(name, kind, folders);
+    folders.add(folder);
+    return new SeriesState(id, name, kind, folder);
   }
 
   private static Path origin(DataFile file) {
@@ -363,27 +373,26 @@ final class Rebuild implements AutoCloseable {
 
   private void file(Path file) throws IOException {
     DurableFiles.forceFile(file);
-    files.add(
-        new FileEntry(
-            target.root().relativize(file).toString().replace('\\', '/'),
-            Files.size(file),
-            DurableFiles.crc32c(file)));
+    files.add(new FileEntry(relative(target, file), Files.size(file), DurableFiles.crc32c(file)));
   }
 
   // ---- what is not a series of rows
 
-  private void media() {
+  private void media() throws IOException {
+    if (survey.metadataIsLost()) {
+      findMedia();
+      return;
+    }
+    for (FileEntry file : survey.files.values()) {
+      if (file.digest().startsWith(SHA_256) && survey.isWhole(file.path())) {
+        contents.put(file.digest().substring(SHA_256.length()), source.root().resolve(file.path()));
+      }
+    }
     Map<Integer, SeriesState> series = new HashMap<>();
     for (SeriesEntry entry : survey.series) {
       if (entry.kind() == Kind.MEDIA) {
-        int id = ids.size();
-        ids.put(entry.id(), id);
-        kinds.put(id, Kind.MEDIA);
-        String name = freshName(entry);
-        String folder = FolderNames.of(name, Kind.MEDIA, folders);
-        folders.add(folder);
-        names.put(name, id);
-        series.put(entry.id(), new SeriesState(id, name, Kind.MEDIA, folder));
+        String name = freshName(entry.name(), entry.id());
+        series.put(entry.id(), define(entry.id(), name, Kind.MEDIA));
       }
     }
     Set<String> copied = new HashSet<>();
@@ -400,12 +409,68 @@ final class Rebuild implements AutoCloseable {
     states.addAll(series.values());
   }
 
+  /** Gives media files the entries that their names tell, where metadata is gone. */
+  private void findMedia() throws IOException {
+    Map<String, SeriesState> series = new HashMap<>();
+    long found = 0;
+    for (FoundMedia media : FoundMedia.in(source.media(), lost)) {
+      MediaNames.Told told = media.told();
+      if (media.isWhole()) {
+        contents.put(media.hash().hex(), media.file());
+      }
+      if (survey.journalHolds(media.hash().hex(), told.step())) {
+        continue; // linked by a seal that was not committed, or committed and still in the journal
+      }
+      SeriesState state =
+          series.computeIfAbsent(
+              told.name(),
+              name -> define(-1 - ids.size(), freshName(name, -1 - ids.size()), Kind.MEDIA));
+      entries.add(entry(media, state));
+      found++;
+    }
+    if (found > 0) {
+      lost.add(
+          "media: what their files do not tell, and further entries of the same content;"
+              + " given entries by their names: files="
+              + found);
+    }
+    states.addAll(series.values());
+  }
+
+  /** A file's name has no time and no global step: those of the nearest rows are taken. */
+  private MediaEntry entry(FoundMedia media, SeriesState state) throws IOException {
+    long step = media.told().step();
+    StepRange near =
+        stepsOfRows.values().stream()
+            .min(
+                Comparator.comparingLong(range ->
+                    Math.max(range.firstStep() - step, Math.max(0, step - range.lastStep()))))
+            .orElse(new StepRange(0, step, step, checkpoint.micros(), checkpoint.micros(), 1));
+    MediaForm form = media.form();
+    String path = relative(source, media.file());
+    if (media.isWhole()) {
+      copy(media.file(), target.root().resolve(path));
+      files.add(new FileEntry(path, form.length(), SHA_256 + form.digest()));
+    } else {
+      String why = "is not what its name tells: digest=" + form.digest();
+      lost.add("media: file=" + path + " " + why + " (its entry is kept without it)");
+      form = without(form, why);
+      path = null;
+    }
+    state.addEntry(step, checkpoint.position());
+    cover(near.globalStep(), step, near.firstMicros());
+    return new MediaEntry(state.id(), step, near.globalStep(), near.firstMicros(), form, path);
+  }
+
+  private static String relative(RunLayout layout, Path file) {
+    return layout.root().relativize(file).toString().replace('\\', '/');
+  }
+
   private MediaEntry kept(MediaEntry entry, SeriesState state, Set<String> copied) {
     String path = entry.path();
     String why = null;
     if (path != null) {
-      FileEntry file =
-          new FileEntry(path, entry.form().length(), "sha256:" + entry.form().digest());
+      FileEntry file = new FileEntry(path, entry.form().length(), SHA_256 + entry.form().digest());
       why = FileDigests.compare(source.root(), file).orElse(null);
       if (why == null && copied.add(path)) {
         try {
@@ -449,6 +514,13 @@ final class Rebuild implements AutoCloseable {
 
   private void console() throws IOException {
     FileEntry log = survey.files.get(ConsoleLog.PATH);
+    if (survey.metadataIsLost()
+        && Files.isRegularFile(source.output(), LinkOption.NOFOLLOW_LINKS)) {
+      copy(source.output(), target.output());
+      lost.add("logs/output.log: how much of it was committed; all of it is kept");
+      file(target.output());
+      return;
+    }
     if (log == null) {
       return;
     }
@@ -531,7 +603,8 @@ final class Rebuild implements AutoCloseable {
     try (JournalWriter writer =
         JournalWriter.open(target.journal(), checkpoint, FileLayer.real())) {
       Replay replay =
-          new Replay(source, target, writer, ids, kinds, names, survey.document.copy(), lost);
+          new Replay(
+              source, target, writer, ids, kinds, names, survey.document.copy(), contents, lost);
       JournalScan.scan(source.journal(), checkpoint.position(), replay);
       replay.finish();
       writer.write();

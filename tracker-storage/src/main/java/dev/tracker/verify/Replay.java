@@ -42,6 +42,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
   private final Map<Integer, Kind> kinds;
   private final Map<String, Integer> names;
   private final RunDocument document;
+  private final Map<String, Path> contents;
   private final List<String> lost;
   private final List<Gap> gaps = new ArrayList<>();
   private long missing;
@@ -57,6 +58,11 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
 
   private record Value(int series, Kind kind, long bits, String text) {}
 
+  /**
+   * Makes one for a journal.
+   *
+   * @param contents the media files that have their names already, by digest
+   */
   Replay(
       RunLayout source,
       RunLayout target,
@@ -65,7 +71,9 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
       Map<Integer, Kind> kinds,
       Map<String, Integer> names,
       RunDocument document,
+      Map<String, Path> contents,
       List<String> lost) {
+    this.contents = contents;
     this.document = document;
     this.source = source;
     this.target = target;
@@ -299,14 +307,18 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     return null;
   }
 
-  /** Brings the staged file of an entry along; where it is damaged the entry says so. */
+  /**
+   * Brings the file of an entry along, which was staged when the entry was written; where it is
+   * damaged the entry says so.
+   */
   private byte[] withFile(byte[] value) {
     try {
       MediaForm form = MediaForm.decode(value, 0, value.length);
       if (!form.staged()) {
         return value;
       }
-      Path from = source.staged(form.digest(), form.extension());
+      Path staged = source.staged(form.digest(), form.extension());
+      Path from = contents.getOrDefault(form.digest(), staged);
       Path to = target.staged(form.digest(), form.extension());
       Optional<String> wrong = JournalSurvey.wrongStaged(source, form);
       if (wrong.isPresent()) {

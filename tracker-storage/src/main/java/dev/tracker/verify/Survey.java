@@ -48,6 +48,7 @@ final class Survey implements AutoCloseable {
   private final @Nullable SeriesSink sink;
   private final Path scratch;
   private @Nullable MetadataCheck metadata;
+  private @Nullable JournalSurvey journal;
   private boolean metadataIsLost;
   private boolean checkpointIsLost;
 
@@ -97,8 +98,7 @@ final class Survey implements AutoCloseable {
     openMetadata();
     Set<String> committed =
         files.values().stream().map(FileEntry::digest).collect(Collectors.toSet());
-    JournalSurvey journal =
-        new JournalSurvey(layout, findings, series, committed, checkpoint.position());
+    journal = new JournalSurvey(layout, findings, series, committed, checkpoint.position());
     records = journal.make(document);
     lookForLostMetadata(journal);
     compareFiles();
@@ -199,20 +199,23 @@ final class Survey implements AutoCloseable {
     }
   }
 
-  /** Where datasets were committed, the journal does not begin at 0 any more. */
+  /** Where something was committed, the journal does not begin at 0 any more. */
   private void lookForLostMetadata(JournalSurvey journal) throws IOException {
     MetadataCheck check = metadata;
     if (metadataIsLost || (check != null && !check.isEmpty()) || journal.beginsAtZero()) {
       return;
     }
-    for (Path datasets : layout.datasets()) {
-      if (Files.isDirectory(datasets)) {
+    List<Path> committed = new ArrayList<>(layout.datasets());
+    committed.add(layout.media());
+    committed.add(layout.output());
+    for (Path path : committed) {
+      if (Files.exists(path)) {
         metadataIsLost = true;
         documentIsLost = true;
         damage(
             "metadata",
             "data/metadata.db",
-            "is gone or empty, and there are series that only it can have named",
+            "is gone or empty, and there is what only it can have named: file=" + relative(path),
             REPAIR);
         return;
       }
@@ -388,6 +391,12 @@ final class Survey implements AutoCloseable {
 
   List<StepRange> stepRanges() {
     return steps.isRight() ? steps.ranges() : List.of();
+  }
+
+  /** Whether an entry in the journal has a content at a step. */
+  boolean journalHolds(String digest, long step) {
+    JournalSurvey made = journal;
+    return made != null && made.holds(digest, step);
   }
 
   void media(Consumer<MediaEntry> into) {

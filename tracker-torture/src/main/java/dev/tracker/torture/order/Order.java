@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Records the system calls of a run that is opened, sealed, compacted, killed, resumed, taken back
- * and finished, and checks their order: by {@link Rules} at every call, and by what a power cut
- * would leave at calls chosen by seed.
+ * Records the system calls of a run that is begun and killed, opened, sealed, compacted, killed,
+ * resumed, taken back and finished, and checks their order: by {@link Rules} at every call, and by
+ * what a power cut would leave at calls chosen by seed.
  *
  * <pre>
  * java -jar tracker-torture/target/torture.jar order 60
@@ -29,7 +29,10 @@ import java.util.TreeSet;
  */
 public final class Order {
   private static final List<String> PHASES =
-      List.of("first", "again", "dies", "dies", "killed", "strict", "again");
+      List.of("unborn", "first", "again", "dies", "dies", "killed", "strict", "again");
+
+  /** A thread forces so many things before a new run has its folders. */
+  private static final int FIRST_FORCES = 4;
 
   /** A thread forces things some dozens of times from an opening of a run to its end. */
   private static final int FORCES = 24;
@@ -104,6 +107,7 @@ public final class Order {
     Path trace = folder.resolve("trace");
     Death death =
         switch (phase) {
+          case "unborn" -> new Death(1 + random.nextInt(FIRST_FORCES), 0);
           case "dies" -> new Death(1 + random.nextInt(FORCES), 0);
           case "killed" -> new Death(0, 5 + random.nextInt(40));
           default -> Death.NEVER;
@@ -112,7 +116,7 @@ public final class Order {
     List<Event> read = Trace.read(trace);
     Set<Integer> at = new TreeSet<>();
     List<Integer> ours = ours(read);
-    for (int i = 0; i < cuts; i++) {
+    for (int i = 0; i < cuts && !ours.isEmpty(); i++) {
       at.add(ours.get(random.nextInt(ours.size())));
     }
     for (int i = 0; i < read.size(); i++) {

@@ -40,15 +40,15 @@ final class OrderVictim {
   /**
    * Does what the third argument says.
    *
-   * @param arguments the runs' root, the file of marks, {@code first}, {@code again}, {@code dies},
-   *     {@code strict} or {@code killed}
+   * @param arguments the runs' root, the file of marks, {@code unborn}, {@code first}, {@code
+   *     again}, {@code dies}, {@code strict} or {@code killed}
    */
   public static void main(String[] arguments) throws IOException {
     try (OutputStream marks = new FileOutputStream(arguments[1], true)) {
       OrderVictim victim = new OrderVictim(Path.of(arguments[0]), marks);
       switch (arguments[2]) {
         case "first" -> victim.first();
-        case "again", "dies" -> victim.again(7);
+        case "again", "dies", "unborn" -> victim.again(7);
         case "strict" -> victim.strict();
         case "killed" -> victim.logForEver();
         default -> throw new IllegalArgumentException("unknown: phase=" + arguments[2]);

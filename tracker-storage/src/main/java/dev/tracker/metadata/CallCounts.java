@@ -1,4 +1,4 @@
-package dev.tracker.seal;
+package dev.tracker.metadata;
 
 import java.util.Arrays;
 

@@ -1,7 +1,5 @@
-package dev.tracker.seal;
+package dev.tracker.metadata;
 
-import dev.tracker.metadata.StepRange;
-import dev.tracker.series.Rows;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,7 +10,7 @@ import java.util.Map;
  *
  * <p>Safe for use by several threads.
  */
-final class CutRanges {
+public final class CutRanges {
   private final long step;
   private final List<StepRange> before;
   private final Map<Long, Integer> places = new HashMap<>();
@@ -30,7 +28,7 @@ final class CutRanges {
    * @param step the greatest step that stays
    * @param before the ranges as they were
    */
-  CutRanges(long step, List<StepRange> before) {
+  public CutRanges(long step, List<StepRange> before) {
     this.step = step;
     this.before = before;
     lastSteps = new long[before.size()];
@@ -46,40 +44,42 @@ final class CutRanges {
     }
   }
 
-  boolean isEmpty() {
+  /** Whether nothing is cut through. */
+  public boolean isEmpty() {
     return before.isEmpty();
   }
 
-  /** Takes in rows that stay; rows of other global steps are passed over. */
-  void add(Rows rows) {
+  /** Takes in rows; those that do not stay, or are of other global steps, are passed over. */
+  public void add(long[] steps, long[] globalSteps, long[] micros, int count) {
     if (isEmpty()) {
       return;
     }
-    long[] globalSteps = rows.globalSteps();
-    for (int from = 0, to; from < rows.size(); from = to) {
+    for (int from = 0, to; from < count; from = to) {
       to = from + 1;
-      while (to < rows.size() && globalSteps[to] == globalSteps[from]) {
+      while (to < count && globalSteps[to] == globalSteps[from]) {
         to++;
       }
       Integer place = places.get(globalSteps[from]);
       if (place != null) {
-        add(place, rows, from, to);
+        add(place, steps, micros, from, to);
       }
     }
   }
 
-  private synchronized void add(int place, Rows rows, int from, int to) {
-    found[place] = true;
+  private synchronized void add(int place, long[] steps, long[] micros, int from, int to) {
     for (int i = from; i < to; i++) {
-      lastSteps[place] = Math.max(lastSteps[place], rows.steps()[i]);
-      firstMicros[place] = Math.min(firstMicros[place], rows.micros()[i]);
-      lastMicros[place] = Math.max(lastMicros[place], rows.micros()[i]);
-      calls.add(place, rows.steps()[i], rows.micros()[i]);
+      if (steps[i] <= step) {
+        found[place] = true;
+        lastSteps[place] = Math.max(lastSteps[place], steps[i]);
+        firstMicros[place] = Math.min(firstMicros[place], micros[i]);
+        lastMicros[place] = Math.max(lastMicros[place], micros[i]);
+        calls.add(place, steps[i], micros[i]);
+      }
     }
   }
 
   /** Returns what is left; a range of which nothing is left is not among it. */
-  synchronized List<StepRange> left() {
+  public synchronized List<StepRange> left() {
     List<StepRange> left = new ArrayList<>();
     for (int i = 0; i < before.size(); i++) {
       StepRange range = before.get(i);

@@ -1,4 +1,4 @@
-package dev.tracker.seal;
+package dev.tracker.metadata;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
