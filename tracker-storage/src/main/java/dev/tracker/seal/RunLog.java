@@ -131,7 +131,7 @@ final class RunLog {
       if (creates && !Files.isDirectory(layout.logs())) {
         Files.createDirectory(layout.logs()); // within a run that is there
       }
-      size = PlainFiles.requireFile(layout.log()) ? Files.size(layout.log()) : 0;
+      size = Files.exists(layout.log()) ? Files.size(layout.log()) : 0;
       ByteArrayOutputStream text = new ByteArrayOutputStream();
       if (torn) {
         text.write('\n');
@@ -165,6 +165,7 @@ final class RunLog {
 
   private void append(ByteArrayOutputStream text) throws IOException {
     if (text.size() > 0) {
+      PlainFiles.requireFile(layout.log());
       try (OutputStream out =
           creates
               ? Files.newOutputStream(
