@@ -52,7 +52,7 @@ final class Writer implements Runnable {
    * After so many of the longest rests nobody seems to log: the thread then dozes until a message
    * wakes it.
    */
-  private static final int RESTS_BEFORE_DOZE = 12;
+  private static final int RESTS_BEFORE_DOZE = 2;
 
   private static final long DOZE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 

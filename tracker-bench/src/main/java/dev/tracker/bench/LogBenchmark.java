@@ -6,7 +6,6 @@ import dev.tracker.Metric;
 import dev.tracker.Row;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -82,7 +81,7 @@ public class LogBenchmark {
     @Setup
     public void open() throws IOException {
       scratch = new Scratch();
-      board = scratch.board("log-benchmark").closeTimeout(Duration.ofMillis(1)).open();
+      board = scratch.board("log-benchmark").open();
       metric = board.metric(names[0]);
       for (int i = 0; i < WIDTH; i++) {
         map.put(names[i], Noise.at(i));
