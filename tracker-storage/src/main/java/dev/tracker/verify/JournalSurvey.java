@@ -248,10 +248,9 @@ final class JournalSurvey implements JournalScan.Sink {
     }
   }
 
-  /** Returns what is wrong with a staged file; empty where it is whole. */
-  static Optional<String> wrongStaged(RunLayout layout, MediaForm form) {
-    Path file = layout.staged(form.digest(), form.extension());
-    String path = "media/staged/" + file.getFileName();
+  /** Returns what is wrong with a media file of the run; empty where it is whole. */
+  static Optional<String> wrongContent(RunLayout layout, Path file, MediaForm form) {
+    String path = layout.root().relativize(file).toString();
     return FileDigests.compare(
         layout.root(), new FileEntry(path, form.length(), "sha256:" + form.digest()));
   }
@@ -324,7 +323,7 @@ final class JournalSurvey implements JournalScan.Sink {
         held.add(new Held(form.digest(), step));
         Path file = form.staged() ? layout.staged(form.digest(), form.extension()) : null;
         if (file != null && staged.add(file) && !isCommitted(file, form)) {
-          wrongStaged(layout, form)
+          wrongContent(layout, file, form)
               .ifPresent(what ->
                   say(
                       Severity.DAMAGE,

@@ -320,7 +320,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
       Path staged = source.staged(form.digest(), form.extension());
       Path from = contents.getOrDefault(form.digest(), staged);
       Path to = target.staged(form.digest(), form.extension());
-      Optional<String> wrong = JournalSurvey.wrongStaged(source, form);
+      Optional<String> wrong = JournalSurvey.wrongContent(source, from, form);
       if (wrong.isPresent()) {
         lost.add("media: file=" + from.getFileName() + " " + wrong.get());
         return Rebuild.without(form, wrong.get()).encode(NO_BYTES);
