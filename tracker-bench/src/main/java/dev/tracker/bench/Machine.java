@@ -38,7 +38,7 @@ final class Machine {
         Unit.BYTES.format(SYSTEM.getTotalMemorySize()),
         fileSystem(),
         System.getProperty("os.name"),
-        System.getProperty("os.version"));
+        System.getProperty("os.version").replaceAll("-.*", "")); // without the builder's suffix
   }
 
   /** Returns how many threads have wanted a core in the last minute; negative where unknown. */
