@@ -326,6 +326,7 @@ class RepairTest {
             "UPDATE series SET rows = 4000000000000000000",
             "UPDATE series SET rows = 'many', version = x'00'",
             "UPDATE series SET tail = zeroblob(100000000)",
+            "UPDATE environment SET type = zeroblob(100000000) WHERE rowid < 4",
             "UPDATE series SET name = x'ff00ff' WHERE id = 0",
             "UPDATE series SET name = '../../x' WHERE id = 0",
             "UPDATE media SET path = '../outside.txt'",

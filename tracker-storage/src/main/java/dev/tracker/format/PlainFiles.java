@@ -45,6 +45,18 @@ public final class PlainFiles {
   }
 
   /**
+   * Lets anything be in the place of a folder but a link.
+   *
+   * @throws IOException if there is one
+   */
+  public static void refuseLink(Path folder) throws IOException {
+    BasicFileAttributes found = look(folder);
+    if (found != null && found.isSymbolicLink()) {
+      throw unfit("folder", folder, found);
+    }
+  }
+
+  /**
    * Returns whether there is a file below a root.
    *
    * @throws IOException if something else is in its place, or in that of a folder on the way to it

@@ -62,7 +62,7 @@ public final class RunLock implements AutoCloseable {
    */
   public static RunLock acquire(RunLayout layout) throws IOException {
     for (Path folder : layout.folders()) {
-      PlainFiles.requireFolder(folder);
+      PlainFiles.refuseLink(folder);
     }
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (true) {

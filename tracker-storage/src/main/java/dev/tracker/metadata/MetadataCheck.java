@@ -11,10 +11,12 @@ import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Looks for what is wrong in a private copy of a run's database, and reads what can be read of one
@@ -241,18 +243,29 @@ public final class MetadataCheck implements AutoCloseable {
 
   private static List<String> derived(Connection connection) throws SQLException {
     List<String> all = new ArrayList<>();
-    for (String columns :
+    for (String from :
         List.of(
-            "quote(id)||quote(name)||quote(project)||quote(status)||quote(created)||quote(finished)"
-                + "||quote(notes)||quote(error) FROM run",
-            "quote(path)||quote(type)||quote(value)||quote(number)||quote(text) FROM config ORDER BY ordinal",
-            "quote(path)||quote(type)||quote(value)||quote(number)||quote(text) FROM environment ORDER BY ordinal",
-            "quote(tag) FROM tag ORDER BY ordinal",
-            "quote(name)||quote(column_name)||quote(type)||quote(field) FROM tables ORDER BY name, ordinal")) {
-      all.add(columns);
-      all.addAll(column(connection, "SELECT " + columns));
+            "id name project status created finished notes error FROM run",
+            "path type value number text FROM config ORDER BY ordinal",
+            "path type value number text FROM environment ORDER BY ordinal",
+            "tag FROM tag ORDER BY ordinal",
+            "name column_name type field FROM tables ORDER BY name, ordinal")) {
+      int end = from.indexOf(" FROM ");
+      String columns =
+          Arrays.stream(from.substring(0, end).split(" ", -1))
+              .map(MetadataCheck::exactly)
+              .collect(Collectors.joining(" || "));
+      all.add(from);
+      all.addAll(column(connection, "SELECT " + columns + from.substring(end)));
     }
     return all;
+  }
+
+  /** Returns the SQL of a value; of one that nobody can have written here, its begin and length. */
+  private static String exactly(String column) {
+    return ("CASE WHEN length(%1$s) > 8000000 THEN quote(substr(%1$s, 1, 9)) || length(%1$s)"
+            + " ELSE quote(%1$s) END")
+        .formatted(column);
   }
 
   private static List<String> column(Connection connection, String sql) throws SQLException {
