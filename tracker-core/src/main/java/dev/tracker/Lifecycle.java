@@ -2,12 +2,11 @@ package dev.tracker;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.ErrorText;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
 import dev.tracker.lock.RunLock;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -105,12 +104,13 @@ final class Lifecycle {
     try {
       Parts live = parts;
       if (live != null) {
-        parts = null;
         String signal = by == By.FINISH ? null : Signals.ending();
+        ObjectNode lastWords = lastWords(error, signal);
+        parts = null;
         hasReason = error != null || signal != null;
         endedBy = by;
         try {
-          end(live, lastWords(error, signal), by == By.SHUTDOWN || signal != null);
+          end(live, lastWords, by == By.SHUTDOWN || signal != null);
         } finally {
           OpenBoards.remove(this);
         }
@@ -247,24 +247,11 @@ final class Lifecycle {
     patch.put("status", error != null ? FAILED : signal != null ? KILLED : SUCCEEDED);
     patch.put("finished", Instant.now().toString());
     if (error != null) {
-      patch.put("error", describe(error, MAX_ERROR_CHARS));
+      patch.put("error", ErrorText.of(error, MAX_ERROR_CHARS));
     } else if (signal != null) {
       patch.put("error", "killed by " + signal);
     }
     return patch;
-  }
-
-  /**
-   * Returns an exception's stack trace, cut off where it is long; its first line is what it says.
-   */
-  static String describe(Throwable error, int maxChars) {
-    try {
-      StringWriter text = new StringWriter();
-      error.printStackTrace(new PrintWriter(text));
-      return text.getBuffer().substring(0, Math.min(text.getBuffer().length(), maxChars)).strip();
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      return error.getClass().getName(); // its own methods throw, or it is too long for the heap
-    }
   }
 
   /** Writes down that an exception ended a thread, which does not say that the run failed. */

@@ -2,7 +2,6 @@ package dev.tracker;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +49,7 @@ final class OpenBoards {
   /** Removes a board that has ended. */
   static synchronized void remove(Lifecycle lifecycle) {
     OPEN.removeIf(entry -> entry.lifecycle == lifecycle);
-    if (OPEN.stream().anyMatch(entry -> entry.lifecycle != null)) {
+    if (!lifecycles().isEmpty()) {
       return;
     }
     if (otherThreads != null) {
@@ -109,6 +108,12 @@ final class OpenBoards {
   }
 
   private static synchronized List<Lifecycle> lifecycles() {
-    return OPEN.stream().map(Entry::lifecycle).filter(Objects::nonNull).toList();
+    List<Lifecycle> all = new ArrayList<>(OPEN.size());
+    for (Entry entry : OPEN) { // a stream takes more of a heap that may be full
+      if (entry.lifecycle != null) {
+        all.add(entry.lifecycle);
+      }
+    }
+    return all;
   }
 }

@@ -55,6 +55,7 @@ final class Sampler implements Runnable {
 
   // Of the thread alone.
   private final Draft draft = new Draft();
+  private @Nullable Gauges gauges;
   private long tick = System.nanoTime();
   private long period;
 
@@ -98,19 +99,27 @@ final class Sampler implements Runnable {
 
   @Override
   public void run() {
-    try (Gauges gauges = new Gauges()) {
-      for (List<Target> due = awaitDue(); due != null; due = awaitDue()) {
-        if (!due.isEmpty()) {
-          sample(gauges, due);
-        }
-      }
+    try {
+      do {
+        sample(); // none is due at first: the gauges begin to measure
+      } while (awaitTick());
     } finally {
       retire(); // also after an error: the next board starts anew
+      if (gauges != null) {
+        gauges.close();
+      }
     }
   }
 
-  private void sample(Gauges gauges, List<Target> due) {
+  private void sample() {
     try {
+      if (gauges == null) {
+        gauges = new Gauges();
+      }
+      List<Target> due = due();
+      if (due.isEmpty()) {
+        return;
+      }
       Sample sample = new Sample(new ArrayList<>(), new ArrayList<>());
       gauges.sample(
           period,
@@ -119,7 +128,7 @@ final class Sampler implements Runnable {
             sample.values.add(value);
           });
       due.forEach(target -> log(sample, target));
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
       draft.clear(); // this one is missed; that is no reason to disturb the program
     }
   }
@@ -138,15 +147,23 @@ final class Sampler implements Runnable {
   }
 
   /**
-   * Waits for the next tick and returns the boards that are due; null where there are none at all.
+   * Waits for the next tick, and makes no objects: the heap may be full. Ticks keep their distance
+   * however long a sample takes; those that were missed are not made up for.
+   *
+   * @return false where no board wants samples any more
    */
-  private @Nullable List<Target> awaitDue() {
+  private boolean awaitTick() {
     synchronized (TARGETS) {
       while (!TARGETS.isEmpty()) {
-        period = TARGETS.stream().mapToLong(target -> target.interval).min().orElseThrow();
-        long left = tick + period - System.nanoTime();
+        period = Long.MAX_VALUE;
+        for (int i = 0; i < TARGETS.size(); i++) {
+          period = Math.min(period, TARGETS.get(i).interval);
+        }
+        long now = System.nanoTime();
+        long left = tick + period - now;
         if (left <= 0) {
-          return due();
+          tick = now - tick > 2 * period ? now : tick + period;
+          return true;
         }
         try {
           TimeUnit.NANOSECONDS.timedWait(TARGETS, left);
@@ -155,20 +172,16 @@ final class Sampler implements Runnable {
         }
       }
       running = null; // now, so that a board which is opened next starts another
-      return null;
+      return false;
     }
   }
 
-  /**
-   * Ticks keep their distance however long a sample takes; those that were missed are not made up
-   * for.
-   */
   private List<Target> due() {
-    long now = System.nanoTime();
-    tick = now - tick > 2 * period ? now : tick + period;
-    List<Target> due = TARGETS.stream().filter(target -> target.isDue(tick)).toList();
-    due.forEach(target -> target.moveOn(tick));
-    return due;
+    synchronized (TARGETS) {
+      List<Target> due = TARGETS.stream().filter(target -> target.isDue(tick)).toList();
+      due.forEach(target -> target.moveOn(tick));
+      return due;
+    }
   }
 
   private void log(Sample sample, Target target) {

@@ -3,6 +3,7 @@ package dev.tracker;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.ErrorText;
 import dev.tracker.format.RunDocument;
 import java.time.Instant;
 import java.util.Collections;
@@ -34,7 +35,7 @@ final class Uncaught {
     all.addObject()
         .put("time", Instant.now().toString())
         .put("thread", name.substring(0, Math.min(name.length(), MAX_NAME_CHARS)))
-        .put("error", Lifecycle.describe(error, MAX_CHARS));
+        .put("error", ErrorText.of(error, MAX_CHARS));
     ObjectNode patch = JsonNodeFactory.instance.objectNode();
     patch.set(RunDocument.UNCAUGHT, all.deepCopy());
     return patch;

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Programs that log and then end in all the ways there are: {@code <how> <root> <id>}. They say
@@ -270,6 +271,7 @@ public final class EndingsProgram {
     try (Board first = Board.builder("first").root(root).open()) {
       first.log("a", 1); // the library is loaded by the time that memory runs out
     }
+    Board.builder("sampled").root(root).systemMetrics(Duration.ofMillis(100)).open();
     Board board = builder.open();
     AtomicBoolean isOver = new AtomicBoolean();
     AtomicLong accepted = new AtomicLong();
@@ -311,10 +313,17 @@ public final class EndingsProgram {
       thread.join();
     }
     long before = board.health().dropped();
+    String[] lasting = {"tracker-writer-run", "tracker-sync", "tracker-sealer", "tracker-sampler"};
+    say("alive " + Stream.of(lasting).filter(EndingsProgram::isAlive).toList());
     say("refused " + refused);
     say("logged " + (accepted.get() - before));
     say("now");
     fill();
+  }
+
+  private static boolean isAlive(String name) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals(name));
   }
 
   private static void fill() {

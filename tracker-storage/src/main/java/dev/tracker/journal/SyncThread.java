@@ -113,7 +113,7 @@ final class SyncThread {
     while (goesOn) {
       try {
         goesOn = serveNext();
-      } catch (OutOfMemoryError e) {
+      } catch (Throwable e) {
         LockSupport.parkNanos(
             PAUSE_NANOS); // others have filled the heap; what was asked for stands
       }

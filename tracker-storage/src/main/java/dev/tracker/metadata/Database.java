@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
@@ -30,6 +32,9 @@ final class Database implements AutoCloseable {
 
   /** The longest text or blob that is read: far more than any that is written. */
   private static final int MAX_VALUE_BYTES = 256 << 20;
+
+  private static final int MAX_TRIES_WITHOUT_MEMORY = 200;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** What SQLite opens by itself. */
   private static final List<String> ENDINGS = List.of("", "-wal", "-shm", "-journal");
@@ -231,13 +236,24 @@ final class Database implements AutoCloseable {
         "metadata database cannot be looked for: file=" + file + " (no permission on its folder?)");
   }
 
-  /** Closes the connection; idempotent. */
+  /**
+   * Closes the connection; idempotent. It waits a while for memory: a connection that stays open
+   * may hold a lock, against this process too.
+   */
   @Override
   public void close() throws IOException {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw SqlFailures.explain(e, file, "close");
+    for (int tries = 1; ; tries++) {
+      try {
+        connection.close();
+        return;
+      } catch (SQLException e) {
+        throw SqlFailures.explain(e, file, "close");
+      } catch (OutOfMemoryError e) {
+        if (tries == MAX_TRIES_WITHOUT_MEMORY) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
     }
   }
 }

@@ -1,12 +1,11 @@
 package dev.tracker.seal;
 
+import dev.tracker.format.ErrorText;
 import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -62,6 +61,7 @@ final class RunLog {
 
   RunLog(RunLayout layout) {
     this.layout = layout;
+    ErrorText.prepare();
   }
 
   // ---- any thread
@@ -73,7 +73,7 @@ final class RunLog {
 
   /** Says what went wrong. */
   void warn(String text, @Nullable Throwable cause) {
-    add("warn", cause == null ? text : text + "\n" + trace(cause));
+    add("warn", cause == null ? text : text + "\n" + ErrorText.of(cause, MAX_CHARS));
   }
 
   private void add(String level, String text) {
@@ -90,16 +90,6 @@ final class RunLog {
         + " "
         + shown.strip().replace("\r", "").replace("\n", "\n\t")
         + "\n";
-  }
-
-  private static String trace(Throwable cause) {
-    try {
-      StringWriter text = new StringWriter();
-      cause.printStackTrace(new PrintWriter(text));
-      return text.toString();
-    } catch (RuntimeException | StackOverflowError e) {
-      return cause.getClass().getName(); // its own methods fail
-    }
   }
 
   /** Says whether there is something to write. */

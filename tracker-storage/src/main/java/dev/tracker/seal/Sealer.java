@@ -145,8 +145,9 @@ public final class Sealer {
         NativeSqlite.whyUnavailable();
         serveWhileThereIsMemory();
         return;
-      } catch (OutOfMemoryError e) {
-        // Others have filled the heap. What was not committed is done again.
+      } catch (Throwable e) {
+        // Others have filled the heap; or a class of the JDK cannot be used any more, since it was
+        // used for the first time just then. What was not committed is done again.
         LockSupport.parkNanos(LOOK_NANOS);
       }
     }
