@@ -20,6 +20,7 @@ import dev.tracker.system.InLance;
 import dev.tracker.system.TableProgram;
 import dev.tracker.value.Column;
 import dev.tracker.value.Table;
+import dev.tracker.verify.Verifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +142,71 @@ class TablesTest {
       assertEquals("Nr. 2 \u00e4\uD83D\uDE00", right.page(0, 1).get(0).get("label"));
       assertEquals(6L / 3, right.page(1, 1).get(0).step());
       assertEquals(2 * steps, reader.media("predictions/image").size());
+    }
+  }
+
+  /**
+   * A process that dies while it writes a table of several frames leaves the first rows of it:
+   * {@code torture.jar kill} took that for a loss.
+   */
+  @Test
+  void tableThatTakesSeveralFrames_isCutBetweenThem_itsFirstRowsStay() throws IOException {
+    Path segment;
+    try (Board board = board().open()) {
+      board.log("long", Table.of(longRows()));
+      board.flush();
+      try (Stream<Path> segments = Files.list(run.resolve("journal"))) {
+        segment = segments.filter(file -> file.toString().endsWith(".seg")).findFirst().get();
+      }
+      for (int cut = 0; cut <= 15; cut++) {
+        Path copy = root.resolve("cut").resolve("run-" + cut).resolve("journal");
+        Files.createDirectories(copy);
+        byte[] bytes = Files.readAllBytes(segment);
+        Files.write(
+            copy.resolve(segment.getFileName()), Arrays.copyOf(bytes, cut * 50_000 + 2_000));
+      }
+    }
+    TreeSet<Integer> sizes = new TreeSet<>();
+    for (int cut = 0; cut <= 15; cut++) {
+      Path copy = root.resolve("cut").resolve("run-" + cut);
+      int size = firstRows(copy);
+      sizes.add(size);
+      try (Board board =
+          Board.builder("tables")
+              .root(root)
+              .project("cut")
+              .id("run-" + cut)
+              .resume(Resume.ALLOW)
+              .open()) {
+        board.log("long", Table.of(longRows().subList(0, 1)));
+      }
+      try (RunReader reader = RunReader.open(copy)) {
+        assertEquals(size + 1, reader.tables("long").rows());
+      }
+      assertTrue(Verifier.verify(copy).isSound());
+    }
+    assertTrue(sizes.contains(0) && sizes.contains(70) && sizes.size() > 2, sizes::toString);
+  }
+
+  private static List<Map<String, Object>> longRows() {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      rows.add(Map.of("text", i + "x".repeat(10_000)));
+    }
+    return rows;
+  }
+
+  /** Returns how many rows of the table there are, which are its first. */
+  private static int firstRows(Path of) throws IOException {
+    try (RunReader reader = RunReader.open(of)) {
+      if (!reader.tables().contains("long")) {
+        return 0;
+      }
+      int size = 0;
+      for (TableRow row : reader.tables("long")) {
+        assertEquals(longRows().get(size++).get("text"), row.get("text"));
+      }
+      return size;
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.tracker.torture;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,8 +77,9 @@ final class PowerCut {
       if (report.rounds() % TELL_EVERY == 0) {
         System.out.print(report);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (LoopDisk.Lost e) {
+      report.lost();
+      System.out.println("no file system left: -Dtorture.seed=" + its + " " + e.getMessage());
     } catch (Throwable e) {
       report.broken();
       System.out.println("BROKEN: -Dtorture.seed=" + its + " folder=" + folder);

@@ -98,8 +98,11 @@ final class PowerCutRound {
         if (child.isAlive()) {
           LoopDisk.run("kill", "-STOP", "" + child.pid());
         }
-        left = disk.cut(folder.resolve("copy.img"), folder.resolve("copy"));
-        child.kill(); // so that all that it said before it was stopped has arrived
+        try {
+          left = disk.cut(folder.resolve("copy.img"), folder.resolve("copy"));
+        } finally {
+          child.kill(); // so that all that it said before it was stopped has arrived
+        }
         try (left) {
           look(left, marks, features + " " + options);
         } catch (AssertionError | RuntimeException | IOException e) {

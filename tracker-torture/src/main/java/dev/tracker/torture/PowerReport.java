@@ -17,6 +17,7 @@ final class PowerReport {
   private int rounds;
   private int broken;
   private int kept;
+  private int lost;
   private long values;
 
   synchronized void cut(String moment, String disk, Iterable<String> left) {
@@ -44,6 +45,11 @@ final class PowerReport {
     broken++;
   }
 
+  /** The file system itself did not come back, so that there was nothing to look at. */
+  synchronized void lost() {
+    lost++;
+  }
+
   synchronized int rounds() {
     return rounds;
   }
@@ -58,8 +64,8 @@ final class PowerReport {
     text.append(
         String.format(
             "powercut: %,d rounds in %,d s, broken %d, %,d values compared; in %,d rounds something"
-                + " had been promised%n",
-            rounds, (System.nanoTime() - start) / 1_000_000_000, broken, values, kept));
+                + " had been promised; the file system was lost in %d others%n",
+            rounds, (System.nanoTime() - start) / 1_000_000_000, broken, values, kept, lost));
     append(text, "cut while it was to", cuts);
     append(text, "mounted with", disks);
     append(text, "found on the disk", remains);
