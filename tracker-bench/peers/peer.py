@@ -204,13 +204,17 @@ class Aim:
     def finish(self):
         self.run.close()
 
-    def read(self, folder, names):
+    def index(self, folder):
         """A run's metrics are found by an index alone, which `aim up` keeps and a run that is closed does not."""
-        from aim import Repo, Run
+        from aim import Repo
         from aim.sdk.index_manager import RepoIndexManager
 
+        RepoIndexManager.get_index_manager(Repo.from_path(folder)).index(Path(folder, "id").read_text())
+
+    def read(self, folder, names):
+        from aim import Repo, Run
+
         repo, run = Repo.from_path(folder), Path(folder, "id").read_text()
-        RepoIndexManager.get_index_manager(repo).index(run)
         metrics = Run(run, repo=repo, read_only=True).metrics()
         return sum(len(metric.data.view("val").numpy()[0]) for metric in metrics if metric.name in names)
 
@@ -273,12 +277,14 @@ def percentiles(name, nanos, percents):
 
 
 def pace(count, hertz, call):
-    """What each call took, made when it was due or as soon as the one before had returned."""
+    """What each call took, made when it was due or as soon as the one before had returned.
+
+    It sleeps in between, as a program does that computes outside of Python: one that spins holds the interpreter's lock.
+    """
     clock = time.perf_counter_ns
     nanos, due = [], clock()
     for i in range(count):
-        while clock() < due:
-            pass
+        time.sleep(max(0, due - clock()) / 1e9)
         start = clock()
         call(i)
         nanos.append(clock() - start)
@@ -298,6 +304,14 @@ def log(peer, count, series, nanos=None):
         if i % 256 == 0 and time.monotonic() > end:
             return i + 1
     return count
+
+
+def reader(folder):
+    """A peer that reads what another process, or the same one, has written."""
+    peer = PEERS[sys.argv[1]]()
+    if hasattr(peer, "index"):
+        peer.index(folder)
+    return peer
 
 
 def size(folder):
@@ -344,7 +358,7 @@ def flood(peer, folder, count):
     peer.finish()
     taken = time.perf_counter_ns() - start
     percentiles("one value, flood", nanos, (50, 99, 99.9))
-    found = PEERS[sys.argv[1]]().read(folder, NAMES[:SERIES])
+    found = reader(folder).read(folder, NAMES[:SERIES])
     figure("values logged", "COUNT", logged)
     figure("values that can be read", "COUNT", found)
     figure("end to end", "PER_SECOND", found / (taken / 1e9))
@@ -356,10 +370,10 @@ def series(peer, folder, count):
     logged = log(peer, count, 1)
     peer.log(NAMES[1], 0.0, logged)
     peer.finish()
-    reader = PEERS[sys.argv[1]]()
-    reader.read(folder, NAMES[1:2])  # loads what reading needs
+    its = reader(folder)
+    its.read(folder, NAMES[1:2])  # loads what reading needs
     start = time.perf_counter_ns()
-    found = reader.read(folder, NAMES[:1])
+    found = its.read(folder, NAMES[:1])
     taken = time.perf_counter_ns() - start
     figure("rows logged into one series", "COUNT", logged)
     figure("rows of it that can be read", "COUNT", found)
@@ -375,7 +389,7 @@ def kill(peer, folder, count):
 
 
 def count(peer, folder, _):
-    figure("values that can be read after kill -9", "COUNT", peer.read(folder, NAMES[:SERIES]))
+    figure("values that can be read after kill -9", "COUNT", reader(folder).read(folder, NAMES[:SERIES]))
 
 
 if __name__ == "__main__":

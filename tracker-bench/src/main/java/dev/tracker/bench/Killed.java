@@ -21,9 +21,9 @@ import java.util.concurrent.locks.LockSupport;
  * when each call had returned, and after each hundredth how many the journal has. It is killed at a
  * moment taken by chance, at the latest a little after the last call, having flushed nothing. Then
  * the run is read: what is missing is the time from the last value that is there to the last one
- * that was logged. Once at 100,000 values a second, and once as fast as they go, when the queue
- * fills: what is in it is lost. A value that is wrong, or one missing that {@code
- * health().journaled()} had counted, makes the program fail.
+ * that was logged. Once at 100,000 values a second, and as fast as they go, when the queue fills,
+ * the default one and a small one: what is in it is lost. A value that is wrong, or one missing
+ * that {@code health().journaled()} had counted, makes the program fail.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar Killed [times = 100]}. The machine is
  * printed with the results.
@@ -36,6 +36,7 @@ final class Killed {
   private static final long GOAL = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long PACED_NANOS = TimeUnit.MILLISECONDS.toNanos(2_100);
   private static final long FLOOD_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+  private static final int SMALL_QUEUE = 8_192;
   private static final String METRIC = "train/loss";
 
   private final Table table = new Table();
@@ -49,17 +50,21 @@ final class Killed {
   public static void main(String[] arguments) throws IOException {
     Killed measurement =
         new Killed(arguments.length > 0 ? Integer.parseInt(arguments[0]) : DEFAULT_TIMES);
-    measurement.measure("100,000 values a second", HERTZ, PACED_NANOS);
-    measurement.measure("a flood", Integer.MAX_VALUE, FLOOD_NANOS);
+    measurement.measure(
+        "100,000 values a second", HERTZ, PACED_NANOS, Board.Builder.DEFAULT_QUEUE_CAPACITY);
+    measurement.measure(
+        "a flood", Integer.MAX_VALUE, FLOOD_NANOS, Board.Builder.DEFAULT_QUEUE_CAPACITY);
+    measurement.measure(
+        "a flood, queueCapacity 8,192", Integer.MAX_VALUE, FLOOD_NANOS, SMALL_QUEUE);
     measurement.table.print();
     System.exit(measurement.table.exitCode());
   }
 
-  private void measure(String what, int hertz, long latest) throws IOException {
+  private void measure(String what, int hertz, long latest, int queueCapacity) throws IOException {
     long[] missing = new long[times];
     Death all = new Death(0, 0, 0, 0, 0);
     for (int i = 0; i < times; i++) {
-      Death death = kill(hertz, (long) (random.nextDouble() * latest));
+      Death death = kill(hertz, (long) (random.nextDouble() * latest), queueCapacity);
       missing[i] = death.missingNanos;
       all = all.and(death);
     }
@@ -74,11 +79,14 @@ final class Killed {
     table.show(what + ", missing time, max", samples.max(), Unit.NANOS);
   }
 
-  private static Death kill(int hertz, long after) throws IOException {
+  private static Death kill(int hertz, long after, int queueCapacity) throws IOException {
     try (Scratch scratch = new Scratch()) {
       Path run;
       try (Child child =
-          Child.start(List.of(), Load.class, List.of(scratch.root().toString(), "" + hertz))) {
+          Child.start(
+              List.of(),
+              Load.class,
+              List.of(scratch.root().toString(), "" + hertz, "" + queueCapacity))) {
         run = Path.of(child.value("run"));
         LockSupport.parkNanos(after);
       }
@@ -135,7 +143,7 @@ final class Killed {
   static final class Load {
     private Load() {}
 
-    /** Takes the root and the hertz. */
+    /** Takes the root, the hertz and the capacity of the queue. */
     public static void main(String[] arguments) throws IOException {
       Path root = Path.of(arguments[0]);
       long period = 1_000_000_000L / Integer.parseInt(arguments[1]);
@@ -143,7 +151,8 @@ final class Killed {
       for (int i = 0; i <= VALUES; i++) {
         marks.put(i, 0); // its pages are there before the first call
       }
-      Board board = Board.builder("killed").root(root).open();
+      Board board =
+          Board.builder("killed").root(root).queueCapacity(Integer.parseInt(arguments[2])).open();
       System.out.println("run " + board.directory());
       long start = System.nanoTime();
       for (int i = 0; i < VALUES; i++) {
