@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * java -jar tracker-bench/target/benchmarks.jar jmh -h             JMH itself
  * </pre>
  *
- * <p>The short form takes some ten minutes on two processors. {@code -Dbench.dir=folder},
- * before {@code -jar}, puts the runs on the disk that is to be measured; otherwise they are in the
+ * <p>The short form takes some ten minutes on two processors. {@code -Dbench.dir=folder}, before
+ * {@code -jar}, puts the runs on the disk that is to be measured; otherwise they are in the
  * system's temporary folder. Ends with 1 where a program failed or a bound was broken; a missed
  * goal is only said.
  */
