@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.ConsoleStream;
+import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
+import dev.tracker.metadata.MetadataReader;
+import dev.tracker.metadata.Snapshot;
 import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.RunReader;
 import dev.tracker.system.Await;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -469,6 +473,16 @@ public final class ConsoleProgram {
     System.err.println("run " + board.directory());
   }
 
+  /** Returns how much of the console is sealed for good: the file itself is there before that. */
+  private static long committedBytes(Board board) {
+    try {
+      Path metadata = new RunLayout(board.directory()).metadata();
+      return MetadataReader.read(metadata).map(Snapshot::outputBytes).orElse(0L);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Prints what it is told, until it is killed. */
   private void live(Resume resume) throws IOException {
     Board board =
@@ -481,9 +495,7 @@ public final class ConsoleProgram {
         } else if (line.equals("finish")) {
           board.finish();
         } else if (line.equals("sealed")) {
-          Await.until(
-              "sealed",
-              () -> java.nio.file.Files.exists(board.directory().resolve("logs/output.log")));
+          Await.until("sealed lines", () -> committedBytes(board) > 0);
         } else {
           System.out.println(line);
           continue;

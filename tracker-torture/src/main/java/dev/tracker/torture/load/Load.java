@@ -20,10 +20,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>First a JVM logs the mix ({@link Mix}) as fast as it goes; what it comes to until the last
  * value is in Lance is the sustained rate. Then another one logs it at half that rate ({@link
- * LoadedJvm}), while JVMs of readers ({@link Visitor}) start, end, and are killed. Its heap has a
- * fixed size and is touched beforehand, so that memory which grows is not the heap. At the end the
- * last third of the time is compared with the first, after a warm-up, within the bounds that {@link
- * Figure} names, and every value with what was logged.
+ * LoadedJvm}). During both, JVMs of readers ({@link Visitor}) start, end, and are killed. The heap
+ * has a fixed size and is touched beforehand, so that memory which grows is not the heap. At the
+ * end the last third of the time is compared with the first, after a warm-up, within the bounds
+ * that {@link Figure} names, and every value with what was logged.
  *
  * <p>{@code java -jar tracker-torture/target/torture.jar load [minutes = 60] [minutes of a run =
  * 10]}; {@code -Dtorture.gigabytes=30} is what it may take of the disk: where runs of that length
@@ -34,7 +34,7 @@ public final class Load {
   private static final int DEFAULT_MINUTES = 60;
   private static final int DEFAULT_RUN_MINUTES = 10;
   private static final int DEFAULT_GIGABYTES = 30;
-  private static final int FLOOD_SECONDS = 25;
+  private static final int FLOOD_SECONDS = 60;
   private static final int HEAP_MEGABYTES = 1_536;
   private static final int VISITOR_HEAP_MEGABYTES = 512;
 
@@ -81,6 +81,9 @@ public final class Load {
   }
 
   private boolean measure() throws IOException, InterruptedException {
+    Files.createDirectories(runs()); // readers may be faster
+    Thread visitors = new Thread(this::visitors, "visitors");
+    visitors.start();
     double[] flood = flood();
     rate = flood[0] / 2;
     long runSeconds = runSeconds(flood[1]);
@@ -94,7 +97,6 @@ public final class Load {
             rate,
             runSeconds,
             flood[1]));
-    Files.createDirectories(runs()); // readers may be faster
     Process loaded =
         java(
             LoadedJvm.class,
@@ -108,8 +110,6 @@ public final class Load {
             rate,
             runSeconds,
             seed);
-    Thread visitors = new Thread(this::visitors, "visitors");
-    visitors.start();
     String result = follow(loaded);
     int exitCode = loaded.waitFor();
     over = true;
@@ -127,14 +127,17 @@ public final class Load {
   }
 
   private double[] flood() throws IOException, InterruptedException {
-    Path folder = root.resolve("flood");
     Process flood =
-        java(LoadedJvm.Flood.class, List.of("-Xmx" + HEAP_MEGABYTES + "m"), folder, FLOOD_SECONDS);
+        java(
+            LoadedJvm.Flood.class,
+            List.of("-Xmx" + HEAP_MEGABYTES + "m"),
+            runs(),
+            FLOOD_SECONDS,
+            seed);
     String result = follow(flood);
     if (flood.waitFor() != 0) {
       throw new IllegalStateException("the flood failed: exitCode=" + flood.exitValue());
     }
-    Folder.delete(folder);
     return Arrays.stream(result.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
   }
 

@@ -4,7 +4,6 @@ import dev.tracker.Health;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,6 @@ final class LoadedJvm {
 
   private static final int RARE_IN_LONG_RUN = 64;
   private static final double RATE_OF_LONG_RUN = 5_000;
-  private static final int VISITORS = 2;
   private static final long SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int SAMPLES_PER_COLLECTION = 6;
 
@@ -37,7 +35,7 @@ final class LoadedJvm {
   private final double rate;
   private final long runNanos;
   private final Delays delays = new Delays();
-  private final List<Visitor> visitors = new ArrayList<>();
+  private final List<Visitor> visitors;
   private final ExecutorService checker = Executors.newSingleThreadExecutor();
   private final Map<Figure, Double> sample = new EnumMap<>(Figure.class);
   private final Mix longMix;
@@ -57,9 +55,11 @@ final class LoadedJvm {
     longMix = new Mix(root, "whole-time", RATE_OF_LONG_RUN, RARE_IN_LONG_RUN, true, new Delays());
     shortMix = nextMix();
     check = checker.submit(() -> {});
-    for (int i = 0; i < VISITORS; i++) {
-      visitors.add(new Visitor(root, seed + i));
-    }
+    visitors = visitors(root, seed);
+  }
+
+  private static List<Visitor> visitors(Path root, long seed) {
+    return List.of(new Visitor(root, seed), new Visitor(root, seed + 1));
   }
 
   /** Takes root, seconds, values a second, seconds of a run, seed. */
@@ -75,21 +75,30 @@ final class LoadedJvm {
     System.exit(0);
   }
 
-  /** Floods a board for some seconds and says what it took, until the last value is in Lance. */
+  /**
+   * Floods a board for some seconds, with the same readers, and says what it took, until the last
+   * value is in Lance.
+   */
   static final class Flood {
     private Flood() {}
 
-    /** Takes root and seconds. */
+    /** Takes root, seconds, seed. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
+      Path root = Path.of(arguments[0]);
+      List<Visitor> visitors = visitors(root, Long.parseLong(arguments[2]));
+      List<Thread> threads = start(visitors);
       long start = System.nanoTime();
-      Mix mix =
-          new Mix(
-              Path.of(arguments[0]), "flood", Double.POSITIVE_INFINITY, RARE, false, new Delays());
+      Mix mix = new Mix(root, "flood", Double.POSITIVE_INFINITY, RARE, false, new Delays());
       TimeUnit.SECONDS.sleep(Long.parseLong(arguments[1]));
       mix.stop();
       mix.board().finish();
       double seconds = (System.nanoTime() - start) / 1e9;
+      end(visitors, threads);
+      if (failures(visitors) > 0) {
+        throw new IllegalStateException("readers failed");
+      }
       double bytes = Folder.bytes(mix.board().directory());
+      delete(mix.board().directory(), root);
       System.out.println(RESULT + mix.values() / seconds + " " + bytes / mix.values());
       System.exit(0);
     }
@@ -100,8 +109,7 @@ final class LoadedJvm {
   }
 
   private void run(long nanos) throws IOException, InterruptedException, ExecutionException {
-    List<Thread> threads = visitors.stream().map(Thread::new).toList();
-    threads.forEach(Thread::start);
+    List<Thread> threads = start(visitors);
     long start = System.nanoTime();
     long runBegan = start;
     long due = start;
@@ -119,6 +127,31 @@ final class LoadedJvm {
       }
     }
     end(threads);
+  }
+
+  private static List<Thread> start(List<Visitor> visitors) {
+    List<Thread> threads = visitors.stream().map(Thread::new).toList();
+    threads.forEach(Thread::start);
+    return threads;
+  }
+
+  private static void end(List<Visitor> visitors, List<Thread> threads)
+      throws InterruptedException {
+    visitors.forEach(Visitor::end);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private static long failures(List<Visitor> visitors) {
+    return visitors.stream().mapToLong(Visitor::failures).sum();
+  }
+
+  /** Takes a run away in one step, so that readers know. */
+  private static void delete(Path run, Path root) throws IOException {
+    Path gone = root.resolveSibling("gone");
+    Files.move(run, gone);
+    Folder.delete(gone);
   }
 
   private static void sleepUntil(long due) {
@@ -144,10 +177,7 @@ final class LoadedJvm {
       throws IOException, InterruptedException, ExecutionException {
     shortMix.stop();
     longMix.stop();
-    visitors.forEach(Visitor::end);
-    for (Thread thread : threads) {
-      thread.join();
-    }
+    end(visitors, threads);
     check.get();
     finish(shortMix, false);
     finish(longMix, false);
@@ -160,11 +190,7 @@ final class LoadedJvm {
             Usage.threads(),
             Usage.command("systemTrimNativeHeap").strip()));
     System.out.println(
-        RESULT + runs + " " + compared + " " + wrong + " " + dropped + " " + failures());
-  }
-
-  private long failures() {
-    return visitors.stream().mapToLong(Visitor::failures).sum();
+        RESULT + runs + " " + compared + " " + wrong + " " + dropped + " " + failures(visitors));
   }
 
   /** Finishes a run, compares it and takes it away. */
@@ -193,9 +219,7 @@ final class LoadedJvm {
             readback.wrong(),
             Folder.files(run),
             Folder.bytes(run)));
-    Path gone = root.resolveSibling("gone"); // in one step, so that readers know
-    Files.move(run, gone);
-    Folder.delete(gone);
+    delete(run, root);
   }
 
   private void say(int number) throws IOException {
@@ -233,7 +257,7 @@ final class LoadedJvm {
     synchronized (this) {
       sample.put(Figure.DROPPED, (double) dropped + busy.dropped() + calm.dropped());
     }
-    sample.put(Figure.FAILED, (double) failures());
+    sample.put(Figure.FAILED, (double) failures(visitors));
     StringBuilder line = new StringBuilder(SAMPLE.strip());
     for (Figure figure : Figure.values()) {
       line.append(' ').append(sample.get(figure));
