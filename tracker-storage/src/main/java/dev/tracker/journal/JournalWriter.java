@@ -86,7 +86,7 @@ public final class JournalWriter implements AutoCloseable {
 
   private boolean parentForced;
 
-  /** Whether the latest force of the folder failed. */
+  /** Whether the latest force of the folder by {@link #forceFolder} failed. */
   private boolean folderFailed;
 
   /** One thread prepares at a time. Guards {@link #filling}. */
@@ -120,6 +120,9 @@ public final class JournalWriter implements AutoCloseable {
 
   /** Whether the folder was forced since there is a segment in it. */
   private boolean anchored;
+
+  /** Whether {@link #anchor} is forcing the folder, or failed to. */
+  private volatile boolean anchorFailed;
 
   /** Whether {@link #sync} was asked to force and has not begun. */
   private boolean forceAsked;
@@ -533,7 +536,9 @@ public final class JournalWriter implements AutoCloseable {
   private void anchor() {
     if (!anchored && !segments.isEmpty()) {
       try {
+        anchorFailed = true;
         files.forceFolder(folder);
+        anchorFailed = false;
         anchored = true;
       } catch (IOException e) {
         trouble = e;
@@ -781,7 +786,7 @@ public final class JournalWriter implements AutoCloseable {
    * Forces the folder. After a failure that alone says nothing, so its entries are changed first.
    */
   private void forceFolder() throws IOException {
-    if (folderFailed) {
+    if (folderFailed || anchorFailed) {
       SpareFile.create(temporary(), files).discard(new IOException());
     }
     folderFailed = true;
@@ -978,6 +983,9 @@ public final class JournalWriter implements AutoCloseable {
   private boolean fillSpare() throws IOException {
     long wanted;
     synchronized (appending) {
+      if (spare != null) {
+        return false; // the writer asked again while the last piece of it was being forced
+      }
       wanted = nextSegmentBytes;
     }
     SpareFile file = filling;

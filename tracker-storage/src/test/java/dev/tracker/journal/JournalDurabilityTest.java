@@ -293,6 +293,33 @@ class JournalDurabilityTest {
     assertTrue(Set.of(1L, 2L, 4L, 8L, 16L, 32L).containsAll(sizes), sizes::toString);
   }
 
+  /** A second spare was made in place of the first, which stayed in the folder. */
+  @Test
+  void spareThatIsAskedForWhileItsLastPieceIsForced_isMadeOnce() throws IOException {
+    JournalWriter writer = open(FOLDER, disk);
+    AtomicBoolean written = new AtomicBoolean();
+    AtomicLong pieces = new AtomicLong();
+    disk.failing((call, file) -> {
+      boolean isSpare = file.getFileName().toString().startsWith(SegmentName.UNFINISHED);
+      if (call == Call.FORCE && isSpare && pieces.incrementAndGet() == 2) { // the last one
+        Await.until(written::get);
+        writeHalfASegment(writer);
+      }
+    });
+    writeHalfASegment(writer);
+    written.set(true);
+    Await.until(() -> writer.durable() == 2);
+    Await.until(() -> syncThreads().anyMatch(sync -> sync.getState() == Thread.State.WAITING));
+    assertEquals(SegmentName.in(FOLDER, disk).size() + 1, disk.files().size());
+    writer.close();
+    assertEquals(SegmentName.in(FOLDER, disk).size(), disk.files().size());
+  }
+
+  private static void writeHalfASegment(JournalWriter writer) throws IOException {
+    writer.run(new byte[600_000]);
+    writer.write();
+  }
+
   @Test
   void release_keepsWhatIsNotDurableAndTheLastSegment() throws IOException {
     fail(Call.FORCE);

@@ -239,6 +239,29 @@ class JournalFailureTest {
   }
 
   @Example
+  void failedForceOfTheFolder_beforeASecondSegment_isNotBelievedTheSecondTime()
+      throws IOException {
+    JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
+    giveRows(writer, 5);
+    writer.write();
+    List<String> first = List.copyOf(model.log.lines);
+    disk.failing((call, file) -> {
+      if (call == Call.FORCE_FOLDER || call == Call.RENAME || call == Call.DELETE) {
+        throw new IOException(EIO);
+      }
+    });
+    give(writer, Script.run(new byte[2_000_000])); // a segment of its own
+    assertThrows(IOException.class, writer::write);
+    disk.sound();
+    writer.force();
+    assertEquals(5, writer.durable());
+    for (int seed = 0; seed < 20; seed++) {
+      assertEquals(first, Log.of(FOLDER, 0, disk.cut(new Random(seed))).lines);
+    }
+    writer.close();
+  }
+
+  @Example
   void whatCannotBeReadBack_becomesAGapThatKeepsNamesAndCounters() throws IOException {
     JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
     giveRows(writer, 2);
