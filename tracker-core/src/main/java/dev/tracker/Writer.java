@@ -65,6 +65,8 @@ final class Writer implements Runnable {
    */
   private static final long LOOK_MILLIS = 100;
 
+  private static final long LONGEST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2 * LOOK_MILLIS);
+
   /** How often what the heap has no room for is tried again before it is lost. */
   private static final int MAX_TRIES_WITHOUT_MEMORY = 100;
 
@@ -838,19 +840,24 @@ final class Writer implements Runnable {
     retry();
     boolean interrupted = false;
     long taken = ring.taken();
-    long takenNanos = System.nanoTime();
-    long patience = deadlineNanos - takenNanos;
+    long patience = deadlineNanos - System.nanoTime();
+    long waited = 0;
+    long idle = 0;
     while (thread.isAlive()) {
+      long start = System.nanoTime();
       try {
         thread.join(LOOK_MILLIS);
       } catch (InterruptedException e) {
         interrupted = true;
       }
-      long now = System.nanoTime();
+      // A process that stood still has not waited: the thread could not get on meanwhile.
+      long look = Math.min(System.nanoTime() - start, LONGEST_LOOK_NANOS);
+      waited += look;
+      idle += look;
       if (taken != ring.taken()) {
         taken = ring.taken();
-        takenNanos = now;
-      } else if (now - deadlineNanos >= 0 && now - takenNanos >= Math.min(GRACE_NANOS, patience)) {
+        idle = 0;
+      } else if (waited >= patience && idle >= Math.min(GRACE_NANOS, patience)) {
         break;
       }
     }
