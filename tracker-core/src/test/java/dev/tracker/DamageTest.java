@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Bits that flip and files that are cut in small runs, in a JVM of its own, because native code may
  * end it. {@code -Dtracker.test.seed} gives the damages of an earlier run, {@code
  * -Dtracker.test.damages} how many there are for each of two runs, {@code -Dtracker.test.every} how
- * far the bytes are apart that are flipped, and at which files are cut, in two tiny ones.
+ * far the bytes are apart that are flipped, and at which files are cut, in two tiny ones, and {@code
+ * -Dtracker.test.kinds} of which files.
  */
 class DamageTest {
   @TempDir Path folder;
@@ -34,7 +35,8 @@ class DamageTest {
                 folder.resolve("work").toString(),
                 seed,
                 System.getProperty("tracker.test.damages", "30"),
-                System.getProperty("tracker.test.every", "5000"))) {
+                System.getProperty("tracker.test.every", "5000"),
+                System.getProperty("tracker.test.kinds", "journal,media,logs,lance,metadata"))) {
       String line = sweep.hear(said -> true);
       while (!line.startsWith("swept")) {
         line = sweep.hear(said -> said.startsWith("case") || said.startsWith("swept"));

@@ -7,7 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waits for something that other threads bring about. */
 final class Await {
-  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /** Far more than a machine may stall: it only ends a test that would hang. */
+  private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
+
   private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
   interface Condition {

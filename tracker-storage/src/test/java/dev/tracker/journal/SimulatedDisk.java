@@ -176,8 +176,7 @@ final class SimulatedDisk implements FileLayer {
 
   /** Closes the files that are open now, as an interrupt does to a channel. */
   synchronized void closeFiles() {
-    opened.forEach(Open::close);
-    opened.clear();
+    List.copyOf(opened).forEach(Open::close);
   }
 
   synchronized int forces() {
@@ -452,6 +451,7 @@ final class SimulatedDisk implements FileLayer {
     public void close() {
       synchronized (SimulatedDisk.this) {
         open = false;
+        opened.remove(this); // or the heap would hold every file there ever was
       }
     }
   }

@@ -107,7 +107,7 @@ class RunLockTest {
     Process child = start(what);
     try (BufferedReader out = reader(child)) {
       String answer = out.readLine();
-      assertTrue(child.waitFor(30, TimeUnit.SECONDS));
+      assertTrue(child.waitFor(5, TimeUnit.MINUTES));
       return answer;
     } finally {
       child.destroyForcibly();

@@ -15,9 +15,11 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,9 +61,11 @@ class SharingTest {
     ExecutorService threads = Executors.newFixedThreadPool(3);
     try (MetadataWriter writer = MetadataWriter.open(file)) {
       List<Future<Integer>> readers = new ArrayList<>();
+      CountDownLatch begun = new CountDownLatch(3);
       for (int i = 0; i < 3; i++) {
-        readers.add(threads.submit(() -> readUntil(done)));
+        readers.add(threads.submit(() -> readUntil(done, begun)));
       }
+      assertTrue(begun.await(5, TimeUnit.MINUTES), "not all readers have read");
       for (int commit = 1; commit <= 60; commit++) {
         writer.commit(Commits.change(commit));
       }
@@ -77,14 +81,18 @@ class SharingTest {
     Commits.checkAtRest(file);
   }
 
-  private int readUntil(AtomicBoolean done) throws IOException {
+  /** Reads again and again, for the last time when the writer is done; says how often. */
+  private int readUntil(AtomicBoolean done, CountDownLatch begun) throws IOException {
     int reads = 0;
     long last = 0;
-    while (!done.get()) {
+    for (boolean isLast = false; !isLast; reads++) {
+      isLast = done.get();
       long commit = Commits.check(file);
       assertTrue(commit >= last);
       last = commit;
-      reads++;
+      if (reads == 0) {
+        begun.countDown();
+      }
     }
     return reads;
   }
@@ -92,13 +100,15 @@ class SharingTest {
   @Test
   void readersWhileItIsFinished_neverFail() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch begun = new CountDownLatch(1);
     ExecutorService threads = Executors.newSingleThreadExecutor();
     try {
       Future<Integer> reader = null;
       for (int commit = 1; commit <= 15; commit++) {
-        try (MetadataWriter writer = MetadataWriter.open(file)) {
+        try (MetadataWriter writer = openPatiently()) {
           writer.commit(Commits.change(commit));
-          reader = reader == null ? threads.submit(() -> readUntil(done)) : reader;
+          reader = reader == null ? threads.submit(() -> readUntil(done, begun)) : reader;
+          assertTrue(begun.await(5, TimeUnit.MINUTES), "the reader has not read");
           writer.finish();
         }
       }
@@ -107,6 +117,17 @@ class SharingTest {
     } finally {
       done.set(true);
       threads.shutdown();
+    }
+  }
+
+  /** Opens it however long a reader stalls that holds the lock which a new WAL needs. */
+  private MetadataWriter openPatiently() throws IOException {
+    while (true) {
+      try {
+        return MetadataWriter.open(file);
+      } catch (MetadataException e) {
+        assertEquals(Reason.LOCKED, e.reason(), e::getMessage);
+      }
     }
   }
 

@@ -154,7 +154,7 @@ class NativeLibraryTest {
             .redirectError(errors.toFile())
             .start();
     try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the JVM hangs");
+      assertTrue(process.waitFor(5, TimeUnit.MINUTES), "the JVM hangs");
     } finally {
       process.destroyForcibly();
     }

@@ -21,9 +21,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -476,13 +478,15 @@ class SeriesDatasetTest {
   @Test
   void readers_see_whole_versions_while_a_writer_appends_and_compacts() throws Exception {
     AtomicLong newest = new AtomicLong(append(0, counted(Kind.FLOAT64, 0, 50)));
+    CountDownLatch begun = new CountDownLatch(3);
     List<Callable<Integer>> readers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      readers.add(() -> readWhileItGrows(newest));
+      readers.add(() -> readWhileItGrows(newest, begun));
     }
     ExecutorService threads = Executors.newFixedThreadPool(readers.size());
     try {
       List<Future<Integer>> reads = readers.stream().map(threads::submit).toList();
+      assertTrue(begun.await(5, TimeUnit.MINUTES), "not all readers have read");
       int rows = 50;
       for (int i = 0; i < 40; i++) {
         long version = append(newest.get(), counted(Kind.FLOAT64, rows, 50));
@@ -498,12 +502,15 @@ class SeriesDatasetTest {
     }
   }
 
-  private int readWhileItGrows(AtomicLong newest) throws IOException {
+  private int readWhileItGrows(AtomicLong newest, CountDownLatch begun) throws IOException {
     int reads = 0;
     for (long version; (version = newest.get()) > 0; reads++) {
       Rows rows = readAll(Kind.FLOAT64, version);
       assertEquals(0, rows.size() % 50);
       assertSame(counted(Kind.FLOAT64, 0, rows.size()), rows);
+      if (reads == 0) {
+        begun.countDown();
+      }
     }
     return reads;
   }
