@@ -2,6 +2,8 @@ package dev.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.system.Await;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,8 +30,9 @@ class AllocationTest {
   }
 
   @AfterEach
-  void closeBoard() {
+  void closeBoard() throws IOException {
     board.close();
+    Await.release(root);
   }
 
   private interface Call {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tracker.system.Await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -199,6 +200,7 @@ class ConfigTest {
           JSON.readTree("{\"name\":\"adam\",\"lr\":2}"),
           Journaled.of(board).document.fields().at("/config/optimizer"));
     }
+    Await.release(root);
   }
 
   @Test

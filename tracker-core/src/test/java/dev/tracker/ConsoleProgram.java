@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class ConsoleProgram {
   private static final PrintStream OUT = System.out;
   private static final PrintStream ERR = System.err;
+
+  /** How long a line waits for room, where it does. */
+  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Path root;
   private int runs;
@@ -95,6 +99,7 @@ public final class ConsoleProgram {
   /** All ways to print, each seen by the run as by the terminal. */
   private void everyCall() throws IOException {
     System.out.println("before");
+    long start = System.currentTimeMillis() * 1000;
     Board board = builder().open();
     assertNotSame(OUT, System.out);
     for (PrintStream to : List.of(System.out, System.err)) {
@@ -165,7 +170,7 @@ public final class ConsoleProgram {
     long last = 0;
     for (ConsoleLine line : lines(board)) {
       assertTrue(line.timestamp() >= last && line.timestamp() <= now + 1_000_000, line.toString());
-      assertTrue(line.timestamp() > now - 60_000_000, line.toString());
+      assertTrue(line.timestamp() > start - 1_000_000, line.toString());
       last = line.timestamp();
     }
     try (RunReader reader = RunReader.open(board.directory())) {
@@ -385,12 +390,13 @@ public final class ConsoleProgram {
     FileLayer files = sluggish(stuck);
     Board board = builder.files(files).open();
     int lines = 20_000;
-    long start = System.nanoTime();
+    int waits = 0;
     for (int i = 0; i < lines; i++) {
+      long start = System.nanoTime();
       System.out.println("line " + i);
+      waits += System.nanoTime() - start < PATIENCE_NANOS ? 0 : 1;
     }
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    assertTrue(millis < 10_000, "took " + millis);
+    assertTrue(waits < 500, "waited for " + waits + " lines"); // the machine may stand still, too
     stuck.countDown();
     Await.until("room", () -> board.health().queued() == 0);
     System.out.println("room again");

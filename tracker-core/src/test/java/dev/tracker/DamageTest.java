@@ -25,9 +25,7 @@ class DamageTest {
     String seed = Long.toString(Long.getLong("tracker.test.seed", System.nanoTime() % 1_000_000));
     System.out.println("DamageTest: -Dtracker.test.seed=" + seed);
     Path root = folder.resolve("root");
-    try (ChildJvm maker = ChildJvm.of(DamageProgram.class).start("make", root.toString())) {
-      assertEquals(0, maker.exit(), () -> maker.story("did not make the runs"));
-    }
+    makeRuns(root);
     try (ChildJvm sweep =
         ChildJvm.of(DamageProgram.class)
             .heap("192m")
@@ -48,6 +46,18 @@ class DamageTest {
       System.out.println(line);
       List<String> wrong = sweep.out().stream().filter(said -> said.startsWith("wrong")).toList();
       assertTrue(wrong.isEmpty(), () -> sweep.story("seed=" + seed + " " + wrong));
+    }
+  }
+
+  /** Makes the runs that {@link DamageProgram} makes, finished ones and such that are left. */
+  static void makeRuns(Path root) throws Exception {
+    make(ChildJvm.of(DamageProgram.class), "make", root);
+    make(ChildJvm.of(DamageProgram.class).property("tracker.native", "off"), "leave", root);
+  }
+
+  private static void make(ChildJvm.Starter program, String what, Path root) throws Exception {
+    try (ChildJvm maker = program.start(what, root.toString())) {
+      assertEquals(0, maker.exit(), () -> maker.story("did not make the runs"));
     }
   }
 }

@@ -40,7 +40,10 @@ class DamagedJournalTest {
 
   @BeforeEach
   void logAndDie() throws Exception {
-    try (ChildJvm child = ChildJvm.of(DamageProgram.class).start("flushed", root.toString())) {
+    try (ChildJvm child =
+        ChildJvm.of(DamageProgram.class)
+            .property("tracker.native", "off")
+            .start("flushed", root.toString())) {
       assertEquals(0, child.exit(), () -> child.story("did not make the run"));
     }
     run = root.resolve("default").resolve("flushed");

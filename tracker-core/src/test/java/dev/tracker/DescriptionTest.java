@@ -15,6 +15,7 @@ import dev.tracker.seal.Sealer;
 import dev.tracker.system.Await;
 import dev.tracker.system.ChildJvm;
 import dev.tracker.system.WriterProgram;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,16 +32,22 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Config, tags and notes that change while the run is written. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DescriptionTest {
   record Optimizer(String name, double lr) {}
 
   @TempDir Path root;
+
+  @AfterEach
+  void awaitSealer() throws IOException {
+    Await.release(root);
+  }
 
   private Board.Builder builder() {
     return Board.builder("described").root(root).closeTimeout(Duration.ZERO);
@@ -217,6 +224,7 @@ class DescriptionTest {
   @Test
   void shouldBeKeptInOrder_whenTheQueueIsFullAndTheJournalCannotBeWritten() {
     FaultyFiles files = new FaultyFiles();
+    files.keepsSealerOut = true;
     try (StandardError err = StandardError.capture();
         Board board = builder().files(files).queueCapacity(16).open()) {
       files.isFull = true;
@@ -273,7 +281,7 @@ class DescriptionTest {
   }
 
   @Test
-  void shouldMergeWhatAResumeBrings_intoWhatWasAddedBefore() {
+  void shouldMergeWhatAResumeBrings_intoWhatWasAddedBefore() throws Exception {
     Path run;
     try (Board board =
         builder().id("r").config(Map.of("a", Map.of("x", 1), "b", 1)).tags("one").open()) {
@@ -282,6 +290,7 @@ class DescriptionTest {
       board.tag("two");
       board.notes("added");
     }
+    Await.release(root);
     try (Board board =
         builder()
             .id("r")

@@ -102,7 +102,7 @@ public final class EndingsProgram {
       }
       case "second" -> {
         passOn("INT");
-        log(builder.files(stuck("tracker-sealer")).closeTimeout(Duration.ofMinutes(10)).open());
+        log(builder.files(stuckSealing()).closeTimeout(Duration.ofMinutes(10)).open());
         NEVER.await();
       }
       case "halt" -> {
@@ -123,7 +123,7 @@ public final class EndingsProgram {
       case "stuck" -> logToStuckDisk();
       case "stuck, finish" -> logToStuckDisk().finish();
       case "stuck sealing" ->
-          log(builder.files(stuck("tracker-sealer")).closeTimeout(Duration.ofSeconds(1)).open());
+          log(builder.files(stuckSealing()).closeTimeout(Duration.ofSeconds(1)).open());
       default -> throw new IllegalArgumentException(how);
     }
   }
@@ -229,8 +229,8 @@ public final class EndingsProgram {
 
   // ---- disks
 
-  /** Returns the file system, which never answers a thread of a certain name. */
-  private static FileLayer stuck(String thread) {
+  /** Returns the file system, which never answers the sealer once the JVM ends its board. */
+  private static FileLayer stuckSealing() {
     AtomicBoolean isSaid = new AtomicBoolean();
     FileLayer real = FileLayer.real();
     return (FileLayer)
@@ -238,7 +238,8 @@ public final class EndingsProgram {
             EndingsProgram.class.getClassLoader(),
             new Class<?>[] {FileLayer.class},
             (self, method, arguments) -> {
-              if (Thread.currentThread().getName().equals(thread)) {
+              if (Thread.currentThread().getName().equals("tracker-sealer")
+                  && isAlive("tracker-shutdown-0")) {
                 if (!isSaid.getAndSet(true)) {
                   say("stuck");
                 }

@@ -174,7 +174,10 @@ class FaultsTest {
   @Test
   void aSegmentIsOfANewerFormat() throws Exception {
     Path run;
-    try (ChildJvm child = ChildJvm.of(SampleProgram.class).start(root.toString(), "run")) {
+    try (ChildJvm child =
+        ChildJvm.of(SampleProgram.class)
+            .property("tracker.native", "off") // all of it is to stay in the journal
+            .start(root.toString(), "run")) {
       run = Path.of(child.hear("written"));
       child.kill();
     }

@@ -34,6 +34,12 @@ final class FaultyFiles implements FileLayer {
   /** What may not stand among the bytes that are written; null for nothing. */
   volatile String poison;
 
+  /**
+   * Whether the sealer cannot read the journal: all stays there then, and nothing is durable by
+   * being sealed, also where a test takes so long that the sealer has its turn.
+   */
+  volatile boolean keepsSealerOut;
+
   /** The folders that were forced. */
   final Set<Path> forcedFolders = ConcurrentHashMap.newKeySet();
 
@@ -98,6 +104,9 @@ final class FaultyFiles implements FileLayer {
 
   @Override
   public List<String> list(Path folder) throws IOException {
+    if (keepsSealerOut && Thread.currentThread().getName().equals("tracker-sealer")) {
+      throw new IOException("No space left on device that the sealer reads");
+    }
     return real.list(folder);
   }
 

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.RunLayout;
 import dev.tracker.read.RunReader;
 import dev.tracker.system.Await;
 import dev.tracker.system.Folders;
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A run's folder that is renamed, deleted or replaced under its board: training goes on, nobody is
  * told that something is safe which is not, and nothing is made where the user took it away.
  */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FolderGoneTest {
   @TempDir Path root;
 
@@ -42,9 +45,17 @@ class FolderGoneTest {
   }
 
   @AfterEach
-  void closeBoard() {
+  void closeBoard() throws IOException {
     board.close();
     err.close();
+    Await.release(root);
+  }
+
+  /** Deletes the run's folder, once the sealer has made there what it makes soon after open. */
+  private void delete() throws IOException {
+    File log = new RunLayout(board.directory()).log().toFile();
+    Await.until("the run's log", () -> log.length() > 0);
+    Folders.delete(board.directory());
   }
 
   private String flushFails() {
@@ -77,7 +88,8 @@ class FolderGoneTest {
     assertFalse(Files.exists(board.directory()));
 
     Files.move(away, board.directory());
-    board.flush();
+    Await.until("nothing fails any more", () -> !board.health().failing());
+    board.flush(); // no force is under way that does not find the folder
     Await.until("that it goes on is said", () -> !err.lines("is forced again").isEmpty());
     assertFalse(board.health().failing());
     assertEquals(0, board.health().dropped());
@@ -90,7 +102,7 @@ class FolderGoneTest {
 
   @Test
   void aDeletedRunStaysDeleted() throws Exception {
-    Folders.delete(board.directory());
+    delete();
     board.log("loss", 1);
     assertTrue(flushFails().contains("deleted, moved or renamed"), flushFails());
     assertSaidOnce();
@@ -101,7 +113,7 @@ class FolderGoneTest {
 
   @Test
   void aRunThatTookTheNameOfADeletedOneIsLeftAlone() throws Exception {
-    Folders.delete(board.directory());
+    delete();
     try (Board other = builder().open()) {
       other.log("loss", 10);
       board.log("loss", 1);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Following a run that another process writes. */
 class FollowTest {
-  private static final Duration LONG = Duration.ofSeconds(90);
+  private static final Duration LONG = Duration.ofMinutes(5);
 
   @TempDir Path root;
 

@@ -19,8 +19,6 @@ import dev.tracker.metadata.Snapshot;
 import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
-import dev.tracker.system.ChildJvm;
-import dev.tracker.system.DamageProgram;
 import dev.tracker.system.Folders;
 import dev.tracker.value.Histogram;
 import dev.tracker.value.Table;
@@ -263,10 +261,7 @@ class RepairTest {
 
   @Test
   void holeInTheJournal_becomesAGap() throws Exception {
-    try (ChildJvm maker =
-        ChildJvm.of(DamageProgram.class).start("make", folder.resolve("left").toString())) {
-      assertEquals(0, maker.exit());
-    }
+    DamageTest.makeRuns(folder.resolve("left"));
     run = folder.resolve("left").resolve("default").resolve("left");
     try (Board board =
         Board.builder("left")

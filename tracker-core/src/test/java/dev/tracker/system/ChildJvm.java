@@ -20,7 +20,9 @@ import java.util.function.Predicate;
  * <p>Every wait has a deadline; what fails shows all that the child has said.
  */
 public final class ChildJvm implements AutoCloseable {
-  private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(90);
+  /** Longer than children themselves wait for something, who know better what did not come. */
+  private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(300);
+
   private static final int MAX_SHOWN = 400;
 
   /** How children begin a line that says that something did not go as it should. */

@@ -34,10 +34,11 @@ import java.util.stream.Stream;
 
 /**
  * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
- * a finished run and one that is left with a journal, {@code flushed ROOT} one that was flushed
- * often and left before anything was sealed. {@code sweep ROOT WORK SEED CASES EVERY KINDS}
- * verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is a failure, and so
- * is an end without the word {@code swept}.
+ * finished runs, {@code leave ROOT} goes on with two of them and leaves them with a journal, and
+ * {@code flushed ROOT} logs one that was flushed often and left before anything was sealed; for
+ * these two the JVM must not be able to seal, however long they take. {@code sweep ROOT WORK SEED
+ * CASES EVERY KINDS} verifies, reads, repairs and resumes damaged copies; a line {@code wrong …}
+ * is a failure, and so is an end without the word {@code swept}.
  */
 public final class DamageProgram {
   private static final List<String> TINY = List.of("tiny", "tinyleft");
@@ -55,6 +56,8 @@ public final class DamageProgram {
   public static void main(String[] args) throws Exception {
     if (args[0].equals("make")) {
       make(Path.of(args[1]));
+    } else if (args[0].equals("leave")) {
+      leave(Path.of(args[1]));
     } else if (args[0].equals("flushed")) {
       flushed(Path.of(args[1]));
     } else {
@@ -79,6 +82,9 @@ public final class DamageProgram {
     try (Board board = open(root, "finished", Resume.MUST)) {
       log(board, 1);
     }
+  }
+
+  private static void leave(Path root) {
     Board board = open(root, "left", Resume.MUST);
     log(board, 1);
     byte[] large = new byte[140_000];

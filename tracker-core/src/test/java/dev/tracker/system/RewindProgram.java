@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -55,19 +56,13 @@ public final class RewindProgram {
   private void obey(String[] words) {
     switch (words[0]) {
       case "open" -> {
-        board = Board.builder("child").root(Path.of(words[1])).id(words[2]).open();
+        board = builder(words).open();
         say("opened " + board.directory());
       }
       case "resume" -> {
         life = Long.parseLong(words[3]);
         step = Long.parseLong(words[4]) + 1;
-        board =
-            Board.builder("child")
-                .root(Path.of(words[1]))
-                .id(words[2])
-                .resume(Resume.MUST)
-                .rewindTo(step - 1)
-                .open();
+        board = builder(words).resume(Resume.MUST).rewindTo(step - 1).open();
         say("opened " + board.directory());
       }
       case "log" -> {
@@ -90,6 +85,14 @@ public final class RewindProgram {
       }
       default -> throw new IllegalArgumentException(String.join(" ", words));
     }
+  }
+
+  /** Returns a board's builder; what is finished is to be sealed. */
+  private static Board.Builder builder(String[] words) {
+    return Board.builder("child")
+        .root(Path.of(words[1]))
+        .id(words[2])
+        .closeTimeout(Duration.ofMinutes(5));
   }
 
   private void log(long count) {

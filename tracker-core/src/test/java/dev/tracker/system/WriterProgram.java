@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +78,13 @@ public final class WriterProgram {
 
   private void open(Path root, String id, Resume resume) {
     try {
-      board = Board.builder("child").root(root).id(id).resume(resume).open();
+      board =
+          Board.builder("child")
+              .root(root)
+              .id(id)
+              .resume(resume)
+              .closeTimeout(Duration.ofMinutes(5)) // what is finished is to be sealed
+              .open();
       say("opened " + board.directory());
     } catch (TrackerException e) {
       say("refused " + e.getMessage());
