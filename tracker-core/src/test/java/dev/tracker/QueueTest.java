@@ -65,14 +65,7 @@ class QueueTest {
   private void hang(Board board) {
     files.hang();
     board.log("first", 0);
-    Await.until("the writer hangs", () -> isInWrite(board));
-  }
-
-  private static boolean isInWrite(Board board) {
-    return Thread.getAllStackTraces().entrySet().stream()
-        .filter(thread -> thread.getKey().getName().equals("tracker-writer-" + board.id()))
-        .flatMap(thread -> List.of(thread.getValue()).stream())
-        .anyMatch(frame -> frame.getClassName().contains("FaultyFiles"));
+    Await.until("the writer hangs", () -> files.hangs("tracker-writer-" + board.id()));
   }
 
   private static Thread start(Runnable work) {
