@@ -95,7 +95,7 @@ class StepsOfThreadsTest {
     rows = Journaled.of(board).rows;
     long next = checkRules(rows);
     board.close();
-    Await.release(root); // it is in nobody's hands when the sealer has let go, too
+    Await.release(root); // the sealer may not have let go of it yet
 
     try (Board again = builder().resume(Resume.MUST).open()) {
       again.log("a", -1);
