@@ -48,6 +48,9 @@ final class FaultyFiles implements FileLayer {
 
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
+  /** Those who wait at the gate. */
+  private final Set<Thread> hanging = ConcurrentHashMap.newKeySet();
+
   /** Makes writes hang until {@link #release}. */
   void hang() {
     gate = new CountDownLatch(1);
@@ -74,12 +77,28 @@ final class FaultyFiles implements FileLayer {
     gate.countDown();
   }
 
-  private void check() throws IOException {
+  /** Says whether a thread of this name hangs in a write; one that is in a write may not. */
+  boolean hangs(String thread) {
+    return hanging.stream().anyMatch(each -> each.getName().equals(thread));
+  }
+
+  private void passGate() throws IOException {
+    CountDownLatch passed = gate;
+    if (passed.getCount() == 0) {
+      return;
+    }
+    hanging.add(Thread.currentThread());
     try {
-      gate.await();
+      passed.await();
     } catch (InterruptedException e) {
       throw new IOException(e);
+    } finally {
+      hanging.remove(Thread.currentThread());
     }
+  }
+
+  private void check() throws IOException {
+    passGate();
     if (defect != null) {
       throw defect;
     }

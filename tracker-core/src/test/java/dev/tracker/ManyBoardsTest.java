@@ -12,6 +12,7 @@ import dev.tracker.read.Runs;
 import dev.tracker.system.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,6 +52,11 @@ class ManyBoardsTest {
         trials.add(sweep.submit(work));
       }
       allOpen.await();
+      // One that earlier boards had may have nothing left to do, and not have ended yet.
+      Map<String, Integer> wanted =
+          Map.of("tracker-writer", BOARDS, "tracker-sealer", 1, "tracker-sync", 1);
+      Await.until(
+          "earlier threads end", () -> threads().entrySet().containsAll(wanted.entrySet()));
       Map<String, Integer> threads = threads();
       looked.countDown();
       assertEquals(BOARDS, threads.get("tracker-writer"), threads.toString());
@@ -83,6 +89,7 @@ class ManyBoardsTest {
             .root(root)
             .queueCapacity(1024)
             .environment(false)
+            .closeTimeout(Duration.ofMinutes(4)) // one thread seals them all
             .config(Map.of("lr", trial * 1e-3))
             .open()) {
       allOpen.countDown();

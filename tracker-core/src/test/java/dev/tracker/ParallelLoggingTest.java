@@ -11,6 +11,7 @@ import dev.tracker.system.InLance;
 import dev.tracker.system.ReaderProgram;
 import dev.tracker.system.Workload;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -36,7 +37,7 @@ class ParallelLoggingTest {
   void shouldKeepTwoMillionScalarsOfEightThreads_seenLiveByAnotherProcess_andAfterFinish()
       throws Exception {
     try (ChildJvm looking = ChildJvm.of(ReaderProgram.class).start();
-        Board board = Board.builder("wide").root(root).open()) {
+        Board board = Board.builder("wide").root(root).closeTimeout(Duration.ofMinutes(4)).open()) {
       ExecutorService pool = Executors.newFixedThreadPool(WORKLOAD.threads());
       try {
         List<Future<?>> logging = new ArrayList<>();

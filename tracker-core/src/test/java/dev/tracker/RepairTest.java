@@ -19,6 +19,7 @@ import dev.tracker.metadata.Snapshot;
 import dev.tracker.read.MediaFile;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
+import dev.tracker.system.Await;
 import dev.tracker.system.Folders;
 import dev.tracker.value.Histogram;
 import dev.tracker.value.Table;
@@ -183,7 +184,7 @@ class RepairTest {
     try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
       board.log("film", Attachment.of(large, "f.bin"));
     }
-    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+    try (Board board = resumeUnsealed()) {
       board.log("film", Attachment.of(large, "f.bin"));
       board.log("other", Attachment.of(other, "f.bin"));
       board.flush();
@@ -215,7 +216,7 @@ class RepairTest {
     try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
       board.log("a/first", 1);
     }
-    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+    try (Board board = resumeUnsealed()) {
       board.log("train/loss", -1);
       board.flush();
       Folders.copy(run, copy);
@@ -263,17 +264,21 @@ class RepairTest {
   void holeInTheJournal_becomesAGap() throws Exception {
     DamageTest.makeRuns(folder.resolve("left"));
     run = folder.resolve("left").resolve("default").resolve("left");
+    FaultyFiles files = new FaultyFiles();
+    files.keepsSealerOut = true;
     try (Board board =
         Board.builder("left")
             .root(folder.resolve("left"))
             .id("left")
             .resume(Resume.MUST)
             .closeTimeout(java.time.Duration.ZERO)
+            .files(files)
             .open()) {
       board.log("train/loss", 1);
       board.flush();
       board.log("train/loss", 2);
     }
+    Await.release(folder.resolve("left"));
     if (files("/journal/").isEmpty()) {
       throw new AssertionError("nothing is left in the journal");
     }
@@ -369,7 +374,7 @@ class RepairTest {
     try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
       board.log("film", Attachment.of(large, "f.bin"));
     }
-    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+    try (Board board = resumeUnsealed()) {
       board.log("film", Attachment.of(large, "f.bin"));
       board.flush();
       Folders.copy(run, copy);
@@ -417,6 +422,13 @@ class RepairTest {
   }
 
   // ---- helpers
+
+  /** Goes on with the run and seals nothing of it, so that it can be copied as it is. */
+  private Board resumeUnsealed() {
+    FaultyFiles files = new FaultyFiles();
+    files.keepsSealerOut = true;
+    return Board.builder("run").root(folder).id("run").resume(Resume.MUST).files(files).open();
+  }
 
   /** Repairs the run, which must be as it was after that. */
   private RepairReport repair() throws IOException {

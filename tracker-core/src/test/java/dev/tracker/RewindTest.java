@@ -89,7 +89,9 @@ class RewindTest {
       board.step();
       log(board, 40, 10);
     }
-    try (Board board = builder().id("r").resume(Resume.MUST).open()) {
+    FaultyFiles files = new FaultyFiles();
+    files.keepsSealerOut = true;
+    try (Board board = builder().id("r").resume(Resume.MUST).files(files).open()) {
       log(board, 50, 5);
       board.log("picture", Attachment.of(new byte[] {1}, "p.bin"));
       log(board, 56, 5);
@@ -103,6 +105,7 @@ class RewindTest {
       board.rewindTo(35); // further than there is
       log(board, 31, 3);
       assertEquals(List.of(34L), rowsOfSteps(board, root.resolve("second")));
+      files.keepsSealerOut = false;
     }
     try (RunReader finished = RunReader.open(root.resolve("default").resolve("r"));
         RunReader sealed = RunReader.open(root.resolve("second"))) {

@@ -9,6 +9,7 @@ import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.Scalars;
+import dev.tracker.system.Await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,6 +95,7 @@ class StepsOfThreadsTest {
     rows = Journaled.of(board).rows;
     long next = checkRules(rows);
     board.close();
+    Await.release(root); // the sealer may not have let go of it yet
 
     try (Board again = builder().resume(Resume.MUST).open()) {
       again.log("a", -1);

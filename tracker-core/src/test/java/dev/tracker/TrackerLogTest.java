@@ -71,9 +71,14 @@ class TrackerLogTest {
         "info segment rotated: file=0000",
         "info rewound: step=99 globalStep=0",
         "info ending: by=CLOSE status=SUCCEEDED",
+        "info closed: sealed=all");
+    // The sealer may have had its turn before the end.
+    assertTells(
+        run,
+        "info sealing begins: checkpoint=0 lance=",
+        "info sealed: position=",
         "info sealed a rewind: step=99",
         "info closed: sealed=all");
-    assertTells(run, "info sealing begins: checkpoint=0 lance=", "info sealed: position=");
 
     builder().resume(Resume.MUST).rewindTo(9).open().finish(new IllegalStateException("diverged"));
     assertTells(
@@ -113,9 +118,8 @@ class TrackerLogTest {
     assertTells(
         run,
         "warn the journal cannot be written",
-        "warn the journal can be written again",
-        "info sealed: position=",
-        " lost=101 ");
+        "warn the journal can be written again");
+    assertTells(run, "warn the journal cannot be written", "info sealed: position=", " lost=101 ");
   }
 
   @Test
@@ -137,7 +141,9 @@ class TrackerLogTest {
   @Test
   void shouldGoOn_whenAnotherProcessSealsWhatAKilledOneLeft() throws Exception {
     Path run;
-    try (ChildJvm child = ChildJvm.of(WriterProgram.class).start()) {
+    // It seals nothing, however long it takes.
+    try (ChildJvm child =
+        ChildJvm.of(WriterProgram.class).property("tracker.native", "off").start()) {
       run = Path.of(child.ask("open " + root + " r NEVER", "opened"));
       child.ask("log 0 1 3 0 1000 0", "logged");
       child.ask("flush", "flushed");

@@ -78,7 +78,8 @@ class UnluckyDiskTest {
     }
     files.heal();
     Await.until("the journal is written again", () -> board.health().queued() == 0);
-    isFlushed(board); // which tells of what was lost
+    // It tells of what was lost, and of a force that had failed just before.
+    Await.until("the board is flushed", () -> isFlushed(board));
     board.flush();
     Await.until("the board is well again", () -> !board.health().failing());
     long dropped = board.health().dropped();

@@ -42,13 +42,16 @@ class ValuesTest {
 
   /** Logs, then checks what a reader shows before and after the run is sealed. */
   private void logAndCheck(Consumer<Board> log, Consumer<RunReader> check) {
-    try (Board board = Board.builder("values").root(root).open()) {
+    FaultyFiles files = new FaultyFiles();
+    files.keepsSealerOut = true;
+    try (Board board = Board.builder("values").root(root).files(files).open()) {
       log.accept(board);
       board.flush();
       try (RunReader journal = RunReader.open(board.directory())) {
         check.accept(journal);
         assertEquals(0, board.health().sealed(), "so far all came from the journal");
       }
+      files.keepsSealerOut = false;
       board.finish();
       assertEquals(0, board.health().rejected());
       assertEquals(0, board.health().rounded());

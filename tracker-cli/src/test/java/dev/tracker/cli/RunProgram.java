@@ -3,6 +3,7 @@ package dev.tracker.cli;
 import dev.tracker.Board;
 import dev.tracker.SeriesKind;
 import dev.tracker.media.Image;
+import dev.tracker.read.RunReader;
 import dev.tracker.value.Histogram;
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
@@ -50,6 +51,7 @@ public final class RunProgram {
             Image.of(new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB))));
     System.out.println("first line");
     board.flush();
+    awaitEnvironment(board);
     System.out.println("ready");
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String rest = line.substring(line.indexOf(' ') + 1);
@@ -70,5 +72,18 @@ public final class RunProgram {
       }
     }
     Runtime.getRuntime().halt(9);
+  }
+
+  /** Another thread finds out what the run is on, and this process may be killed at any moment. */
+  private static void awaitEnvironment(Board board) {
+    while (!hasEnvironment(board)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean hasEnvironment(Board board) {
+    try (RunReader reader = RunReader.open(board.directory())) {
+      return reader.info().environment().containsKey("java");
+    }
   }
 }

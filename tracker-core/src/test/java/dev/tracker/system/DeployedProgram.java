@@ -22,6 +22,7 @@ public final class DeployedProgram {
             .root(root)
             .config(Map.of("lr", 1e-3))
             .captureOutput(true)
+            .closeTimeout(Duration.ofMinutes(4)) // each loader copies the native libraries
             .systemMetrics(Duration.ofMillis(100));
     Path directory;
     try (Board board = builder.open()) {

@@ -41,7 +41,8 @@ public final class EnvironmentProgram {
         Thread.currentThread().join(); // until it is killed
       }
       case "sample" -> sample(builder);
-      case "gpus" -> gpus(builder);
+      case "gpus" -> gpus(builder, true);
+      case "no gpus" -> gpus(builder, false);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
@@ -69,9 +70,18 @@ public final class EnvironmentProgram {
   }
 
   private static boolean has(Board board, String metric, int rows) {
+    return rows(board, metric) >= rows;
+  }
+
+  private static int rows(Board board, String metric) {
     try (RunReader reader = RunReader.open(board.directory())) {
-      return reader.metrics().contains(metric) && reader.scalars(metric).size() >= rows;
+      return reader.metrics().contains(metric) ? reader.scalars(metric).size() : 0;
     }
+  }
+
+  private static boolean runs(String thread) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(each -> each.getName().equals(thread));
   }
 
   /** Two boards of which one is looked at more often, and a third that wants none. */
@@ -83,7 +93,9 @@ public final class EnvironmentProgram {
         board.step();
         board.log("loss", 1.0);
       }
-      Await.until("samples come", () -> has(rarely, "system/threads", 3));
+      rarely.flush();
+      int early = rows(rarely, "system/threads"); // before the call, if this thread was held up
+      Await.until("samples come", () -> has(rarely, "system/threads", early + 3));
       long samplers =
           Thread.getAllStackTraces().keySet().stream()
               .filter(thread -> thread.getName().equals("tracker-sampler"))
@@ -93,28 +105,20 @@ public final class EnvironmentProgram {
         board.log("loss", 2.0);
       }
     }
-    Await.until(
-        "the sampler ends with the last board",
-        () ->
-            Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().equals("tracker-sampler")));
+    Await.until("the sampler ends with the last board", () -> !runs("tracker-sampler"));
   }
 
-  private static void gpus(Board.Builder builder) {
+  /** Waits for what is told of GPUs, or until it is sure that nothing will be. */
+  private static void gpus(Board.Builder builder, boolean areThere) {
     try (Board board = builder.id("run").systemMetrics(OFTEN).open()) {
       board.log("loss", 1.0);
       Await.until("samples come", () -> has(board, "system/threads", 4));
-      Await.until(
-          "GPUs are told of, or not asked again",
-          () -> has(board, "system/gpu/1/percent", 1) || has(board, "system/threads", 10));
-      Await.until(
-          "GPUs are named, or there are none",
-          () -> {
-            try (RunReader reader = RunReader.open(board.directory())) {
-              return reader.info().environment().containsKey("gpus")
-                  || !has(board, "system/gpu/1/percent", 1);
-            }
-          });
+      if (areThere) {
+        Await.until("GPUs are told of", () -> has(board, "system/gpu/1/percent", 1));
+      } else {
+        Await.until("GPUs are not asked again", () -> has(board, "system/threads", 10));
+      }
+      Await.until("GPUs are named, if there are any", () -> !runs("tracker-prober"));
     }
   }
 }

@@ -27,7 +27,7 @@ public final class ReloadProgram {
   /** Each deployment is taken away before the next. */
   public static final String DROPPING = "dropping";
 
-  private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(200);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private ReloadProgram() {}

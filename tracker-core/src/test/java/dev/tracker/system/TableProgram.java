@@ -6,6 +6,7 @@ import dev.tracker.read.TableRow;
 import dev.tracker.read.TableRows;
 import dev.tracker.value.Table;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,7 +28,7 @@ public final class TableProgram {
   public static void main(String[] args) {
     Board.Builder builder = Board.builder("tables").root(Path.of(args[0])).id("run");
     Path run;
-    try (Board board = builder.queueBytes(8 << 20).open()) {
+    try (Board board = builder.queueBytes(8 << 20).closeTimeout(Duration.ofMinutes(4)).open()) {
       run = board.directory();
       for (int first = 0; first < ROWS; first += PER_STEP) {
         board.log("t", table(first));
