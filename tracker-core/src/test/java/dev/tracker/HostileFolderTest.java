@@ -172,6 +172,15 @@ class HostileFolderTest {
     }
   }
 
+  /** What chance found: one file of somebody else's was read, and another written. */
+  @Test
+  void folderThatOnceWentWrong_isReadOrRefused() throws Exception {
+    Path file = within(run.resolve("media")).get(0);
+    Path secret = outside.resolve("secret.txt");
+    isReadOrRefused("media", copy -> link(copy.resolve(run.relativize(file)), secret));
+    isReadOrRefused("log", copy -> moveOut(copy.resolve("logs/tracker.log")));
+  }
+
   /** Something that is done to a run's folder. */
   private interface Harm {
     /** Returns what was done. */
@@ -291,6 +300,12 @@ class HostileFolderTest {
   }
 
   // ---- harm
+
+  private static String link(Path place, Path to) throws IOException {
+    Folders.delete(place);
+    Files.createSymbolicLink(place, to);
+    return place + " became a link to " + to;
+  }
 
   private static String harmCell(Path copy, Random random) throws SQLException {
     if (!Files.isRegularFile(new RunLayout(copy).metadata(), LinkOption.NOFOLLOW_LINKS)) {
