@@ -124,7 +124,7 @@ final class FaultyFiles implements FileLayer {
   @Override
   public List<String> list(Path folder) throws IOException {
     if (keepsSealerOut && Thread.currentThread().getName().equals("tracker-sealer")) {
-      throw new IOException("No space left on device that the sealer reads");
+      throw new IOException("Input/output error");
     }
     return real.list(folder);
   }
