@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Bits that flip and files that are cut in small runs, in a JVM of its own, because native code may
  * end it. {@code -Dtracker.test.seed} gives the damages of an earlier run, {@code
  * -Dtracker.test.damages} how many there are for each of two runs, {@code -Dtracker.test.every} how
- * far the bytes are apart that are flipped, and at which files are cut, in two tiny ones, and {@code
- * -Dtracker.test.kinds} of which files.
+ * far the bytes are apart that are flipped, and at which files are cut, in two tiny ones, and
+ * {@code -Dtracker.test.kinds} of which files.
  */
 class DamageTest {
   @TempDir Path folder;

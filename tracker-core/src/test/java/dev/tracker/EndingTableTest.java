@@ -91,63 +91,56 @@ class EndingTableTest {
     RunStatus killed = RunStatus.KILLED;
     RunStatus crashed = RunStatus.CRASHED;
     return Stream.of(
-            Ending.of("finish()", "finish", 0, succeeded, "-"),
-            Ending.of("close()", "close", 0, succeeded, "-"),
-            Ending.of("finish(t)", "finish(t)", 0, failed, "IOException: diverged"),
-            Ending.of("Board.run whose body throws", "run", 1, failed, "IOException: diverged"),
-            Ending.of(
-                "uncaught in the opening thread, after close", "throw", 1, failed, "diverged"),
-            Ending.of("uncaught in other threads", "throw elsewhere", 0, succeeded, "-")
-                .saying("mine heard astray 0", "mine heard astray 19", "after false"),
-            Ending.of("main returns, board forgotten", "return", 0, succeeded, "-")
-                .saying(FORGOTTEN),
-            Ending.of("System.exit(3)", "exit", 3, succeeded, "-").saying(FORGOTTEN),
-            Ending.of("SIGINT", "wait", 130, killed, "killed by SIGINT").on("INT"),
-            Ending.of("SIGTERM", "wait", 143, killed, "killed by SIGTERM").on("TERM"),
-            Ending.of("SIGHUP", "wait", 129, killed, "killed by SIGHUP").on("HUP"),
-            Ending.of("SIGTERM, own handler before", "handler before", 143, killed, "by SIGTERM")
-                .on("TERM")
-                .saying("mine heard SIGTERM"),
-            Ending.of("SIGTERM, own handler after", "handler after", 143, killed, "by SIGTERM")
-                .on("TERM")
-                .saying("mine heard SIGTERM"),
-            Ending.of(
-                    "SIGTERM, own handler calls exit(5)", "handler exits", 5, killed, "by SIGTERM")
-                .on("TERM"),
-            Ending.of("SIGTERM swallowed, then finish()", "handler swallows", 0, succeeded, "-")
-                .on("TERM")
-                .saying("mine heard SIGTERM"),
-            Ending.of("SIGTERM, own hook closes the board", "hooks", 143, killed, "by SIGTERM")
-                .on("TERM")
-                .saying("my hook ran"),
-            Ending.of("a second SIGINT while closing", "second", 130, killed, "by SIGINT")
-                .on("INT", "INT")
-                .saying("mine heard SIGINT"),
-            Ending.of("SIGINT while a SIGTERM closes", "second", 130, killed, "by SIGTERM")
-                .on("TERM", "INT"),
-            Ending.of("SIGTERM with -Xrs", "journal, wait", 143, crashed, "-")
-                .on("TERM")
-                .with("-Xrs"),
-            Ending.of("Runtime.halt(7)", "halt", 7, crashed, "-"),
-            Ending.of("kill -9", "journal, wait", 137, crashed, "-").on("KILL"),
-            Ending.of("SIGSEGV from outside", "journal, wait", 1, crashed, "-")
-                .on("SEGV")
-                .with("-XX:-CreateCoredumpOnCrash"),
-            Ending.of("native crash", "crash", 1, crashed, "-").with("-XX:-CreateCoredumpOnCrash"),
-            Ending.of("OutOfMemoryError in the caller", "memory", 1, failed, "OutOfMemoryError")
-                .with("-Xmx48m")
-                .saying(
-                    "alive [tracker-writer-run, tracker-sync, tracker-sealer, tracker-sampler]"),
-            Ending.of("StackOverflowErrors in the caller", "stack", 0, failed, "Speechless")
-                .saying("config a value of the config", "value StackOverflowError"),
-            Ending.of("the same, interpreted", "stack, briefly", 0, failed, "Speechless")
-                .with("-Xint"),
-            Ending.of("stuck disk, closeTimeout 3 s, main returns", "stuck", 0, crashed, "-")
-                .saying(FORGOTTEN, "not all that was logged is on stable storage"),
-            Ending.of("stuck disk, closeTimeout 3 s, finish()", "stuck, finish", 1, crashed, "-")
-                .saying("not all that was logged is on stable storage"),
-            Ending.of("sealing stuck, closeTimeout 1 s", "stuck sealing", 0, succeeded, "-")
-                .saying("could not be sealed within closeTimeout"));
+        Ending.of("finish()", "finish", 0, succeeded, "-"),
+        Ending.of("close()", "close", 0, succeeded, "-"),
+        Ending.of("finish(t)", "finish(t)", 0, failed, "IOException: diverged"),
+        Ending.of("Board.run whose body throws", "run", 1, failed, "IOException: diverged"),
+        Ending.of("uncaught in the opening thread, after close", "throw", 1, failed, "diverged"),
+        Ending.of("uncaught in other threads", "throw elsewhere", 0, succeeded, "-")
+            .saying("mine heard astray 0", "mine heard astray 19", "after false"),
+        Ending.of("main returns, board forgotten", "return", 0, succeeded, "-").saying(FORGOTTEN),
+        Ending.of("System.exit(3)", "exit", 3, succeeded, "-").saying(FORGOTTEN),
+        Ending.of("SIGINT", "wait", 130, killed, "killed by SIGINT").on("INT"),
+        Ending.of("SIGTERM", "wait", 143, killed, "killed by SIGTERM").on("TERM"),
+        Ending.of("SIGHUP", "wait", 129, killed, "killed by SIGHUP").on("HUP"),
+        Ending.of("SIGTERM, own handler before", "handler before", 143, killed, "by SIGTERM")
+            .on("TERM")
+            .saying("mine heard SIGTERM"),
+        Ending.of("SIGTERM, own handler after", "handler after", 143, killed, "by SIGTERM")
+            .on("TERM")
+            .saying("mine heard SIGTERM"),
+        Ending.of("SIGTERM, own handler calls exit(5)", "handler exits", 5, killed, "by SIGTERM")
+            .on("TERM"),
+        Ending.of("SIGTERM swallowed, then finish()", "handler swallows", 0, succeeded, "-")
+            .on("TERM")
+            .saying("mine heard SIGTERM"),
+        Ending.of("SIGTERM, own hook closes the board", "hooks", 143, killed, "by SIGTERM")
+            .on("TERM")
+            .saying("my hook ran"),
+        Ending.of("a second SIGINT while closing", "second", 130, killed, "by SIGINT")
+            .on("INT", "INT")
+            .saying("mine heard SIGINT"),
+        Ending.of("SIGINT while a SIGTERM closes", "second", 130, killed, "by SIGTERM")
+            .on("TERM", "INT"),
+        Ending.of("SIGTERM with -Xrs", "journal, wait", 143, crashed, "-").on("TERM").with("-Xrs"),
+        Ending.of("Runtime.halt(7)", "halt", 7, crashed, "-"),
+        Ending.of("kill -9", "journal, wait", 137, crashed, "-").on("KILL"),
+        Ending.of("SIGSEGV from outside", "journal, wait", 1, crashed, "-")
+            .on("SEGV")
+            .with("-XX:-CreateCoredumpOnCrash"),
+        Ending.of("native crash", "crash", 1, crashed, "-").with("-XX:-CreateCoredumpOnCrash"),
+        Ending.of("OutOfMemoryError in the caller", "memory", 1, failed, "OutOfMemoryError")
+            .with("-Xmx48m")
+            .saying("alive [tracker-writer-run, tracker-sync, tracker-sealer, tracker-sampler]"),
+        Ending.of("StackOverflowErrors in the caller", "stack", 0, failed, "Speechless")
+            .saying("config a value of the config", "value StackOverflowError"),
+        Ending.of("the same, interpreted", "stack, briefly", 0, failed, "Speechless").with("-Xint"),
+        Ending.of("stuck disk, closeTimeout 3 s, main returns", "stuck", 0, crashed, "-")
+            .saying(FORGOTTEN, "not all that was logged is on stable storage"),
+        Ending.of("stuck disk, closeTimeout 3 s, finish()", "stuck, finish", 1, crashed, "-")
+            .saying("not all that was logged is on stable storage"),
+        Ending.of("sealing stuck, closeTimeout 1 s", "stuck sealing", 0, succeeded, "-")
+            .saying("could not be sealed within closeTimeout"));
   }
 
   @ParameterizedTest

@@ -55,8 +55,7 @@ class ManyBoardsTest {
       // One that earlier boards had may have nothing left to do, and not have ended yet.
       Map<String, Integer> wanted =
           Map.of("tracker-writer", BOARDS, "tracker-sealer", 1, "tracker-sync", 1);
-      Await.until(
-          "earlier threads end", () -> threads().entrySet().containsAll(wanted.entrySet()));
+      Await.until("earlier threads end", () -> threads().entrySet().containsAll(wanted.entrySet()));
       Map<String, Integer> threads = threads();
       looked.countDown();
       assertEquals(BOARDS, threads.get("tracker-writer"), threads.toString());

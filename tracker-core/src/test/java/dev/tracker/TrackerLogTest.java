@@ -115,10 +115,7 @@ class TrackerLogTest {
     }
     assertTells(run, "warn a value does not fit its series");
     assertTells(run, "\tjava.io.IOException: No space left on device");
-    assertTells(
-        run,
-        "warn the journal cannot be written",
-        "warn the journal can be written again");
+    assertTells(run, "warn the journal cannot be written", "warn the journal can be written again");
     assertTells(run, "warn the journal cannot be written", "info sealed: position=", " lost=101 ");
   }
 

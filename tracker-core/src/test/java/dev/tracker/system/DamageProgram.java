@@ -37,8 +37,8 @@ import java.util.stream.Stream;
  * finished runs, {@code leave ROOT} goes on with two of them and leaves them with a journal, and
  * {@code flushed ROOT} logs one that was flushed often and left before anything was sealed; for
  * these two the JVM must not be able to seal, however long they take. {@code sweep ROOT WORK SEED
- * CASES EVERY KINDS} verifies, reads, repairs and resumes damaged copies; a line {@code wrong …}
- * is a failure, and so is an end without the word {@code swept}.
+ * CASES EVERY KINDS} verifies, reads, repairs and resumes damaged copies; a line {@code wrong …} is
+ * a failure, and so is an end without the word {@code swept}.
  */
 public final class DamageProgram {
   private static final List<String> TINY = List.of("tiny", "tinyleft");

@@ -239,8 +239,7 @@ class JournalFailureTest {
   }
 
   @Example
-  void failedForceOfTheFolder_beforeASecondSegment_isNotBelievedTheSecondTime()
-      throws IOException {
+  void failedForceOfTheFolder_beforeASecondSegment_isNotBelievedTheSecondTime() throws IOException {
     disk.failing((call, file) -> {
       if (call == Call.FORCE_FOLDER && !file.equals(FOLDER)) {
         throw new IOException(EIO); // so that tracker-sync does not come as far as the folder
