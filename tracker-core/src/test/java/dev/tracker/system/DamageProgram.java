@@ -284,7 +284,7 @@ public final class DamageProgram {
         if (!detected && !isEnd && !kind.equals("metadata")) {
           System.out.println("wrong: not detected: " + name);
         }
-        if (number % 8 != 0 && (kind.equals("lance") || kind.equals("metadata") && detected)) {
+        if (number % 8 != 0 && (kind.equals("lance") || (detected && kind.equals("metadata")))) {
           return; // native code opens the other files each time, and takes longest
         }
         String seen = read(run);
