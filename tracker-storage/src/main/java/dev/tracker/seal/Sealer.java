@@ -40,6 +40,11 @@ public final class Sealer {
 
   private static final long HEARTBEAT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** A round as long as this has used so much native memory that it is worth giving back. */
+  private static final long LONG_ROUND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long TRIM_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private static final Sealer SHARED = new Sealer();
 
   private final List<SealHandle> runs = new ArrayList<>();
@@ -49,6 +54,7 @@ public final class Sealer {
   // Of the thread alone.
   private long nextRound;
   private long nextHeartbeat;
+  private long nextTrim;
 
   private Sealer() {}
 
@@ -139,6 +145,7 @@ public final class Sealer {
   private void serve() {
     nextRound = System.nanoTime() + REST_NANOS;
     nextHeartbeat = System.nanoTime() + HEARTBEAT_NANOS;
+    nextTrim = System.nanoTime();
     while (true) {
       try {
         NativeLibrary.whyUnavailable();
@@ -176,6 +183,10 @@ public final class Sealer {
       long now = System.nanoTime();
       if (round) {
         nextRound = now + Math.max(REST_NANOS, REST_FACTOR * (now - start));
+      }
+      if (now - start >= LONG_ROUND_NANOS && now - nextTrim >= 0) {
+        NativeHeap.trim();
+        nextTrim = now + TRIM_NANOS;
       }
       if (now - nextHeartbeat >= 0) {
         served.forEach(SealHandle::heartbeat);

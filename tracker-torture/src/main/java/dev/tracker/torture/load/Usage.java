@@ -18,10 +18,18 @@ final class Usage {
 
   private Usage() {}
 
-  /** Returns the heap in use once what is garbage is collected; stops the program for it. */
+  /**
+   * Returns the heap in use once what is garbage is collected, and without the rows that visitors
+   * hold while they look; stops the program for it.
+   */
   static double heap() {
-    System.gc();
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    Visitor.LOOKING.writeLock().lock();
+    try {
+      System.gc();
+      return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    } finally {
+      Visitor.LOOKING.writeLock().unlock();
+    }
   }
 
   /**

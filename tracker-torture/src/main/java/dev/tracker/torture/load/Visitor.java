@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Opens runs, does what readers do with them, closes them and begins anew, until it is told to end.
@@ -36,6 +37,9 @@ final class Visitor implements Runnable {
   private static final int LOOKS = 12;
   private static final int BUCKETS = 1_000;
   private static final long PAUSE_MILLIS = 150;
+
+  /** Shared by visitors of this JVM while they look, so that it can be had when none holds rows. */
+  static final ReentrantReadWriteLock LOOKING = new ReentrantReadWriteLock(true);
 
   private final Path root;
   private final Path copies;
@@ -128,8 +132,13 @@ final class Visitor implements Runnable {
   private void visit(Path run) throws IOException, InterruptedException {
     try (RunReader reader = RunReader.open(run)) {
       for (int i = 0; i < LOOKS && !ending; i++) {
-        if (!reader.metrics().isEmpty()) {
-          look(run, reader);
+        LOOKING.readLock().lock();
+        try {
+          if (!reader.metrics().isEmpty()) {
+            look(run, reader);
+          }
+        } finally {
+          LOOKING.readLock().unlock();
         }
         pause();
         reader.refresh();
