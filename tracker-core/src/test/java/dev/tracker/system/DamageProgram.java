@@ -237,8 +237,8 @@ public final class DamageProgram {
           byte[] flipped = sound.clone();
           flipped[at] ^= (byte) (1 << random.nextInt(8));
           inPlace(run, file, flipped, "flip " + at, print);
-          if (at >= used || (at % 16 != 0 && List.of("lance", "metadata").contains(kind))) {
-            continue; // such a cut takes nothing away, or is told by the length as its neighbours
+          if (at >= used) {
+            continue; // such a cut takes nothing away
           }
           boolean ends = file.toString().endsWith(".seg") && at % 8 == 0;
           inPlace(run, file, Arrays.copyOf(sound, at), (ends ? "end " : "cut ") + at, print);

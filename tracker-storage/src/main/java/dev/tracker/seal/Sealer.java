@@ -6,6 +6,7 @@ import dev.tracker.journal.FileLayer;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.lock.RunLock;
 import dev.tracker.metadata.NativeSqlite;
+import dev.tracker.natives.NativeHeap;
 import dev.tracker.series.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.tracker.seal;
+package dev.tracker.natives;
 
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;
@@ -10,11 +10,11 @@ import javax.management.ObjectName;
  * <p>What is freed there the C library keeps for later, up to some 64 MB for each of eight arenas a
  * processor, and Lance's threads use them all. The JVM can have it given back.
  */
-final class NativeHeap {
+public final class NativeHeap {
   private NativeHeap() {}
 
   /** Gives what is free back to the system, where JVM and C library can. */
-  static void trim() {
+  public static void trim() {
     try {
       ManagementFactory.getPlatformMBeanServer()
           .invoke(
