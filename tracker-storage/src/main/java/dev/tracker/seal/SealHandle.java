@@ -253,8 +253,8 @@ public final class SealHandle {
     if (window == null) {
       return false;
     }
-    sealedRows.addAndGet(
-        window.rows() - window.earlierRows()); // before what says that all is sealed
+    // Before the position, which says that all is sealed.
+    sealedRows.addAndGet(window.rows() - window.earlierRows());
     sealedPosition = sealing.checkpoint().position();
     long millis = (System.nanoTime() - start) / 1_000_000;
     log.say(describe(window, sealedPosition, millis));
