@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>First a JVM logs the mix ({@link Mix}) as fast as it goes; what it comes to until the last
  * value is in Lance is the sustained rate. Then another one logs it at half that rate ({@link
- * LoadedJvm}). During both, JVMs of readers ({@link Visitor}) start, end, and are killed. The heap
+ * LoadedJvm}). During both, JVMs of readers ({@link Visitors}) start, end, and are killed. The heap
  * has a fixed size and is touched beforehand, so that memory which grows is not the heap. At the
  * end the last third of the time is compared with the first, after a warm-up, within the bounds
  * that {@link Figure} names, and every value with what was logged.
@@ -197,7 +197,7 @@ public final class Load {
         long visitorSeed = seed + 1_000L * ++visitorJvms;
         Process visitor =
             java(
-                Visitor.class,
+                Visitors.class,
                 List.of("-Xmx" + VISITOR_HEAP_MEGABYTES + "m"),
                 runs(),
                 visitorSeed,
@@ -207,7 +207,7 @@ public final class Load {
           visitor.destroyForcibly();
         }
         boolean failed = visitor.waitFor() != 0 && !isKilled;
-        Visitor.deleteCopies(runs(), visitorSeed);
+        Visitors.deleteCopies(runs(), visitorSeed);
         if (failed) {
           failedVisitors++;
           say("readers failed: seed=" + visitorSeed);

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +34,7 @@ final class LoadedJvm {
   private final double rate;
   private final long runNanos;
   private final Delays delays = new Delays();
-  private final List<Visitor> visitors;
+  private final Visitors visitors;
   private final ExecutorService checker = Executors.newSingleThreadExecutor();
   private final Map<Figure, Double> sample = new EnumMap<>(Figure.class);
   private final Mix longMix;
@@ -44,6 +43,7 @@ final class LoadedJvm {
   private Future<?> check;
   private double ended;
   private double valuesBefore;
+  private long saidAt = System.nanoTime();
   private long dropped;
   private long compared;
   private long wrong;
@@ -55,11 +55,7 @@ final class LoadedJvm {
     longMix = new Mix(root, "whole-time", RATE_OF_LONG_RUN, RARE_IN_LONG_RUN, true, new Delays());
     shortMix = nextMix();
     check = checker.submit(() -> {});
-    visitors = visitors(root, seed);
-  }
-
-  private static List<Visitor> visitors(Path root, long seed) {
-    return List.of(new Visitor(root, seed), new Visitor(root, seed + 1));
+    visitors = Visitors.start(root, seed);
   }
 
   /** Takes root, seconds, values a second, seconds of a run, seed. */
@@ -85,16 +81,15 @@ final class LoadedJvm {
     /** Takes root, seconds, seed. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
       Path root = Path.of(arguments[0]);
-      List<Visitor> visitors = visitors(root, Long.parseLong(arguments[2]));
-      List<Thread> threads = start(visitors);
+      Visitors visitors = Visitors.start(root, Long.parseLong(arguments[2]));
       long start = System.nanoTime();
       Mix mix = new Mix(root, "flood", Double.POSITIVE_INFINITY, RARE, false, new Delays());
       TimeUnit.SECONDS.sleep(Long.parseLong(arguments[1]));
       mix.stop();
       mix.board().finish();
       double seconds = (System.nanoTime() - start) / 1e9;
-      end(visitors, threads);
-      if (failures(visitors) > 0) {
+      visitors.end();
+      if (visitors.failures() > 0) {
         throw new IllegalStateException("readers failed");
       }
       double bytes = Folder.bytes(mix.board().directory());
@@ -109,7 +104,6 @@ final class LoadedJvm {
   }
 
   private void run(long nanos) throws IOException, InterruptedException, ExecutionException {
-    List<Thread> threads = start(visitors);
     long start = System.nanoTime();
     long runBegan = start;
     long due = start;
@@ -126,25 +120,7 @@ final class LoadedJvm {
         switchRuns();
       }
     }
-    end(threads);
-  }
-
-  private static List<Thread> start(List<Visitor> visitors) {
-    List<Thread> threads = visitors.stream().map(Thread::new).toList();
-    threads.forEach(Thread::start);
-    return threads;
-  }
-
-  private static void end(List<Visitor> visitors, List<Thread> threads)
-      throws InterruptedException {
-    visitors.forEach(Visitor::end);
-    for (Thread thread : threads) {
-      thread.join();
-    }
-  }
-
-  private static long failures(List<Visitor> visitors) {
-    return visitors.stream().mapToLong(Visitor::failures).sum();
+    end();
   }
 
   /** Takes a run away in one step, so that readers know. */
@@ -173,11 +149,10 @@ final class LoadedJvm {
         });
   }
 
-  private void end(List<Thread> threads)
-      throws IOException, InterruptedException, ExecutionException {
+  private void end() throws IOException, InterruptedException, ExecutionException {
     shortMix.stop();
     longMix.stop();
-    end(visitors, threads);
+    visitors.end();
     check.get();
     finish(shortMix, false);
     finish(longMix, false);
@@ -190,7 +165,7 @@ final class LoadedJvm {
             Usage.threads(),
             Usage.command("systemTrimNativeHeap").strip()));
     System.out.println(
-        RESULT + runs + " " + compared + " " + wrong + " " + dropped + " " + failures(visitors));
+        RESULT + runs + " " + compared + " " + wrong + " " + dropped + " " + visitors.failures());
   }
 
   /** Finishes a run, compares it and takes it away. */
@@ -226,8 +201,10 @@ final class LoadedJvm {
     Health busy = shortMix.board().health();
     Health calm = longMix.board().health();
     double values = ended + shortMix.values() + longMix.values();
-    sample.put(Figure.VALUES, (values - valuesBefore) / (SAMPLE_NANOS / 1e9));
+    long now = System.nanoTime();
+    sample.put(Figure.VALUES, (values - valuesBefore) / ((now - saidAt) / 1e9));
     valuesBefore = values;
+    saidAt = now;
     if (number % SAMPLES_PER_COLLECTION == 0) {
       sample.put(Figure.JVM, Usage.jvmMemory());
     }
@@ -253,11 +230,11 @@ final class LoadedJvm {
     long start = System.nanoTime();
     shortMix.board().flush();
     sample.put(Figure.FLUSH, (double) (System.nanoTime() - start));
-    sample.put(Figure.VISITS, (double) visitors.stream().mapToLong(Visitor::visits).sum());
+    sample.put(Figure.VISITS, (double) visitors.visits());
     synchronized (this) {
       sample.put(Figure.DROPPED, (double) dropped + busy.dropped() + calm.dropped());
     }
-    sample.put(Figure.FAILED, (double) failures(visitors));
+    sample.put(Figure.FAILED, (double) visitors.failures());
     StringBuilder line = new StringBuilder(SAMPLE.strip());
     for (Figure figure : Figure.values()) {
       line.append(' ').append(sample.get(figure));

@@ -48,17 +48,30 @@ final class Readback {
       for (int thread = 0; thread < Mix.THREADS; thread++) {
         for (Series series : Series.of(thread, mix.rare())) {
           long before = rows;
-          compare(reader, series);
+          holdingRows(() -> compare(reader, series));
           expect(series.name(), "rows", series.values(mix.rounds(thread)), rows - before);
         }
       }
       if (mix.prints()) {
-        console(reader);
+        holdingRows(() -> console(reader));
       }
     }
+    holdingRows(this::verify);
+  }
+
+  private void verify() {
     Verification verification = Verifier.verify(run);
     if (!verification.isSound()) {
       verification.findings().forEach(finding -> tell(finding.toString()));
+    }
+  }
+
+  private static void holdingRows(Runnable work) {
+    Usage.HOLDING_ROWS.lock();
+    try {
+      work.run();
+    } finally {
+      Usage.HOLDING_ROWS.unlock();
     }
   }
 

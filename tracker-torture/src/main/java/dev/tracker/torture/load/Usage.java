@@ -5,6 +5,9 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,19 +19,24 @@ final class Usage {
   private static final Pattern COMMITTED =
       Pattern.compile("(Total|Java Heap)[: (]+reserved=\\d+KB, committed=(\\d+)KB");
 
+  private static final ReadWriteLock HEAP = new ReentrantReadWriteLock(true);
+
+  /** Held by threads of this JVM while they hold rows of a run: the heap is measured between. */
+  static final Lock HOLDING_ROWS = HEAP.readLock();
+
   private Usage() {}
 
   /**
-   * Returns the heap in use once what is garbage is collected, and without the rows that visitors
-   * hold while they look; stops the program for it.
+   * Returns the heap in use once what is garbage is collected, and without the rows that readers
+   * hold meanwhile; stops the program for it.
    */
   static double heap() {
-    Visitor.LOOKING.writeLock().lock();
+    HEAP.writeLock().lock();
     try {
       System.gc();
       return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     } finally {
-      Visitor.LOOKING.writeLock().unlock();
+      HEAP.writeLock().unlock();
     }
   }
 

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Opens runs, does what readers do with them, closes them and begins anew, until it is told to end.
@@ -38,9 +37,6 @@ final class Visitor implements Runnable {
   private static final int BUCKETS = 1_000;
   private static final long PAUSE_MILLIS = 150;
 
-  /** Shared by visitors of this JVM while they look, so that it can be had when none holds rows. */
-  static final ReentrantReadWriteLock LOOKING = new ReentrantReadWriteLock(true);
-
   private final Path root;
   private final Path copies;
   private final Random random;
@@ -55,30 +51,8 @@ final class Visitor implements Runnable {
     this.random = new Random(seed);
   }
 
-  /** A JVM with visitors: takes the root, a seed, and how many seconds it is to last. */
-  public static void main(String[] arguments) throws InterruptedException {
-    long seed = Long.parseLong(arguments[1]);
-    List<Visitor> visitors =
-        List.of(
-            new Visitor(Path.of(arguments[0]), seed), new Visitor(Path.of(arguments[0]), seed + 1));
-    List<Thread> threads = visitors.stream().map(Thread::new).toList();
-    threads.forEach(Thread::start);
-    TimeUnit.SECONDS.sleep(Long.parseLong(arguments[2]));
-    visitors.forEach(Visitor::end);
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    System.exit(visitors.stream().anyMatch(visitor -> visitor.failures() > 0) ? 1 : 0);
-  }
-
-  private static Path copies(Path root, long seed) {
+  static Path copies(Path root, long seed) {
     return root.resolveSibling("copies-" + seed);
-  }
-
-  /** Takes away what a JVM with visitors may have left. */
-  static void deleteCopies(Path root, long seed) throws IOException {
-    Folder.delete(copies(root, seed));
-    Folder.delete(copies(root, seed + 1));
   }
 
   void end() {
@@ -132,13 +106,13 @@ final class Visitor implements Runnable {
   private void visit(Path run) throws IOException, InterruptedException {
     try (RunReader reader = RunReader.open(run)) {
       for (int i = 0; i < LOOKS && !ending; i++) {
-        LOOKING.readLock().lock();
+        Usage.HOLDING_ROWS.lock();
         try {
           if (!reader.metrics().isEmpty()) {
             look(run, reader);
           }
         } finally {
-          LOOKING.readLock().unlock();
+          Usage.HOLDING_ROWS.unlock();
         }
         pause();
         reader.refresh();
