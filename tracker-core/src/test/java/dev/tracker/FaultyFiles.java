@@ -12,7 +12,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The file system, which can be told to fail, to crash its caller, or to hang; or to do by chance
@@ -71,6 +70,12 @@ final class FaultyFiles implements FileLayer {
   private boolean isUnlucky(int one) {
     Random random = chance;
     return random != null && random.nextInt(one) == 0;
+  }
+
+  /** Returns a length below a bound, of the same chance. */
+  private int shortened(int bound) {
+    Random random = chance;
+    return random == null ? 0 : random.nextInt(bound);
   }
 
   void release() {
@@ -186,7 +191,7 @@ final class FaultyFiles implements FileLayer {
       }
       int count = bytes.remaining();
       if (count > 1 && isUnlucky(8)) {
-        count = 1 + ThreadLocalRandom.current().nextInt(count - 1);
+        count = 1 + shortened(count - 1);
       }
       ByteBuffer part = bytes.duplicate().limit(bytes.position() + count);
       int written = file.write(part, offset);

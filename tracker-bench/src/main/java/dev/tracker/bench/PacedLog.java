@@ -6,6 +6,7 @@ import dev.tracker.Metric;
 import dev.tracker.Row;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -104,8 +105,15 @@ final class PacedLog {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     pace(call, hertz, sinceDue, alone);
     long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+    Samples secondHalf =
+        new Samples(Arrays.copyOfRange(sinceDue, sinceDue.length / 2, sinceDue.length));
     report(
-        what, new Samples(sinceDue), new Samples(alone), (double) bytes / sinceDue.length, single);
+        what,
+        new Samples(sinceDue),
+        secondHalf,
+        new Samples(alone),
+        (double) bytes / sinceDue.length,
+        single);
   }
 
   /** Makes as many calls as there are places, and puts there how long each took. */
@@ -126,7 +134,13 @@ final class PacedLog {
     }
   }
 
-  private void report(String what, Samples sinceDue, Samples alone, double bytes, boolean single) {
+  private void report(
+      String what,
+      Samples sinceDue,
+      Samples secondHalf,
+      Samples alone,
+      double bytes,
+      boolean single) {
     String prefix = what + ", ";
     if (single) {
       table.atMost(prefix + "p50", sinceDue.median(), 100, Unit.NANOS);
@@ -142,6 +156,8 @@ final class PacedLog {
       table.show(prefix + "p99.9", sinceDue.percentile(99.9), Unit.NANOS);
     }
     table.show(prefix + "max", sinceDue.max(), Unit.NANOS);
+    table.show(prefix + "p99 of the second half", secondHalf.percentile(99), Unit.NANOS);
+    table.show(prefix + "p99.9 of the second half", secondHalf.percentile(99.9), Unit.NANOS);
     table.show(prefix + "p50 of the call alone", alone.median(), Unit.NANOS);
     table.show(prefix + "p99 of the call alone", alone.percentile(99), Unit.NANOS);
     if (single) {

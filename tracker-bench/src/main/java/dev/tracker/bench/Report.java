@@ -22,8 +22,9 @@ import java.util.Optional;
  * <p>The words of the page are those of {@code benchmarks.md} among the resources, a {@link
  * Template}; figures are in the page alone. Results are kept in {@code
  * tracker-bench/target/results}, or {@code -Dbench.results=folder}, and the last of each command
- * counts; one that printed no row changes nothing. To be started in the root of the repository.
- * Ends with 1 where a program failed or a bound was broken.
+ * counts; one that printed no row changes nothing. As long as a command has no result the page
+ * stays as it is. To be started in the root of the repository. Ends with 1 where a program failed
+ * or a bound was broken.
  */
 final class Report {
   private static final Path PAGE = Path.of("docs", "benchmarks.md");
@@ -74,8 +75,7 @@ final class Report {
         result.write(folder);
       }
     }
-    render(folder);
-    System.exit(exitCode);
+    System.exit(render(folder) ? exitCode : 1);
   }
 
   /** Returns the commands that begin with what was asked for. */
@@ -98,13 +98,32 @@ final class Report {
     return chosen;
   }
 
-  private static void render(Path folder) throws IOException {
+  /** Writes the page, unless programs that it shows have not run: it would lose their figures. */
+  private static boolean render(Path folder) throws IOException {
+    List<String> missing = new ArrayList<>();
+    for (String command : COMMANDS) {
+      if (result(folder, command).isEmpty()) {
+        missing.add(command);
+      }
+    }
+    if (!missing.isEmpty()) {
+      Table.say(
+          "not written: "
+              + PAGE
+              + " (there are no results in "
+              + folder
+              + " of "
+              + missing
+              + "; Report alone runs everything)");
+      return false;
+    }
     Template template = new Template(command -> result(folder, command));
     try (InputStream in = Report.class.getResourceAsStream("/benchmarks.md")) {
       Files.writeString(PAGE, template.fill(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     }
     template.empty().forEach(gap -> Table.say("no figure for: " + gap));
     Table.say("written: " + PAGE);
+    return true;
   }
 
   private static Optional<Result> result(Path folder, String command) throws IOException {

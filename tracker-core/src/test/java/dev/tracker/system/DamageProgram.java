@@ -1,5 +1,7 @@
 package dev.tracker.system;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tracker.Board;
 import dev.tracker.Resume;
 import dev.tracker.SeriesKind;
@@ -21,16 +23,26 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes small runs, and damages copies of them one bit or one cut at a time. {@code make ROOT} logs
@@ -45,6 +57,15 @@ public final class DamageProgram {
 
   /** How many of the zeros behind what is used are damaged as well. */
   private static final int ZEROS = 8;
+
+  /** The bytes of a database that say how to read the others. */
+  private static final int SQLITE_HEADER = 100;
+
+  /**
+   * Of damages of a database after which SQLite tells what it told before, one in so many is tried:
+   * verifying and reading see no more of it than SQLite does, and take a hundred times as long.
+   */
+  private static final int UNREAD = 64;
 
   private static final Duration GRANULE = Duration.ofSeconds(1);
 
@@ -181,6 +202,7 @@ public final class DamageProgram {
     private final Map<String, Long> millis = new TreeMap<>();
     private int number;
     private long changes;
+    private int unread;
 
     Sweep(Path root, Path work, long seed) {
       this.root = root;
@@ -212,13 +234,32 @@ public final class DamageProgram {
           }
         }
       }
-      for (String kind : kinds) {
-        for (String id : TINY) {
-          bytes(id, kind, every);
-        }
-      }
+      tiny(every, kinds);
       counts.forEach((what, count) -> System.out.println("count " + count + " " + what));
       System.out.println("swept " + number + " ms " + millis);
+    }
+
+    /** Sweeps the tiny runs, each on a thread of its own. */
+    private void tiny(int every, List<String> kinds) throws Exception {
+      ExecutorService threads = Executors.newFixedThreadPool(TINY.size());
+      Map<Sweep, Future<?>> sweeps = new LinkedHashMap<>();
+      for (String id : TINY) {
+        Sweep one = new Sweep(root, work.resolve(id), random.nextLong());
+        sweeps.put(
+            one,
+            threads.submit(() -> {
+              for (String kind : kinds) {
+                one.bytes(id, kind, every);
+              }
+              return one;
+            }));
+      }
+      for (Map.Entry<Sweep, Future<?>> sweep : sweeps.entrySet()) {
+        sweep.getValue().get();
+        number += sweep.getKey().number;
+        sweep.getKey().counts.forEach((what, count) -> counts.merge(what, count, Integer::sum));
+      }
+      threads.shutdown();
     }
 
     /** Flips a bit in each byte of a small run, and cuts each of its files at each byte. */
@@ -231,17 +272,26 @@ public final class DamageProgram {
           continue;
         }
         byte[] sound = Files.readAllBytes(file);
+        String tables = kind.equals("metadata") ? tables(file) : "";
         int used = used(sound);
         int end = Math.min(sound.length, used + ZEROS);
         for (int at = random.nextInt(every); at < end; at += every) {
           byte[] flipped = sound.clone();
           flipped[at] ^= (byte) (1 << random.nextInt(8));
-          inPlace(run, file, flipped, "flip " + at, print);
+          rewrite(file, flipped);
+          if (at < SQLITE_HEADER || tables.isEmpty() || !tables.equals(tables(file))) {
+            inPlace(run, file, "flip " + at, print);
+          } else if (unread++ % UNREAD == 0) {
+            inPlace(run, file, "unread " + at, print);
+          } else {
+            count("metadata unread");
+          }
           if (at >= used) {
             continue; // such a cut takes nothing away
           }
           boolean ends = file.toString().endsWith(".seg") && at % 8 == 0;
-          inPlace(run, file, Arrays.copyOf(sound, at), (ends ? "end " : "cut ") + at, print);
+          rewrite(file, Arrays.copyOf(sound, at));
+          inPlace(run, file, (ends ? "end " : "cut ") + at, print);
         }
         rewrite(file, sound);
         if (every == 1) {
@@ -260,6 +310,49 @@ public final class DamageProgram {
       return end;
     }
 
+    /** Returns a hash of all that SQLite tells of a database, or of why it does not. */
+    private static String tables(Path file) throws Exception {
+      MessageDigest said = MessageDigest.getInstance("SHA-256");
+      try (Connection connection =
+              DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro&immutable=1");
+          Statement statement = connection.createStatement()) {
+        List<String> tables = new ArrayList<>(List.of("sqlite_master"));
+        try (ResultSet names =
+            statement.executeQuery("SELECT name FROM sqlite_master WHERE type = 'table'")) {
+          while (names.next()) {
+            tables.add(names.getString(1));
+          }
+        }
+        for (String pragma : List.of("integrity_check", "user_version", "application_id")) {
+          say(said, statement, "PRAGMA " + pragma);
+        }
+        for (String table : tables) {
+          say(said, statement, "SELECT * FROM \"" + table + "\"");
+        }
+      } catch (SQLException e) {
+        say(said, e);
+      }
+      return HexFormat.of().formatHex(said.digest());
+    }
+
+    private static void say(MessageDigest said, Statement statement, String query)
+        throws SQLException {
+      try (ResultSet rows = statement.executeQuery(query)) {
+        int columns = rows.getMetaData().getColumnCount();
+        while (rows.next()) {
+          for (int column = 1; column <= columns; column++) {
+            say(said, rows.getObject(column));
+          }
+        }
+      }
+    }
+
+    private static void say(MessageDigest said, @Nullable Object value) {
+      boolean isBlob = value instanceof byte[];
+      said.update(String.valueOf(value == null ? null : value.getClass()).getBytes(UTF_8));
+      said.update(isBlob ? (byte[]) value : String.valueOf(value).getBytes(UTF_8));
+    }
+
     /** Writes a file with a time of change that it never had: readers remember what is whole. */
     private void rewrite(Path file, byte[] bytes) throws IOException {
       Files.write(file, bytes);
@@ -268,12 +361,10 @@ public final class DamageProgram {
     }
 
     /** Verifies and reads a run of which one file is damaged. */
-    private void inPlace(Path run, Path file, byte[] damaged, String what, String print)
-        throws IOException {
+    private void inPlace(Path run, Path file, String what, String print) {
       if (++number % 100 == 0) {
         System.out.println("case " + number);
       }
-      rewrite(file, damaged);
       String kind = kind(run.relativize(file).toString());
       String name = run.getFileName() + "/" + run.relativize(file) + " " + what;
       try {
@@ -496,7 +587,7 @@ public final class DamageProgram {
       said.add(reader.console().toString());
     }
     for (String text : said) {
-      digest.update(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      digest.update(text.getBytes(UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());
   }

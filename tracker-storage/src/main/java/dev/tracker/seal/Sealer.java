@@ -34,6 +34,10 @@ public final class Sealer {
   static final long JOURNAL_BUDGET_BYTES = 256L << 20;
 
   private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** A program that has just begun has enough to load and to compile; natives come after that. */
+  private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int REST_FACTOR = 9;
 
   /** How often it looks for journals that have outgrown their budget. */
@@ -56,12 +60,12 @@ public final class Sealer {
   private long nextRound;
   private long nextHeartbeat;
   private long nextTrim;
+  private long loading;
 
   private Sealer() {}
 
   /**
-   * Hands a live run over to the sealer, which from now on owns its lock. The native library is
-   * loaded meanwhile.
+   * Hands a live run over to the sealer, which from now on owns its lock.
    *
    * @param journal the writing end; the handle never writes to it
    */
@@ -147,10 +151,9 @@ public final class Sealer {
     nextRound = System.nanoTime() + REST_NANOS;
     nextHeartbeat = System.nanoTime() + HEARTBEAT_NANOS;
     nextTrim = System.nanoTime();
+    loading = System.nanoTime() + LOAD_NANOS;
     while (true) {
       try {
-        NativeLibrary.whyUnavailable();
-        NativeSqlite.whyUnavailable();
         serveWhileThereIsMemory();
         return;
       } catch (Throwable e) {
@@ -170,6 +173,7 @@ public final class Sealer {
       }
       endThoseThatEnd(served);
       served.forEach(SealHandle::look);
+      loadNatives();
       boolean round = System.nanoTime() - nextRound >= 0;
       long start = System.nanoTime();
       for (SealHandle handle : served) {
@@ -193,6 +197,14 @@ public final class Sealer {
         served.forEach(SealHandle::heartbeat);
         nextHeartbeat = now + HEARTBEAT_NANOS;
       }
+    }
+  }
+
+  /** Has natives loaded by the time of the first round; a run that ends does not wait for it. */
+  private void loadNatives() {
+    if (System.nanoTime() - loading >= 0) {
+      NativeLibrary.whyUnavailable();
+      NativeSqlite.whyUnavailable();
     }
   }
 

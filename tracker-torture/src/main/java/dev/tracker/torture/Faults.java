@@ -114,6 +114,7 @@ final class Faults {
       Path ballast = fill(root);
       child.awaitSaid("the journal cannot be written");
       child.require("the journal cannot be written", "No space left", "disk full");
+      child.awaitHealth("failing=true .*lastError=.*No space left");
       child.await("dropped", 1000);
       long before = child.value("logged");
       child.await("logged", before + 10_000);
@@ -134,7 +135,8 @@ final class Faults {
       child.await("sealed", 1000);
       Path ballast = fill(root);
       child.awaitSaid("is not being sealed");
-      child.ask("health");
+      child.require("is not being sealed", "is full");
+      child.awaitHealth("lastError=.*(is full|No space left)");
       Files.delete(ballast);
       child.awaitSaid("is being sealed again");
       String last = child.ask("finish");
@@ -180,6 +182,7 @@ final class Faults {
         child.awaitSaid("is not being sealed");
         child.require("is not being sealed", "ead-only");
         child.awaitSaid("the journal cannot be written");
+        child.awaitHealth("failing=true .*lastError=.*ead-only");
       } finally {
         system("umount", "-l", run);
       }
@@ -197,6 +200,7 @@ final class Faults {
       child.awaitSaid("the journal cannot be forced");
       child.require(
           "the journal cannot be forced", "deleted, moved or renamed", run(root).toString());
+      child.awaitHealth("lastError=.*deleted, moved or renamed");
       child.await("logged", child.value("logged") + 10_000);
       require(child.ask("flush").startsWith("refused "), "flush says it is safe");
       require(child.ask("finish").startsWith("refused "), "finish says it is safe");
@@ -210,6 +214,9 @@ final class Faults {
       Path away = root.resolve("away");
       Files.move(run(root), away);
       child.awaitSaid("the journal cannot be forced");
+      child.require(
+          "the journal cannot be forced", "deleted, moved or renamed", run(root).toString());
+      child.awaitHealth("lastError=.*deleted, moved or renamed");
       child.awaitSaid("is not being sealed");
       require(!Files.exists(run(root)), "the folder was made again: " + run(root));
       Files.move(away, run(root));
@@ -233,6 +240,7 @@ final class Faults {
         long begin = System.nanoTime();
         child.awaitSaid("is not being sealed");
         child.require("is not being sealed", "another program holds a lock", file.toString());
+        child.awaitHealth("lastError=.*lock");
         while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(seconds)) {
           try (RunReader reader = RunReader.open(run(root))) {
             require(reader.metrics().contains("a"), "metrics=" + reader.metrics());
@@ -372,6 +380,18 @@ final class Faults {
         LockSupport.parkNanos(10_000_000);
       }
       return value("dropped");
+    }
+
+    /** Waits until {@code health} says what it must. */
+    void awaitHealth(String pattern) throws IOException {
+      Pattern expected = Pattern.compile(pattern);
+      long deadline = System.nanoTime() + PATIENCE_NANOS;
+      String health = ask("health");
+      while (!expected.matcher(health).find()) {
+        require(System.nanoTime() - deadline < 0, "not in health: " + pattern + " in " + health);
+        LockSupport.parkNanos(10_000_000);
+        health = ask("health");
+      }
     }
 
     private String said() {

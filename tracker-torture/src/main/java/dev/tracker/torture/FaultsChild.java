@@ -89,6 +89,8 @@ final class FaultsChild implements Runnable {
         + health.failing()
         + " longestMicros="
         + longestNanos / 1000
+        + " lastError="
+        + health.lastError().map(Object::toString).orElse("none")
         + " ";
   }
 

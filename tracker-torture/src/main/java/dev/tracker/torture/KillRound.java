@@ -38,6 +38,7 @@ final class KillRound {
     REWIND_CARRIED_OUT,
     FINISH,
     COMPACT,
+    CLEAN,
     SEAL
   }
 
@@ -137,7 +138,7 @@ final class KillRound {
           new Plan(
               script, life, 3, 40, pause, flush, 15, random.nextBoolean(), true, strict, console);
       case FINISH -> new Plan(script, life, 1, 100, pause, flush, 0, false, true, strict, console);
-      case COMPACT ->
+      case COMPACT, CLEAN ->
           new Plan(
               script, life, 10, 2, Math.max(pause, 40), flush, 0, false, true, strict, console);
     };
@@ -154,6 +155,7 @@ final class KillRound {
       case REWIND_CARRIED_OUT -> awaitFiles(child, "finishing", 1 + random.nextInt(3));
       case FINISH -> awaitFiles(child, "finishing", 1);
       case COMPACT -> awaitFiles(child, "finishing", 6 + random.nextInt(5));
+      case CLEAN -> awaitCleaning(child);
       case SEAL -> awaitFiles(child, "opened", 1);
     }
   }
@@ -162,6 +164,19 @@ final class KillRound {
     if (ledger.await(word, said.getOrDefault(word, 0) + times, child::isAlive)) {
       pause(random.nextInt(1 + millis * 1_000_000));
     }
+  }
+
+  /** Waits until the sealer takes files away that compacting has left over. */
+  private void awaitCleaning(Child child) throws InterruptedException {
+    await(child, "finishing", 6 + random.nextInt(5), 0);
+    long deadline = System.nanoTime() + SEAL_NANOS;
+    long most = 0;
+    long now = Remains.dataFiles(run);
+    while (child.isAlive() && now >= most && System.nanoTime() < deadline) {
+      most = now;
+      now = Remains.dataFiles(run);
+    }
+    pause(random.nextInt(2_000_000));
   }
 
   /** Waits for a word, and then until the sealer has made some of the files that it has to make. */

@@ -88,10 +88,19 @@ final class Watcher implements AutoCloseable {
       }
       looks++;
     } catch (StorageException e) {
-      if (ledger.rewinds().isEmpty()) {
+      if (!isGone(e)) {
         throw e; // nothing but a rewind, and its being carried out later, may take a moment away
       }
     }
+  }
+
+  /** Whether a reader says that the run went back, and it did. */
+  private boolean isGone(Throwable failure) {
+    boolean says = false;
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      says |= String.valueOf(at.getMessage()).contains("the run went back to an earlier step");
+    }
+    return says && !ledger.rewinds().isEmpty();
   }
 
   private void forget(long events) {
