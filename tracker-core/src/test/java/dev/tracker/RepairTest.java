@@ -329,6 +329,10 @@ class RepairTest {
             "UPDATE environment SET type = zeroblob(100000000) WHERE rowid < 4",
             "UPDATE series SET name = x'ff00ff' WHERE id = 0",
             "UPDATE series SET name = '../../x' WHERE id = 0",
+            "UPDATE series SET name = printf('%.*c', 20000000, 'n'), rows = 'many' WHERE id = 0",
+            "UPDATE media SET path = printf('%.*c', 20000000, 'p')",
+            "UPDATE file SET path = '../' || printf('%.*c', 20000000, 'p')"
+                + " WHERE path = (SELECT min(path) FROM file)",
             "UPDATE media SET path = '../outside.txt'",
             "UPDATE media SET path = 'media/../../../outside.txt'",
             "UPDATE media SET digest = 'no digest', extension = '../x'",
@@ -350,9 +354,12 @@ class RepairTest {
       String read = said(copy);
       Verification found = Verifier.verify(copy);
       assertFalse(found.isSound(), () -> attack + " was not found: " + read);
+      // A name of a hundred megabytes within a message once filled the heap.
+      assertTrue(found.toString().length() < 1_000_000, attack);
       try {
         RepairReport report = Repairer.repair(copy, folder.resolve("t" + i));
         assertTrue(report.result().isSound(), attack);
+        assertTrue(report.lost().toString().length() < 1_000_000, attack);
       } catch (StorageException e) {
         throw new AssertionError("not repaired: " + attack + " " + e.getMessage(), e);
       }

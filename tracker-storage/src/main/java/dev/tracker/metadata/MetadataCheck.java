@@ -218,7 +218,12 @@ public final class MetadataCheck implements AutoCloseable {
 
   private static void rule(Connection connection, String[] rule, Consumer<String> into)
       throws SQLException {
-    List<String> places = column(connection, rule[1] + " LIMIT 3");
+    List<String> places =
+        column(
+            connection,
+            "WITH found(place) AS ("
+                + rule[1]
+                + " LIMIT 3) SELECT substr(place, 1, 200) FROM found");
     if (!places.isEmpty()) {
       into.accept(rule[0] + ": " + String.join(", ", places));
     }

@@ -11,6 +11,20 @@ package dev.tracker.verify;
  * @param remedy what can be saved, or be done
  */
 public record Finding(Severity severity, String part, String where, String what, String remedy) {
+  private static final int MAX_CHARS = 4_000;
+
+  /** Cuts texts off that are as long as only a damaged database makes them. */
+  public Finding {
+    where = cutOff(where);
+    what = cutOff(what);
+  }
+
+  private static String cutOff(String text) {
+    return text.length() <= MAX_CHARS
+        ? text
+        : text.substring(0, MAX_CHARS) + "... characters=" + text.length();
+  }
+
   @Override
   public String toString() {
     return severity + " " + part + " " + where + ": " + what + " (" + remedy + ")";
