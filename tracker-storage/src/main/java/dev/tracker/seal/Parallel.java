@@ -59,6 +59,11 @@ final class Parallel {
    * ended.
    */
   static <T> List<T> run(List<Task<T>> tasks) throws IOException {
+    return run(tasks, true);
+  }
+
+  /** The same; without help it takes longer and is less in the way of whoever computes. */
+  static <T> List<T> run(List<Task<T>> tasks, boolean helped) throws IOException {
     if (tasks.size() == 1) {
       return List.of(tasks.get(0).run());
     }
@@ -66,7 +71,9 @@ final class Parallel {
     for (Task<T> task : tasks) {
       running.add(new FutureTask<>(task::run));
     }
-    share(running);
+    if (helped) {
+      share(running);
+    }
     for (FutureTask<T> task : running) {
       task.run(); // does nothing where a helper has begun it
     }

@@ -89,6 +89,12 @@ final class RunSealer implements AutoCloseable {
   /** The final compaction leaves fragments alone that hold this part of the series or more. */
   private static final int FINAL_PARTS = 4;
 
+  /**
+   * So many series are appended to one after the other where there is no hurry: helpers would only
+   * take the processors away from the program that logs. With more of them the waiting adds up.
+   */
+  private static final int FEW_SERIES = 32;
+
   private final RunLayout layout;
   private final FileLayer files;
   private final MetadataWriter metadata;
@@ -163,6 +169,15 @@ final class RunSealer implements AutoCloseable {
 
   /** Seals one window; null where the journal holds nothing beyond the checkpoint. */
   @Nullable Window sealWindow() throws IOException {
+    return sealWindow(true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param hurry whether it is worth taking processors away from the program that logs
+   */
+  @Nullable Window sealWindow(boolean hurry) throws IOException {
     try (JournalReader journal =
         JournalReader.open(layout.journal(), checkpoint.position(), files)) {
       JournalSummary summary = new JournalSummary();
@@ -174,7 +189,7 @@ final class RunSealer implements AutoCloseable {
         return goBack(summary.rewindStep(), end);
       }
       apply(summary);
-      Work work = new Work(end.position());
+      Work work = new Work(end.position(), hurry);
       for (List<SeriesState> group : groups(summary)) {
         append(collect(journal, group, summary, end.position()), group, work);
       }
@@ -557,14 +572,16 @@ final class RunSealer implements AutoCloseable {
   /** What a window has done to the files of the run, to be committed with it. */
   private static final class Work {
     final long position;
+    final boolean hurry;
     final Set<SeriesState> touched = new LinkedHashSet<>();
     final Map<String, FileEntry> files = new LinkedHashMap<>();
     final Set<String> gone = new LinkedHashSet<>();
     final List<SeriesState> compacted = new ArrayList<>();
     @Nullable MediaSealing media;
 
-    Work(long position) {
+    Work(long position, boolean hurry) {
       this.position = position;
+      this.hurry = hurry;
     }
   }
 
@@ -579,7 +596,8 @@ final class RunSealer implements AutoCloseable {
         columns[state.id] = null;
       }
     }
-    for (Appended done : Parallel.run(tasks)) {
+    boolean helped = work.hurry || tasks.size() > FEW_SERIES;
+    for (Appended done : Parallel.run(tasks, helped)) {
       work.touched.add(done.state);
       done.files.forEach(file -> work.files.put(file.path(), file));
       work.gone.addAll(done.gone);

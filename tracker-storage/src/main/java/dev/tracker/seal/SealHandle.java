@@ -249,7 +249,7 @@ public final class SealHandle {
     long start = System.nanoTime();
     lock.requirePlace(); // or a folder that the user took away would be made again
     RunSealer sealing = open();
-    RunSealer.Window window = sealing.sealWindow();
+    RunSealer.Window window = sealing.sealWindow(isEnding() || isUrgent());
     if (window == null) {
       return false;
     }

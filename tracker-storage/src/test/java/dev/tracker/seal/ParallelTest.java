@@ -62,6 +62,28 @@ class ParallelTest {
   }
 
   @Test
+  void notHelped_whoAsksDoesItAll_afterAFailureToo() {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    AtomicInteger ended = new AtomicInteger();
+    List<Parallel.Task<Integer>> tasks = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      int number = i;
+      tasks.add(() -> {
+        threads.add(Thread.currentThread());
+        ended.incrementAndGet();
+        if (number == 3) {
+          throw new IOException("the fourth");
+        }
+        return number;
+      });
+    }
+    IOException failure = assertThrows(IOException.class, () -> Parallel.run(tasks, false));
+    assertEquals("the fourth", failure.getMessage());
+    assertEquals(20, ended.get());
+    assertEquals(Set.of(Thread.currentThread()), threads);
+  }
+
+  @Test
   void aFailure_isThrownOnlyWhenAllHaveEnded() {
     AtomicInteger ended = new AtomicInteger();
     CountDownLatch lastRuns = new CountDownLatch(1);
