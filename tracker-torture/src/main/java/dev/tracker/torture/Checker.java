@@ -5,6 +5,7 @@ import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.Curve;
 import dev.tracker.read.Histograms;
 import dev.tracker.read.MediaFile;
+import dev.tracker.read.MetricSummary;
 import dev.tracker.read.RunReader;
 import dev.tracker.read.Scalars;
 import dev.tracker.read.Strings;
@@ -501,10 +502,17 @@ final class Checker {
     for (int i = 0; i < whole.length; i++) {
       Histogram expected = call(thread(name), whole[i]).histogram().computeBins();
       Histogram there = histograms.get(i);
-      requireSame(name, i, Arrays.toString(expected.counts()), Arrays.toString(there.counts()));
-      requireSame(name, i, expected.sum(), there.sum());
+      requireSame(name, i, text(expected), text(there));
     }
     values += whole.length;
+  }
+
+  private static String text(Histogram of) {
+    return Arrays.toString(of.counts())
+        + Arrays.toString(of.edges())
+        + Arrays.asList(of.count(), of.underflow(), of.overflow(), of.nans())
+        + Arrays.asList(of.positiveInfinities(), of.negativeInfinities())
+        + Arrays.asList(of.min(), of.max(), of.sum());
   }
 
   private void checkFiles(RunReader reader, String name, Found calls, int[] rows)
@@ -634,11 +642,16 @@ final class Checker {
     }
   }
 
-  /** A curve, which is made of tiles where there are any, says what the rows say. */
+  /** What is known of a series without its rows, and a curve, made of tiles, say what they say. */
   private void checkCurve(RunReader reader, String name, double[] rows, long[] steps) {
     if (rows.length == 0) {
       return;
     }
+    MetricSummary summary = reader.summary(name);
+    requireEqual(name + " summary", 0, rows.length, summary.rows());
+    requireEqual(name + " first step", 0, steps[0], summary.firstStep());
+    requireEqual(name + " last step", 0, steps[rows.length - 1], summary.lastStep());
+    requireSame(name + " last", 0, rows[rows.length - 1], summary.last());
     Curve curve = reader.curve(name, Long.MIN_VALUE, Long.MAX_VALUE, BUCKETS);
     int row = 0;
     for (int i = 0; i < curve.size(); i++) {
@@ -662,6 +675,7 @@ final class Checker {
       requireEqual(name + " curve to", i, steps[row - 1], curve.toStep(i));
       requireEqual(name + " curve count", i, count, curve.count(i));
       requireEqual(name + " curve nans", i, nans, curve.nans(i));
+      checkMean(name, i, Arrays.copyOfRange(rows, first, row), curve.mean(i));
       requireSame(name + " curve min", i, min, curve.min(i));
       requireSame(name + " curve max", i, max, curve.max(i));
       requireEqual(
@@ -676,6 +690,21 @@ final class Checker {
           Double.doubleToRawLongBits(curve.last(i)));
     }
     requireSize(name + " curve", rows.length, row);
+  }
+
+  /** Added in another order, a mean is another one in its last digits. */
+  private static void checkMean(String name, int bucket, double[] rows, double there) {
+    double[] finite = Arrays.stream(rows).filter(Double::isFinite).toArray();
+    double sum = Arrays.stream(finite).sum();
+    if (Double.isInfinite(sum)) {
+      return; // the mean is then, too
+    }
+    double greatest = Arrays.stream(finite).map(Math::abs).max().orElse(0);
+    require(
+        finite.length == 0
+            ? Double.isNaN(there)
+            : Math.abs(there - sum / finite.length) <= 1e-9 * greatest,
+        () -> name + " curve mean of bucket " + bucket + ": sum=" + sum + " curve=" + there);
   }
 
   /** The config is what it was between the last call that is there and the next one. */
@@ -714,7 +743,10 @@ final class Checker {
     }
   }
 
-  /** Lines are a prefix of what each thread printed, none twice. */
+  /**
+   * Lines are in the order in which each thread printed them, none twice. Printing waits for
+   * nobody, so that some may be missing.
+   */
   private void checkConsole(RunReader reader) {
     Map<Integer, Long> last = new HashMap<>();
     for (ConsoleLine line : reader.console()) {
