@@ -5,7 +5,9 @@ import dev.tracker.metadata.MetadataException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -225,15 +227,20 @@ final class Database implements AutoCloseable {
    * error.
    */
   static boolean exists(Path file) throws IOException {
-    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+    try {
+      Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       return true;
-    }
-    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+    } catch (NoSuchFileException e) {
       return false;
+    } catch (IOException e) {
+      throw new MetadataException(
+          Reason.NO_ACCESS,
+          "metadata database cannot be looked for: file="
+              + file
+              + " cause="
+              + e.getMessage()
+              + " (no permission on its folder?)");
     }
-    throw new MetadataException(
-        Reason.NO_ACCESS,
-        "metadata database cannot be looked for: file=" + file + " (no permission on its folder?)");
   }
 
   /**

@@ -55,6 +55,27 @@ class SharingTest {
     }
   }
 
+  /** A file made between two looks was neither there nor not there, and its reader failed. */
+  @Test
+  void databaseThatIsMadeWhileItIsLookedFor_isThereOrNot() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    ExecutorService maker = Executors.newSingleThreadExecutor();
+    Future<?> making =
+        maker.submit(() -> {
+          while (!done.get()) {
+            Files.createFile(file);
+            Files.delete(file);
+          }
+          return file;
+        });
+    for (int i = 0; i < 50_000; i++) {
+      Database.exists(file);
+    }
+    done.set(true);
+    making.get();
+    maker.shutdown();
+  }
+
   @Test
   void readersInManyThreads_seeWholeCommits_inOrder() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
