@@ -135,25 +135,26 @@ class RepairTest {
   void manifestThatTellsAnotherLengthOfAFile_losesNothing() throws Exception {
     Path manifest = files("train__loss.lance/_versions").get(0);
     byte[] bytes = Files.readAllBytes(manifest);
-    byte[] length = varint(Files.size(files("train__loss.lance/data").get(0)));
+    byte[] length = fileSize(Files.size(files("train__loss.lance/data").get(0)));
     int at = 0;
     while (!Arrays.equals(bytes, at, at + length.length, length, 0, length.length)) {
       at++;
     }
-    flip(manifest, at);
+    flip(manifest, at + 1);
     assertTrue(damage().get(0).where().contains("_versions"));
     assertEquals(3_000, values(repair().target()).length);
   }
 
-  /** Returns a number as manifests hold it: seven bits a byte, the lowest first. */
-  private static byte[] varint(long number) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    long left = number;
+  /** Returns a length as manifests hold it: field 6, then seven bits a byte, the lowest first. */
+  private static byte[] fileSize(long bytes) {
+    ByteArrayOutputStream field = new ByteArrayOutputStream();
+    field.write(6 << 3);
+    long left = bytes;
     for (; left > 127; left >>>= 7) {
-      bytes.write((int) (left & 127 | 128));
+      field.write((int) (left % 128 + 128));
     }
-    bytes.write((int) left);
-    return bytes.toByteArray();
+    field.write((int) left);
+    return field.toByteArray();
   }
 
   @Test
