@@ -130,6 +130,17 @@ class RepairTest {
     assertTrue(refused.getMessage().contains("manifest is damaged"), refused::getMessage);
   }
 
+  /** It was said to be a mistake of the caller, as an unknown name of a table is. */
+  @Test
+  void columnsOfATableThatAreDamaged_areAFailureOfTheRun() throws Exception {
+    sql(run, "UPDATE run SET document = replace(document, '\"number\"', '\"nombre\"')");
+    try (RunReader reader = RunReader.open(run)) {
+      StorageException failure =
+          assertThrows(StorageException.class, () -> reader.tables("predictions"));
+      assertTrue(failure.getMessage().contains("predictions"), failure::getMessage);
+    }
+  }
+
   /** Repair took the manifest's word for it, and refused the run. */
   @Test
   void manifestThatTellsAnotherLengthOfAFile_losesNothing() throws Exception {

@@ -449,8 +449,21 @@ public final class RunReader implements AutoCloseable {
       if (columns == null) {
         throw new IOException("nothing says which columns a table has: table='" + name + "'");
       }
-      return TableRows.all(this, name, TableSchema.ofJson(columns));
+      return TableRows.all(this, name, schema(name, columns));
     });
+  }
+
+  private static TableSchema schema(String name, JsonNode columns) throws IOException {
+    try {
+      return TableSchema.ofJson(columns);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "the columns of a table are damaged, or of a newer version: table='"
+              + name
+              + "' cause="
+              + e.getMessage(),
+          e);
+    }
   }
 
   private RunMoment.View table(String name) {
