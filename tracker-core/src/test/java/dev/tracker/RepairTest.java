@@ -361,7 +361,7 @@ class RepairTest {
             "UPDATE series SET folder = '../../../outside'",
             "UPDATE series SET folder = '/etc'",
             "UPDATE series SET kind = 'other'",
-            "UPDATE series SET id = 400000000 WHERE id = 0",
+            "UPDATE series SET id = 2000000000 WHERE id = 0",
             "UPDATE series SET rows = 4000000000000000000",
             "UPDATE series SET rows = 'many', version = x'00'",
             "UPDATE series SET tail = zeroblob(100000000)",

@@ -254,12 +254,12 @@ public final class DamageProgram {
               return one;
             }));
       }
+      threads.shutdown();
       for (Map.Entry<Sweep, Future<?>> sweep : sweeps.entrySet()) {
         sweep.getValue().get();
         number += sweep.getKey().number;
         sweep.getKey().counts.forEach((what, count) -> counts.merge(what, count, Integer::sum));
       }
-      threads.shutdown();
     }
 
     /** Flips a bit in each byte of a small run, and cuts each of its files at each byte. */
