@@ -41,18 +41,27 @@ final class Writer implements Runnable {
 
   private static final int MAX_FRAME_SLOTS = 16_384;
 
-  private static final int IDLE_SPINS = 20;
-  private static final long MIN_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
-  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
-
-  /** How often the shortest rest is doubled before it is as long as the longest. */
-  private static final int DOUBLINGS = 7;
+  /**
+   * A round that took no more than this part of the ring is followed by a rest: whoever logs now
+   * and then has many messages written at once rather than each by itself.
+   */
+  private static final int SMALL_PART = 256;
 
   /**
-   * After so many of the longest rests nobody seems to log: the thread then dozes until a message
-   * wakes it.
+   * How long the first rest is for each slot of the ring: nobody logs a value in less, so that the
+   * ring does not fill meanwhile. Whoever waits for something ends it.
    */
-  private static final int RESTS_BEFORE_DOZE = 2;
+  private static final long REST_NANOS_PER_SLOT = 16;
+
+  private static final long MIN_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long MAX_FIRST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
+  /**
+   * Rests double up to the longest. After so many of the longest nobody seems to log: the thread
+   * then dozes until a message wakes it.
+   */
+  private static final int LONGEST_RESTS = 3;
 
   private static final long DOZE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -87,6 +96,9 @@ final class Writer implements Runnable {
   private final boolean strict;
   private final Parcels parcels;
   private final long maxFrameSlots;
+  private final long smallSlots;
+  private final long firstRestNanos;
+  private final int restsBeforeDoze;
   private final Thread thread;
 
   // Of the thread alone.
@@ -169,6 +181,11 @@ final class Writer implements Runnable {
     this.lastMicros = state.counters().micros();
     this.nextSeries = 1 + state.series().stream().mapToInt(SeriesName::id).max().orElse(-1);
     this.maxFrameSlots = Math.min(MAX_FRAME_SLOTS, ring.capacity() / FRAME_PART);
+    this.smallSlots = ring.capacity() / SMALL_PART;
+    long rest = REST_NANOS_PER_SLOT * ring.capacity();
+    this.firstRestNanos = Math.min(Math.max(rest, MIN_REST_NANOS), MAX_FIRST_REST_NANOS);
+    int doublings = 64 - Long.numberOfLeadingZeros(MAX_REST_NANOS / firstRestNanos - 1);
+    this.restsBeforeDoze = doublings + LONGEST_RESTS;
     this.thread = new Thread(null, this, "tracker-writer-" + run, 0, false);
     this.thread.setDaemon(true);
     this.thread.setContextClassLoader(Writer.class.getClassLoader());
@@ -243,10 +260,14 @@ final class Writer implements Runnable {
   }
 
   private void serveWhileThereIsMemory() throws GaveUp {
-    int idle = 0;
+    int rests = 0;
     while (true) {
+      long first = next;
       if (round()) {
-        idle = 0;
+        rests = 0;
+        if (next - first <= smallSlots && ending == null) {
+          rest(rests++);
+        }
         continue;
       }
       Ending end = ending;
@@ -257,21 +278,14 @@ final class Writer implements Runnable {
       if (end != null && end.isOverdue()) {
         throw new GaveUp(); // somebody claimed a slot and does not publish it
       }
-      rest(idle++);
+      rest(rests++);
     }
   }
 
   /** Rests, longer the longer there has been nothing to do. */
-  private void rest(int idle) {
-    if (idle < IDLE_SPINS) {
-      Thread.onSpinWait();
-      return;
-    }
-    int rests = idle - IDLE_SPINS;
-    if (rests < DOUBLINGS) {
-      LockSupport.parkNanos(MIN_REST_NANOS << rests);
-    } else if (rests < DOUBLINGS + RESTS_BEFORE_DOZE) {
-      LockSupport.parkNanos(MAX_REST_NANOS);
+  private void rest(int rests) {
+    if (rests < restsBeforeDoze) {
+      LockSupport.parkNanos(Math.min(firstRestNanos << rests, MAX_REST_NANOS));
     } else {
       ring.doze(next, DOZE_NANOS);
     }
