@@ -77,17 +77,16 @@ final class RunSealer implements AutoCloseable {
   /** A dataset of this many fragments is compacted before it gets more. */
   private static final int MAX_FRAGMENTS = 64;
 
-  /** After the end of the run a dataset of more fragments than this is compacted. */
+  /** To so many: with fewer, large ones are written again and again; with more, it is soon full. */
+  private static final int FRAGMENTS_LEFT = 16;
+
+  /** After the end of the run a dataset of more fragments than this is compacted to so many. */
   private static final int MAX_FINAL_FRAGMENTS = 6;
 
-  /**
-   * Fragments of this many rows, or a 32nd of the series if that is more, are left alone by a
-   * compaction.
-   */
-  private static final long TARGET_ROWS = 1 << 20;
+  /** Of a series that is written anew a fragment has so many rows, or a part of all if more. */
+  private static final long REWRITTEN_ROWS = 1 << 20;
 
-  /** The final compaction leaves fragments alone that hold this part of the series or more. */
-  private static final int FINAL_PARTS = 4;
+  private static final int REWRITTEN_PARTS = 4;
 
   /**
    * So many series are appended to one after the other where there is no hurry: helpers would only
@@ -311,7 +310,7 @@ final class RunSealer implements AutoCloseable {
             state.version(),
             step,
             folder,
-            Math.max(TARGET_ROWS, state.rows() / FINAL_PARTS + 1),
+            Math.max(REWRITTEN_ROWS, state.rows() / REWRITTEN_PARTS + 1),
             rows -> {
               next.add(rows, position);
               add(rows, cut);
@@ -624,7 +623,7 @@ final class RunSealer implements AutoCloseable {
     List<Committed> steps = new ArrayList<>(List.of(appended));
     boolean compact = appended.fragments() >= MAX_FRAGMENTS;
     if (compact) {
-      steps.add(compact(folder, appended));
+      steps.add(SeriesDataset.compact(folder, appended.version(), FRAGMENTS_LEFT));
     }
     state.version(steps.get(steps.size() - 1).version());
     state.add(rows, position);
@@ -638,10 +637,6 @@ final class RunSealer implements AutoCloseable {
     }
     Path manifest = SeriesDataset.manifest(folder(state), state.version());
     return metadata.file(relative(manifest)).map(FileEntry::digest).orElse("not in metadata");
-  }
-
-  private static Committed compact(Path folder, Committed from) throws IOException {
-    return SeriesDataset.compact(folder, from.version(), Math.max(TARGET_ROWS, from.rows() / 32));
   }
 
   /** Forces what a version consists of and describes its files. */
@@ -792,7 +787,7 @@ final class RunSealer implements AutoCloseable {
     if (state.takeRollBack()) {
       SeriesDataset.rollBack(folder, state.version());
     }
-    Committed done = SeriesDataset.compact(folder, state.version(), state.rows() / FINAL_PARTS + 1);
+    Committed done = SeriesDataset.compact(folder, state.version(), MAX_FINAL_FRAGMENTS);
     state.version(done.version());
     state.changedAt(checkpoint.position());
     return new Appended(state, settle(folder, List.of(done)), gone(List.of(done)), true);

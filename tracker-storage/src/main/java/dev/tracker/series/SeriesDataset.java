@@ -152,18 +152,16 @@ public final class SeriesDataset {
   }
 
   /**
-   * Writes neighbouring small fragments together. The rows stay as they are, in the same order.
-   *
-   * <p>A fragment is small when it has fewer than {@code targetRows} rows; what is written together
-   * has at least as many, where there are enough, and less than twice as many.
+   * Writes neighbouring fragments together until few are left, and as few rows as it takes. The
+   * rows stay as they are, in the same order.
    *
    * @param folder the dataset
    * @param version the version to compact
-   * @param targetRows how many rows a fragment should have
+   * @param most how many fragments there shall be, unless one would have more rows than fit
    * @return the new version; the same version where there was nothing to do
    * @throws IOException when it could not be done; the dataset is then to be rolled back
    */
-  public static Committed compact(Path folder, long version, long targetRows) throws IOException {
+  public static Committed compact(Path folder, long version, int most) throws IOException {
     DatasetFiles files = DatasetFiles.of(folder);
     try {
       requireNewest(files, version);
@@ -172,7 +170,7 @@ public final class SeriesDataset {
       List<FragmentMetadata> fragments = new ArrayList<>();
       List<Path> created = new ArrayList<>();
       List<Path> obsolete = new ArrayList<>();
-      for (List<Manifest.Part> run : runs(manifest, Math.min(targetRows, MAX_TARGET_ROWS))) {
+      for (List<Manifest.Part> run : Compaction.plan(manifest.fragments(), most)) {
         if (run.size() == 1) {
           fragments.add(DataFileWriter.describe(run.get(0), schema));
         } else {
@@ -349,32 +347,6 @@ public final class SeriesDataset {
         open.close();
       }
     }
-  }
-
-  /** All fragments in row order, small neighbours together until they have enough rows. */
-  static List<List<Manifest.Part>> runs(Manifest manifest, long targetRows) {
-    List<List<Manifest.Part>> runs = new ArrayList<>();
-    List<Manifest.Part> open = new ArrayList<>();
-    long rows = 0;
-    for (Manifest.Part fragment : manifest.fragments()) {
-      boolean small = fragment.rows() < targetRows;
-      if (!open.isEmpty() && !small) {
-        runs.add(open);
-        open = new ArrayList<>();
-        rows = 0;
-      }
-      open.add(fragment);
-      rows += fragment.rows();
-      if (rows >= targetRows) {
-        runs.add(open);
-        open = new ArrayList<>();
-        rows = 0;
-      }
-    }
-    if (!open.isEmpty()) {
-      runs.add(open);
-    }
-    return runs;
   }
 
   private static FragmentMetadata merge(DatasetFiles files, List<Manifest.Part> run, long version)

@@ -109,7 +109,7 @@ class SeriesDatasetTest {
   void an_older_version_still_has_its_own_rows() throws IOException {
     append(0, counted(Kind.INT64, 0, 10));
     append(1, counted(Kind.INT64, 10, 10));
-    SeriesDataset.compact(folder, 2, 1000);
+    SeriesDataset.compact(folder, 2, 1);
     assertSame(counted(Kind.INT64, 0, 10), readAll(Kind.INT64, 1));
     assertSame(counted(Kind.INT64, 0, 20), readAll(Kind.INT64, 2));
     assertSame(counted(Kind.INT64, 0, 20), readAll(Kind.INT64, 3));
@@ -147,7 +147,7 @@ class SeriesDatasetTest {
     }
     long version = append(0, texts);
     assertSame(texts, readAll(Kind.STRING, version));
-    Committed compacted = SeriesDataset.compact(folder, append(version, texts), 100);
+    Committed compacted = SeriesDataset.compact(folder, append(version, texts), 1);
     Rows second = new Rows(Kind.STRING, 0);
     SeriesDataset.read(folder, Kind.STRING, compacted.version(), 10, 10, second);
     assertSame(texts, second);
@@ -167,23 +167,23 @@ class SeriesDatasetTest {
         RowsModel.addAll(rows, expected);
         version = SeriesDataset.append(folder, kind, version, rows).version();
       }
-      Committed compacted = SeriesDataset.compact(folder, version, 500);
+      Committed compacted = SeriesDataset.compact(folder, version, 5);
       assertEquals(version + 1, compacted.version());
       assertEquals(expected.size(), compacted.rows());
-      assertTrue(compacted.fragments() <= 2 * expected.size() / 500 + 1, compacted::toString);
+      assertEquals(5, compacted.fragments());
       version = compacted.version();
       assertSame(expected, readAll(kind, version));
     }
   }
 
   @Test
-  void compacting_leaves_large_fragments_alone_and_names_what_it_replaced() throws IOException {
+  void compacting_writes_the_smallest_together_and_names_what_it_replaced() throws IOException {
     append(0, counted(Kind.FLOAT64, 0, 10));
     append(1, counted(Kind.FLOAT64, 10, 10));
     append(2, counted(Kind.FLOAT64, 20, 100));
     append(3, counted(Kind.FLOAT64, 120, 10));
     List<String> before = fileNames("data");
-    Committed compacted = SeriesDataset.compact(folder, 4, 50);
+    Committed compacted = SeriesDataset.compact(folder, 4, 3);
     assertEquals(3, compacted.fragments());
     assertEquals(130, compacted.rows());
     assertEquals(2, compacted.created().size(), "one data file and the manifest");
@@ -196,7 +196,7 @@ class SeriesDatasetTest {
   @Test
   void compacting_what_is_compact_changes_nothing() throws IOException {
     append(0, counted(Kind.FLOAT64, 0, 10));
-    Committed same = SeriesDataset.compact(folder, 1, 1000);
+    Committed same = SeriesDataset.compact(folder, 1, 1);
     assertEquals(new Committed(1, 10, 1, List.of(), List.of()), same);
     assertEquals(List.of(), SeriesDataset.toForce(folder, same));
     assertEquals(1, fileNames("_versions").size());
@@ -285,7 +285,7 @@ class SeriesDatasetTest {
           assertThrows(IOException.class, () -> append(on, counted(Kind.FLOAT64, 20, 10)));
       assertTrue(refused.getCause().getMessage().contains("not rolled back"), refused::toString);
     }
-    assertThrows(IOException.class, () -> SeriesDataset.compact(folder, 2, 100));
+    assertThrows(IOException.class, () -> SeriesDataset.compact(folder, 2, 1));
     SeriesDataset.rollBack(folder, 2);
     assertEquals(2, fileNames("data").size(), "what the refused ones wrote is gone");
     assertEquals(3, append(2, counted(Kind.FLOAT64, 20, 10)));
@@ -298,7 +298,7 @@ class SeriesDatasetTest {
     SeriesDataset.rollBack(folder, 1);
     append(1, counted(Kind.FLOAT64, 10, 10));
     assertSame(counted(Kind.FLOAT64, 0, 20), readAll(Kind.FLOAT64, 2));
-    SeriesDataset.compact(folder, 2, 100);
+    SeriesDataset.compact(folder, 2, 1);
     SeriesDataset.rollBack(folder, 2);
     append(2, counted(Kind.FLOAT64, 20, 10));
     assertSame(counted(Kind.FLOAT64, 0, 30), readAll(Kind.FLOAT64, 3));
@@ -325,7 +325,7 @@ class SeriesDatasetTest {
   void cleaning_keeps_the_floor_and_what_is_newer() throws IOException {
     append(0, counted(Kind.FLOAT64, 0, 10));
     append(1, counted(Kind.FLOAT64, 10, 10));
-    SeriesDataset.compact(folder, 2, 100);
+    SeriesDataset.compact(folder, 2, 1);
     append(3, counted(Kind.FLOAT64, 20, 10));
     SeriesDataset.clean(folder, 2);
     assertThrows(NoSuchFileException.class, () -> readAll(Kind.FLOAT64, 1));
@@ -342,7 +342,7 @@ class SeriesDatasetTest {
   void a_tidy_dataset_is_its_data_and_one_manifest() throws IOException {
     append(0, counted(Kind.FLOAT64, 0, 10));
     append(1, counted(Kind.FLOAT64, 10, 10));
-    SeriesDataset.compact(folder, 2, 100);
+    SeriesDataset.compact(folder, 2, 1);
     Files.createDirectories(folder.resolve("_transactions"));
     Files.writeString(folder.resolve("_transactions").resolve("1-x.txn"), "x");
     SeriesDataset.tidy(folder, 3);
@@ -386,7 +386,7 @@ class SeriesDatasetTest {
   void any_lance_reader_sees_the_columns_and_the_newest_rows() throws IOException {
     append(0, counted(Kind.FLOAT64, 0, 10));
     append(1, counted(Kind.FLOAT64, 10, 10));
-    SeriesDataset.compact(folder, 2, 100);
+    SeriesDataset.compact(folder, 2, 1);
     append(3, counted(Kind.FLOAT64, 20, 10));
     try (Dataset latest = Dataset.open().allocator(Lance.memory()).uri(folder.toString()).build()) {
       assertEquals(4, latest.version());
@@ -410,7 +410,7 @@ class SeriesDatasetTest {
     folder = root.resolve(name).resolve("x.lance");
     append(0, counted(Kind.FLOAT64, 0, 10));
     append(1, counted(Kind.FLOAT64, 10, 10));
-    SeriesDataset.compact(folder, 2, 100);
+    SeriesDataset.compact(folder, 2, 1);
     assertSame(counted(Kind.FLOAT64, 0, 20), readAll(Kind.FLOAT64, 3));
     try (Stream<Path> beside = Files.list(root)) {
       assertEquals(List.of(root.resolve(name)), beside.toList());
@@ -491,7 +491,7 @@ class SeriesDatasetTest {
       for (int i = 0; i < 40; i++) {
         long version = append(newest.get(), counted(Kind.FLOAT64, rows, 50));
         rows += 50;
-        newest.set(i % 8 == 7 ? SeriesDataset.compact(folder, version, 10_000).version() : version);
+        newest.set(i % 8 == 7 ? SeriesDataset.compact(folder, version, 1).version() : version);
       }
       newest.set(-newest.get());
       for (Future<Integer> read : reads) {
@@ -536,7 +536,7 @@ class SeriesDatasetTest {
       Rows rows = counted(Kind.INT64, number + 20 * i, 20);
       version = SeriesDataset.append(own, Kind.INT64, version, rows).version();
     }
-    version = SeriesDataset.compact(own, version, 60).version();
+    version = SeriesDataset.compact(own, version, 1).version();
     SeriesDataset.tidy(own, version);
     Rows all = new Rows(Kind.INT64, 0);
     SeriesDataset.read(own, Kind.INT64, version, 0, Long.MAX_VALUE, all);
