@@ -68,29 +68,48 @@ public final class JournalSummary implements RecordVisitor {
 
   @Override
   public void row(long step, long globalStep, long micros, int count) {
-    rows++;
-    int last = rangeEnd - RANGE_FIELDS;
-    if (last >= 0 && ranges[last + GLOBAL_STEP] == globalStep) {
-      ranges[last + FIRST_STEP] = Math.min(ranges[last + FIRST_STEP], step);
-      ranges[last + LAST_STEP] = Math.max(ranges[last + LAST_STEP], step);
-      ranges[last + FIRST_MICROS] = Math.min(ranges[last + FIRST_MICROS], micros);
-      ranges[last + LAST_MICROS] = Math.max(ranges[last + LAST_MICROS], micros);
-      ranges[last + ROWS]++;
-    } else {
-      beginRange(step, globalStep, micros);
-    }
+    addRows(1, globalStep, step, step, micros, micros);
   }
 
-  private void beginRange(long step, long globalStep, long micros) {
+  @Override
+  public void singles(
+      long firstStep, long globalStep, int count, long[] micros, int[] ids, long[] bits) {
+    long firstMicros = micros[0];
+    long lastMicros = micros[0];
+    for (int i = 0; i < count; i++) {
+      firstMicros = Math.min(firstMicros, micros[i]);
+      lastMicros = Math.max(lastMicros, micros[i]);
+      count(ids[i], COLUMN_BYTES);
+    }
+    addRows(count, globalStep, firstStep, firstStep + count - 1, firstMicros, lastMicros);
+  }
+
+  private void addRows(
+      int count,
+      long globalStep,
+      long firstStep,
+      long lastStep,
+      long firstMicros,
+      long lastMicros) {
+    rows += count;
+    int last = rangeEnd - RANGE_FIELDS;
+    if (last >= 0 && ranges[last + GLOBAL_STEP] == globalStep) {
+      ranges[last + FIRST_STEP] = Math.min(ranges[last + FIRST_STEP], firstStep);
+      ranges[last + LAST_STEP] = Math.max(ranges[last + LAST_STEP], lastStep);
+      ranges[last + FIRST_MICROS] = Math.min(ranges[last + FIRST_MICROS], firstMicros);
+      ranges[last + LAST_MICROS] = Math.max(ranges[last + LAST_MICROS], lastMicros);
+      ranges[last + ROWS] += count;
+      return;
+    }
     if (rangeEnd == ranges.length) {
       ranges = Arrays.copyOf(ranges, ranges.length * 2);
     }
     ranges[rangeEnd + GLOBAL_STEP] = globalStep;
-    ranges[rangeEnd + FIRST_STEP] = step;
-    ranges[rangeEnd + LAST_STEP] = step;
-    ranges[rangeEnd + FIRST_MICROS] = micros;
-    ranges[rangeEnd + LAST_MICROS] = micros;
-    ranges[rangeEnd + ROWS] = 1;
+    ranges[rangeEnd + FIRST_STEP] = firstStep;
+    ranges[rangeEnd + LAST_STEP] = lastStep;
+    ranges[rangeEnd + FIRST_MICROS] = firstMicros;
+    ranges[rangeEnd + LAST_MICROS] = lastMicros;
+    ranges[rangeEnd + ROWS] = count;
     rangeEnd += RANGE_FIELDS;
   }
 

@@ -33,6 +33,13 @@ final class RecordDecoder {
 
   private static final int FORM_MASK = (1 << FORM_BITS) - 1;
 
+  /** How many rows of one value are delivered at a time. */
+  private static final int SINGLES = 256;
+
+  private final long[] singleMicros = new long[SINGLES];
+  private final int[] singleSeries = new int[SINGLES];
+  private final long[] singleBits = new long[SINGLES];
+
   private byte[] bytes = new byte[0];
   private int end;
 
@@ -127,13 +134,27 @@ final class RecordDecoder {
    * one fixed value that take the next step: what nearly every record is.
    */
   private long singles(long startMicros, RecordVisitor visitor) throws MalformedException {
+    long micros = startMicros;
+    boolean more = true;
+    while (more) {
+      int rows = gatherSingles(micros);
+      micros = singleMicros[rows - 1];
+      visitor.singles(step, globalStep, rows, singleMicros, singleSeries, singleBits);
+      step += rows;
+      more = at < end && bytes[at] == (ROW_NEXT | FIXED);
+      at += more ? 1 : 0;
+    }
+    return micros;
+  }
+
+  /** Decodes such rows, the first of which begins behind its tag, and says how many. */
+  private int gatherSingles(long startMicros) throws MalformedException {
     byte[] b = bytes;
     int p = at;
     int last = end;
     long micros = startMicros;
     long latest = latestMicros;
-    long next = step;
-    long global = globalStep;
+    int rows = 0;
     while (true) {
       long delta = b[p++];
       if (delta < 0) {
@@ -162,18 +183,18 @@ final class RecordDecoder {
       if (series >>> MAX_SERIES_BITS != 0 || p > last) {
         throw noSeries(series);
       }
-      visitor.row(next++, global, micros, 1);
-      visitor.value(series, (long) LONG.get(b, p));
+      singleMicros[rows] = micros;
+      singleSeries[rows] = series;
+      singleBits[rows++] = (long) LONG.get(b, p);
       p += Long.BYTES;
-      if (p >= last || b[p] != (ROW_NEXT | FIXED)) {
+      if (rows == SINGLES || p >= last || b[p] != (ROW_NEXT | FIXED)) {
         break;
       }
       p++;
     }
     at = p;
-    step = next;
     latestMicros = latest;
-    return micros;
+    return rows;
   }
 
   private void row(int form, long taken, long micros, RecordVisitor visitor)

@@ -39,6 +39,25 @@ public interface RecordVisitor {
   default void value(int series, long bits) {}
 
   /**
+   * Rows of one {@link #value} each, under one global step, each of them a step after the one
+   * before: what most of a journal is. They come one by one unless this is overridden.
+   *
+   * @param firstStep the first row's {@code _step}
+   * @param globalStep the global step that was current
+   * @param rows how many; as many of the arrays' places are valid, during the call only
+   * @param micros when each was logged, microseconds since the epoch
+   * @param series the number of the series of each
+   * @param bits the value of each
+   */
+  default void singles(
+      long firstStep, long globalStep, int rows, long[] micros, int[] series, long[] bits) {
+    for (int i = 0; i < rows; i++) {
+      row(firstStep + i, globalStep, micros[i], 1);
+      value(series[i], bits[i]);
+    }
+  }
+
+  /**
    * A value of the row that was begun, of kind STRING.
    *
    * @param series the series' number

@@ -25,6 +25,17 @@ final class Collector implements RecordVisitor {
   }
 
   @Override
+  public void singles(
+      long firstStep, long rowsGlobalStep, int count, long[] times, int[] ids, long[] bits) {
+    for (int i = 0; i < count; i++) {
+      Rows rows = ids[i] < wanted.length ? wanted[ids[i]] : null;
+      if (rows != null) {
+        rows.add(firstStep + i, rowsGlobalStep, times[i], bits[i]);
+      }
+    }
+  }
+
+  @Override
   public void value(int id, long bits) {
     Rows rows = id < wanted.length ? wanted[id] : null;
     if (rows != null) {
