@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
@@ -26,7 +27,12 @@ import org.jspecify.annotations.Nullable;
  * classes become texts.
  */
 final class Config {
-  private static final ObjectMapper JSON = mapper();
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  /** Texts and keys that are not longer, and so many keys, need no trying out. */
+  private static final int PLAIN_CHARS = 1_000;
+
+  private static final int PLAIN_KEYS = 16;
 
   /** A value has to be readable where it will stand, inside a document, and a little deeper. */
   private static final String NESTED = "[[[[[[[[";
@@ -42,6 +48,13 @@ final class Config {
   private static final int MAX_REASON = 240;
 
   private Config() {}
+
+  /** Made when a value needs it: it takes a JVM that has just begun a third of a second. */
+  private static final class Mapper {
+    static final ObjectMapper JSON = mapper();
+
+    private Mapper() {}
+  }
 
   private static ObjectMapper mapper() {
     SimpleModule texts = new SimpleModule();
@@ -62,7 +75,7 @@ final class Config {
    *     names it
    */
   static ObjectNode toJson(Map<String, ?> config) {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = NODES.objectNode();
     config.forEach((key, value) -> json.set(checkKey(key), toJson(List.of(key), value)));
     return json;
   }
@@ -80,7 +93,7 @@ final class Config {
     }
     JsonNode json = toJson(keys, value);
     for (int i = keys.size() - 1; i >= 0; i--) {
-      json = JSON.createObjectNode().set(keys.get(i), json);
+      json = NODES.objectNode().set(keys.get(i), json);
     }
     return (ObjectNode) json;
   }
@@ -93,13 +106,19 @@ final class Config {
   }
 
   private static JsonNode toJson(List<String> keys, @Nullable Object value) {
+    JsonNode plain = plain(value);
+    if (plain != null
+        && keys.size() <= PLAIN_KEYS
+        && String.join("", keys).length() <= PLAIN_CHARS) {
+      return plain;
+    }
     try {
-      JsonNode json = JSON.valueToTree(value);
-      String text = JSON.writeValueAsString(json);
+      JsonNode json = Mapper.JSON.valueToTree(value);
+      String text = Mapper.JSON.writeValueAsString(json);
       if (text.length() > MAX_CHARS) {
         throw new IOException("it is too large: chars=" + text.length() + " limit=" + MAX_CHARS);
       }
-      JSON.readTree(nested(keys, text)); // what cannot be read back would spoil the run
+      Mapper.JSON.readTree(nested(keys, text)); // what cannot be read back would spoil the run
       return json;
     } catch (IOException
         | RuntimeException
@@ -110,10 +129,28 @@ final class Config {
     }
   }
 
+  /** Returns what most values of a config are, as a mapper would; null for any other. */
+  private static @Nullable JsonNode plain(@Nullable Object value) {
+    if (value instanceof String text && text.length() <= PLAIN_CHARS) {
+      return NODES.textNode(text);
+    } else if (value instanceof Integer number) {
+      return NODES.numberNode(number.intValue());
+    } else if (value instanceof Long number) {
+      return NODES.numberNode(number.longValue());
+    } else if (value instanceof Float number) {
+      return NODES.numberNode(number.floatValue());
+    } else if (value instanceof Double number) {
+      return NODES.numberNode(number.doubleValue());
+    } else if (value instanceof Boolean truth) {
+      return NODES.booleanNode(truth);
+    }
+    return null;
+  }
+
   private static String nested(List<String> keys, String text) throws IOException {
     StringBuilder all = new StringBuilder(NESTED);
     for (String key : keys) {
-      all.append('{').append(JSON.writeValueAsString(key)).append(':');
+      all.append('{').append(Mapper.JSON.writeValueAsString(key)).append(':');
     }
     return all.append(text).append("}".repeat(keys.size())).append(NESTED_END).toString();
   }

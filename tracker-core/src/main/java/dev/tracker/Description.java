@@ -3,6 +3,7 @@ package dev.tracker;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.Json;
 import dev.tracker.format.RunDocument;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,7 +118,7 @@ final class Description {
     if (patch == null) {
       to.checkOpen();
     } else {
-      to.putPatch(LiveRun.json(patch));
+      to.putPatch(Json.bytes(patch));
     }
   }
 

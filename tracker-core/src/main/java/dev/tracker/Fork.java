@@ -1,6 +1,7 @@
 package dev.tracker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.Json;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
@@ -123,7 +124,7 @@ final class Fork {
       RunState state = RunState.load(draft);
       long globalStep = StepHistory.globalStepAt(draft, step);
       try (JournalWriter journal = JournalWriter.open(draft.journal(), state.counters(), files)) {
-        journal.run(LiveRun.json(birth(state.document(), document, parent, step)));
+        journal.run(Json.bytes(birth(state.document(), document, parent, step)));
         journal.write();
         journal.rewind(step, globalStep);
         journal.write();

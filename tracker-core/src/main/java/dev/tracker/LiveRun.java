@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.FormatVersion;
+import dev.tracker.format.Json;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
@@ -16,7 +17,6 @@ import dev.tracker.seal.SealHandle;
 import dev.tracker.seal.SealListener;
 import dev.tracker.seal.Sealer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -79,7 +79,7 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
           rewindStep == null || before.counters().position() == 0
               ? null
               : new Rewind(rewindStep, StepHistory.globalStepAt(layout, rewindStep));
-      byte[] patch = json(change.apply(before.document()));
+      byte[] patch = Json.bytes(change.apply(before.document()));
       JournalWriter journal = JournalWriter.open(layout.journal(), before.counters(), files);
       try {
         journal.run(patch);
@@ -270,11 +270,6 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     return document.fields().get(ATTEMPTS) instanceof ArrayNode known
         ? known.deepCopy()
         : JsonNodeFactory.instance.arrayNode();
-  }
-
-  /** Returns a patch as a run record carries it. */
-  static byte[] json(ObjectNode patch) {
-    return patch.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** Hears of sealing that failed; what it means for the user is said once for each kind. */

@@ -3,6 +3,7 @@ package dev.tracker;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.ConsoleStream;
+import dev.tracker.format.Json;
 import dev.tracker.format.RunDocument;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.read.RunState;
@@ -577,7 +578,7 @@ final class Writer implements Runnable {
       if (schema != null) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         patch.set(RunDocument.TABLE + metric.name, schema.toJson());
-        journal.run(LiveRun.json(patch));
+        journal.run(Json.bytes(patch));
       }
       journal.series(nextSeries, metric.kind, metric.name);
       metric.id = nextSeries++;
@@ -623,7 +624,7 @@ final class Writer implements Runnable {
   /** Puts into the journal what has become of the run's document. */
   private void writePatches() {
     for (ObjectNode patch = patches.peek(); patch != null; patch = patches.peek()) {
-      journal.run(LiveRun.json(patch));
+      journal.run(Json.bytes(patch));
       patches.remove();
     }
   }
@@ -804,7 +805,7 @@ final class Writer implements Runnable {
     writeLastGaps();
     abandonParcels();
     writePatches();
-    journal.run(LiveRun.json(end.document));
+    journal.run(Json.bytes(end.document));
     write();
     while (true) {
       try {

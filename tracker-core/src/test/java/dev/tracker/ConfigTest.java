@@ -231,6 +231,17 @@ class ConfigTest {
         IllegalArgumentException.class, () -> Board.builder("x").notes("x".repeat(2_000_000)));
   }
 
+  /** Whatever the value is: the document could not be read any more. */
+  @Test
+  void keysThatCouldNotBeReadBackAreRefused() {
+    for (String key : List.of("a/".repeat(2_000) + "a", "x".repeat(100_000))) {
+      assertThrows(IllegalArgumentException.class, () -> Config.toJson(key, 1));
+      assertThrows(IllegalArgumentException.class, () -> Config.toJson(key, "text"));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> Config.toJson(Map.of("x".repeat(100_000), 1)));
+  }
+
   @Test
   void nullKeysAreRefused() {
     Map<String, Object> config = new HashMap<>();

@@ -1,8 +1,7 @@
 package dev.tracker.format;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,7 +57,6 @@ public record MediaForm(
   /** The longest file that stands in the journal itself, in bytes. */
   public static final int MAX_INLINE = 128 * 1024;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]{1,16}");
 
@@ -78,7 +76,7 @@ public record MediaForm(
 
   /** Returns the journal form. */
   public byte[] encode(byte[] inline) {
-    ObjectNode fields = JSON.createObjectNode();
+    ObjectNode fields = JsonNodeFactory.instance.objectNode();
     put(fields, "type", type);
     put(fields, "extension", extension);
     put(fields, "caption", caption);
@@ -96,17 +94,13 @@ public record MediaForm(
       fields.put("staged", true);
     }
     put(fields, "error", error);
-    try {
-      byte[] json = JSON.writeValueAsBytes(fields);
-      return ByteBuffer.allocate(Integer.BYTES + json.length + inline.length)
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .putInt(json.length)
-          .put(json)
-          .put(inline)
-          .array();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of texts and numbers is JSON", e);
-    }
+    byte[] json = Json.bytes(fields);
+    return ByteBuffer.allocate(Integer.BYTES + json.length + inline.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(json.length)
+        .put(json)
+        .put(inline)
+        .array();
   }
 
   private static void put(ObjectNode fields, String name, String value) {
@@ -128,7 +122,7 @@ public record MediaForm(
    */
   public static MediaForm decode(byte[] bytes, int offset, int length) throws IOException {
     int json = jsonLength(bytes, offset, length);
-    JsonNode fields = JSON.readTree(bytes, offset + Integer.BYTES, json);
+    JsonNode fields = Json.read(bytes, offset + Integer.BYTES, json);
     try {
       return new MediaForm(
           fields.path("type").asText(),

@@ -1,8 +1,7 @@
 package dev.tracker.format;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Optional;
@@ -31,8 +30,6 @@ public final class RunDocument {
   /** The field that lists the exceptions which ended threads while the run was written. */
   public static final String UNCAUGHT = "uncaught";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final ObjectNode fields;
 
   private RunDocument(ObjectNode fields) {
@@ -41,7 +38,7 @@ public final class RunDocument {
 
   /** Returns a document without fields. */
   public static RunDocument empty() {
-    return new RunDocument(JSON.createObjectNode());
+    return new RunDocument(JsonNodeFactory.instance.objectNode());
   }
 
   /** Reads a document; bytes that are not a JSON object are an {@link IOException}. */
@@ -56,7 +53,7 @@ public final class RunDocument {
    * nothing.
    */
   public void patch(byte[] json) throws IOException {
-    JsonNode patch = JSON.readTree(json);
+    JsonNode patch = Json.read(json);
     if (!(patch instanceof ObjectNode)) {
       throw new IOException(
           "a patch of the run's document is not a JSON object: length=" + json.length);
@@ -113,11 +110,7 @@ public final class RunDocument {
 
   /** Returns the document as JSON in UTF-8. */
   public byte[] toJson() {
-    try {
-      return JSON.writeValueAsBytes(fields);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError("a tree of JSON nodes can be written", e);
-    }
+    return Json.bytes(fields);
   }
 
   @Override

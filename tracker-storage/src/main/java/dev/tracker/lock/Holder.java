@@ -1,7 +1,9 @@
 package dev.tracker.lock;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tracker.format.Json;
 import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import java.io.IOException;
@@ -25,21 +27,20 @@ public record Holder(long pid, String host, String since) {
   /** A heartbeat older than this means that the process, seen from another host, is dead. */
   public static final Duration STALE = Duration.ofSeconds(60);
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   static Holder self() {
     return new Holder(ProcessHandle.current().pid(), localHost(), Instant.now().toString());
   }
 
-  byte[] toJson() throws IOException {
-    return JSON.writeValueAsBytes(this);
+  byte[] toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    return Json.bytes(json.put("pid", pid).put("host", host).put("since", since));
   }
 
   /** Returns who wrote or writes the run; empty where nobody does or the file cannot be read. */
   public static Optional<Holder> of(RunLayout layout) {
     try {
       PlainFiles.requireFile(layout.holder());
-      JsonNode json = JSON.readTree(Files.readAllBytes(layout.holder()));
+      JsonNode json = Json.read(Files.readAllBytes(layout.holder()));
       return Optional.of(
           new Holder(
               json.path("pid").asLong(-1),
