@@ -22,8 +22,9 @@ import java.util.concurrent.locks.LockSupport;
  * moment taken by chance, at the latest a little after the last call, having flushed nothing. Then
  * the run is read: what is missing is the time from the last value that is there to the last one
  * that was logged. Once at 100,000 values a second, and as fast as they go, when the queue fills,
- * the default one and a small one: what is in it is lost. A value that is wrong, or one missing
- * that {@code health().journaled()} had counted, makes the program fail.
+ * the default one and a small one: what is in it is lost. And once right after the last call of a
+ * flood, as soon as another process sees that it has returned. A value that is wrong, or one
+ * missing that {@code health().journaled()} had counted, makes the program fail.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar Killed [times = 100]}. The machine is
  * printed with the results.
@@ -35,7 +36,12 @@ final class Killed {
   private static final int LOOK_EVERY = 100;
   private static final long GOAL = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long PACED_NANOS = TimeUnit.MILLISECONDS.toNanos(2_100);
+  private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
   private static final long FLOOD_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+
+  /** In the place of a time: right after the last call. */
+  private static final long AT_THE_END = -1;
+
   private static final int SMALL_QUEUE = 8_192;
   private static final String METRIC = "train/loss";
 
@@ -56,6 +62,8 @@ final class Killed {
         "a flood", Integer.MAX_VALUE, FLOOD_NANOS, Board.Builder.DEFAULT_QUEUE_CAPACITY);
     measurement.measure(
         "a flood, queueCapacity 8,192", Integer.MAX_VALUE, FLOOD_NANOS, SMALL_QUEUE);
+    measurement.measure(
+        "right after a flood", Integer.MAX_VALUE, AT_THE_END, Board.Builder.DEFAULT_QUEUE_CAPACITY);
     measurement.table.print();
     System.exit(measurement.table.exitCode());
   }
@@ -64,7 +72,8 @@ final class Killed {
     long[] missing = new long[times];
     Death all = new Death(0, 0, 0, 0, 0);
     for (int i = 0; i < times; i++) {
-      Death death = kill(hertz, (long) (random.nextDouble() * latest), queueCapacity);
+      long after = latest == AT_THE_END ? latest : (long) (random.nextDouble() * latest);
+      Death death = kill(hertz, after, queueCapacity);
       missing[i] = death.missingNanos;
       all = all.and(death);
     }
@@ -88,9 +97,19 @@ final class Killed {
               Load.class,
               List.of(scratch.root().toString(), "" + hertz, "" + queueCapacity))) {
         run = Path.of(child.value("run"));
-        LockSupport.parkNanos(after);
+        if (after == AT_THE_END) {
+          awaitLastCall(Marks.open(scratch.root()));
+        } else {
+          LockSupport.parkNanos(after);
+        }
       }
       return Death.of(run, Marks.open(scratch.root()));
+    }
+  }
+
+  private static void awaitLastCall(LongBuffer marks) {
+    while (marks.get(VALUES) == 0) {
+      LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 

@@ -16,8 +16,9 @@ import java.util.concurrent.locks.LockSupport;
  * times a second, for some seconds, and finishes the run. Another JVM asks Lance, while it is
  * written, into how many versions, fragments and files it has come (of up to 1,000 series, evenly
  * taken, as often as it gets round to it), and after the end of all; then reads every row back.
- * Processor time and memory are those of the first. More than 64 fragments while running, more than
- * 10 files after the end, or a row that is missing or wrong makes the program fail.
+ * Processor time and memory are those of the first; all of its heap is resident from the start, so
+ * what grows is not the heap. More than 64 fragments while running, more than 10 files after the
+ * end, or a row that is missing or wrong makes the program fail.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar ManyMetrics [metrics = 1000] [hertz = 10]
  * [seconds = 120]}; {@code 1000 10 20} is the form for continuous integration, {@code 10000 1} the
@@ -33,6 +34,10 @@ final class ManyMetrics {
   private static final int FILES = 10;
   private static final double CORES_GOAL = 0.15;
   private static final int HEAP_MEGABYTES = 256;
+
+  /** Memory that has not grown by more in half of the time is flat. */
+  private static final double FLAT = 1.1;
+
   private static final int LOOKED_AT = 1_000;
   private static final long SECOND = 1_000_000_000L;
 
@@ -60,20 +65,27 @@ final class ManyMetrics {
     LanceLook.at(scratch.root(), 0); // loads Lance before time counts
     try (Child child =
         Child.start(
-            List.of("-Xmx" + HEAP_MEGABYTES + "m"),
+            List.of(
+                "-Xms" + HEAP_MEGABYTES + "m",
+                "-Xmx" + HEAP_MEGABYTES + "m",
+                "-XX:+AlwaysPreTouch"),
             Load.class,
             List.of(scratch.root().toString(), "" + metrics, "" + hertz, "" + seconds))) {
       Path run = Path.of(child.value("run"));
       LanceLook running = watch(run);
+      double residentHalf = 0;
       String prefix = Unit.COUNT.format(metrics) + " metrics at " + hertz + " Hz, ";
       for (Part part : Part.values()) {
         double figure = Double.parseDouble(child.value(part.name()));
         if (part == Part.CORES) {
           table.atMost(prefix + part.what, figure, CORES_GOAL, part.unit);
+        } else if (part == Part.RESIDENT) {
+          table.atMost(prefix + part.what, figure, FLAT * residentHalf, part.unit);
         } else if (part == Part.DROPPED) {
           table.bound(prefix + part.what, (long) figure, 0);
         } else {
           table.show(prefix + part.what, figure, part.unit);
+          residentHalf = part == Part.RESIDENT_HALF ? figure : residentHalf;
         }
       }
       table.bound(prefix + "exit code", child.end(), 0);
