@@ -104,6 +104,10 @@ public final class Metric {
     return schema;
   }
 
+  boolean isNumeric() {
+    return kind == Kind.FLOAT64 || kind == Kind.INT64;
+  }
+
   boolean takesDoubles() {
     return doubles != null;
   }

@@ -56,6 +56,7 @@ final class Slots {
   static final int WHAT_SHIFT = 60;
   static final int SIZE_SHIFT = 32;
   static final long METRIC_MASK = 0xFFFF_FFFFL;
+  private static final long SINGLE = ((long) ROW << (WHAT_SHIFT - SIZE_SHIFT)) | 1;
   private static final long SIZE_MASK = 0x0FFF_FFFFL;
 
   // The words of a slot.
@@ -127,6 +128,12 @@ final class Slots {
   /** Of a head: one of the constants above. */
   int what(long at) {
     return (int) (piece(at)[word(at) + HEAD] >>> WHAT_SHIFT);
+  }
+
+  /** Of a head: whether it is a log call of one value of a series, which takes the next step. */
+  boolean isSingle(long at) {
+    long head = piece(at)[word(at) + HEAD];
+    return head >>> SIZE_SHIFT == SINGLE && (int) head != NO_METRIC;
   }
 
   /** Of a head: how many slots the message takes. */

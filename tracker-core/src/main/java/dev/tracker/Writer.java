@@ -355,16 +355,42 @@ final class Writer implements Runnable {
     writeGaps();
     writePatches();
     while (next <= end && journal.pendingBytes() < FRAME_BYTES && ring.isPublished(next)) {
-      int what = slots.what(next);
-      if (what == Slots.REWIND) {
-        encodeRewind();
-        break;
+      if (!encodeNumber()) {
+        int what = slots.what(next);
+        if (what == Slots.REWIND) {
+          encodeRewind();
+          break;
+        }
+        holdsPayload |= encode(what);
+        hasNews |= !isOfTheLibrary();
+        next += slots.size(next);
       }
-      holdsPayload |= encode(what);
-      hasNews |= !isOfTheLibrary();
-      next += slots.size(next);
       writeGaps();
     }
+  }
+
+  /**
+   * Encodes a log call of one number to a series that is known, as nearly all are, by few steps: a
+   * program that has just begun interprets them.
+   *
+   * @return whether it was one, and there was room for it
+   */
+  private boolean encodeNumber() {
+    if (!slots.isSingle(next)) {
+      return false;
+    }
+    Metric metric = metrics.at(slots.metric(next));
+    if (metric.id == Metric.NO_ID || !metric.isNumeric()) {
+      return false;
+    }
+    try {
+      journal.single(inOrder(slots.micros(next)), metric.id, slots.bits(next));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return false; // it will happen again, and be told
+    }
+    hasNews = true;
+    next++;
+    return true;
   }
 
   private boolean isOfTheLibrary() {

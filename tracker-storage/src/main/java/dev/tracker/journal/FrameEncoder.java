@@ -199,6 +199,17 @@ final class FrameEncoder {
     rowTime(p, micros, values);
   }
 
+  /** A row of one {@link #value} at the next step: what most of a journal is. */
+  void single(long micros, int series, long bits) {
+    int p = beginRow(SegmentFormat.ROW_NEXT | FIXED, 1);
+    step++;
+    p = putVarint(putTime(p, micros), series);
+    LONG.set(bytes, p, bits);
+    end = p + Long.BYTES;
+    records++;
+    rows++;
+  }
+
   void value(int series, long bits) {
     int p = beginValue(series, FIXED, 0);
     LONG.set(bytes, p, bits);

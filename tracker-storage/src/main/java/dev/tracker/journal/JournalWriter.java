@@ -272,6 +272,11 @@ public final class JournalWriter implements AutoCloseable {
     encoder.rowAt(step, micros, values);
   }
 
+  /** Adds a row of one FLOAT64 or INT64 value, at the next step. */
+  public void single(long micros, int series, long bits) {
+    encoder.single(micros, series, bits);
+  }
+
   /** Adds a FLOAT64 or INT64 value to the row. */
   public void value(int series, long bits) {
     encoder.value(series, bits);

@@ -127,6 +127,26 @@ final class Script {
     };
   }
 
+  /** Rows of one number, more than are delivered at a time. */
+  private static Act singles(int count, long micros, int series, long bits) {
+    return new Act() {
+      @Override
+      public void to(JournalWriter writer) {
+        for (int i = 0; i < count; i++) {
+          writer.single(micros + i, series, bits + i);
+        }
+      }
+
+      @Override
+      public void to(Model model) {
+        for (int i = 0; i < count; i++) {
+          Value value = new Value(series, bits + i, false, null);
+          model.row(model.step++, micros + i, List.of(value));
+        }
+      }
+    };
+  }
+
   private static Act rowKeeping(long micros, Value... values) {
     return new Act() {
       @Override
@@ -231,8 +251,10 @@ final class Script {
         Arbitraries.oneOf(Arbitraries.longs().between(0, 1_000), Arbitraries.longs());
     Arbitrary<Long> steps =
         Arbitraries.oneOf(Arbitraries.longs().between(0, 50), Arbitraries.longs());
+    Arbitrary<Integer> counts = Arbitraries.integers().between(1, 600);
     return Arbitraries.oneOf(
         Combinators.combine(times, values).as(Script::row),
+        Combinators.combine(counts, times, series, Arbitraries.longs()).as(Script::singles),
         Combinators.combine(times, values).as(Script::rowKeeping),
         Combinators.combine(steps, times, values).as(Script::rowAt));
   }
