@@ -21,6 +21,7 @@ final class Heir {
             .id(id)
             .resume(resume)
             .environment(false)
+            .tags(Call.tagOfLife(life))
             .systemMetrics(Duration.ZERO)
             .open()) {
       ledger.add("opened " + life);

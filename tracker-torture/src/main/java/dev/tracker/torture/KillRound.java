@@ -82,7 +82,7 @@ final class KillRound {
       watcher.end();
       report.looked(watcher.looks());
     }
-    report.checked(checker.values());
+    report.checked(checker);
   }
 
   private void killOne() throws Exception {

@@ -20,6 +20,15 @@ final class Ledger {
     /** By thread, how many calls were logged before the last flush that returned. */
     long[] flushed;
 
+    /** The same, whatever rewinds have taken away since: for what has no step. */
+    long[] everFlushed;
+
+    /** By thread, how many calls had returned when it began to finish; null where it did not. */
+    long @Nullable [] atFinish;
+
+    /** Whether what was printed was captured. */
+    boolean captures;
+
     /** How many calls are in the journal. */
     long journaled;
 
@@ -34,8 +43,12 @@ final class Ledger {
 
     boolean opened;
 
+    /** Whether what was said of the run while it was opened must be there. */
+    boolean openingIsKept;
+
     Life(int threads) {
       flushed = new long[threads];
+      everFlushed = new long[threads];
       afterRewind = new long[threads];
     }
   }
@@ -76,6 +89,7 @@ final class Ledger {
     int number = Integer.parseInt(words[1]);
     Life life = lives.computeIfAbsent(number, key -> new Life(threads));
     switch (words[0]) {
+      case "capturing" -> life.captures = true;
       case "opening" -> {
         isRewinding = false;
         if (words.length > 2) {
@@ -84,6 +98,7 @@ final class Ledger {
       }
       case "opened" -> {
         life.opened = true;
+        life.openingIsKept = true;
         rewound |= isRewinding;
         isRewinding = false;
       }
@@ -102,7 +117,8 @@ final class Ledger {
         flushed(life, counts(words));
       }
       case "failed" -> failures.add(line);
-      case "flushing", "finishing" -> {}
+      case "finishing" -> life.atFinish = counts(words);
+      case "flushing" -> {}
       default -> throw new IllegalArgumentException("no line of a victim's: " + line);
     }
     said.merge(words[0], 1, Integer::sum);
@@ -126,8 +142,10 @@ final class Ledger {
 
   /** Takes what was flushed, but for what a rewind may have taken away meanwhile. */
   private void flushed(Life life, long[] calls) {
-    for (int thread = 0; thread < threads && !isRewinding; thread++) {
-      if (calls[thread] > life.afterRewind[thread] + (life.journaledBefore > 0 ? 1 : 0)) {
+    for (int thread = 0; thread < threads; thread++) {
+      life.everFlushed[thread] = Math.max(life.everFlushed[thread], calls[thread]);
+      if (!isRewinding
+          && calls[thread] > life.afterRewind[thread] + (life.journaledBefore > 0 ? 1 : 0)) {
         life.flushed[thread] = calls[thread];
       }
     }
@@ -206,7 +224,10 @@ final class Ledger {
    * journaled, and not flushed.
    */
   synchronized void forgetJournaled() {
-    lives.values().forEach(life -> life.journaled = 0);
+    for (Life life : lives.values()) {
+      life.journaled = 0;
+      life.openingIsKept = false;
+    }
     rewound &= rewindForced;
   }
 
@@ -214,5 +235,6 @@ final class Ledger {
   synchronized void addFlushed(int number, int thread, long calls) {
     Life life = lives.computeIfAbsent(number, key -> new Life(threads));
     life.flushed[thread] = Math.max(life.flushed[thread], calls);
+    life.everFlushed[thread] = Math.max(life.everFlushed[thread], calls);
   }
 }

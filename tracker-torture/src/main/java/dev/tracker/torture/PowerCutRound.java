@@ -166,7 +166,7 @@ final class PowerCutRound {
       goOn(disk.folder(), run, checker);
     }
     report.cut(moment.toString(), how, remains);
-    report.checked(checker.values());
+    report.checked(checker);
   }
 
   private boolean promised() {
