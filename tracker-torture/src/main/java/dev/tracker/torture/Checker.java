@@ -157,9 +157,7 @@ final class Checker {
               rows.number(i) > expected
                   && rewinds.stream()
                       .anyMatch(rewind ->
-                          rewind.life() == life
-                              && stepBefore <= rewind.step()
-                              && rewind.step() < step);
+                          rewind.life == life && stepBefore <= rewind.step && rewind.step < step);
           require(explained, () -> place(rows, row) + " where number " + expected + " comes next");
         }
       }
@@ -329,36 +327,42 @@ final class Checker {
     return count;
   }
 
-  /** The run has gone back, or it has not; the last time it was to, that is. */
+  /**
+   * The run has gone back, or it has not. After a power cut this goes for several rewinds: the
+   * first that is not there has all before it whole. Where a process died in a rewind and a later
+   * one went back, nothing is known of the former.
+   */
   private void checkRewinds() {
     List<Ledger.Rewind> rewinds = ledger.rewinds();
-    if (rewinds.isEmpty()) {
-      return;
+    for (int i = 0; i < rewinds.size(); i++) {
+      Ledger.Rewind rewind = rewinds.get(i);
+      if (rewind.returned || i == rewinds.size() - 1) {
+        checkRewind(rewind);
+      }
     }
-    Ledger.Rewind last = rewinds.get(rewinds.size() - 1);
-    boolean whole = true;
+  }
+
+  private void checkRewind(Ledger.Rewind rewind) {
+    boolean whole = !rewind.isCertain;
     boolean back = true;
-    for (Map.Entry<Integer, long[]> entry : last.flushed().entrySet()) {
+    for (Map.Entry<Integer, long[]> entry : rewind.flushed.entrySet()) {
       for (int thread = 0; thread < script.threads(); thread++) {
         Found rows = found[thread];
         long flushed = entry.getValue()[thread];
         int there = lastBefore(rows, entry.getKey(), flushed);
         whole &= flushed == 0 || (there >= 0 && rows.number(there) == flushed - 1);
-        back &= there < 0 || rows.steps()[there] <= last.step();
+        back &= there < 0 || rows.steps()[there] <= rewind.step;
       }
     }
-    boolean isWhole = whole;
     require(
-        back || (whole && !ledger.lastRewindIsDone()),
+        back || whole,
         () ->
             "half of a rewind: step="
-                + last.step()
+                + rewind.step
                 + " life="
-                + last.life()
-                + " done="
-                + ledger.lastRewindIsDone()
-                + " whole="
-                + isWhole);
+                + rewind.life
+                + " certain="
+                + rewind.isCertain);
   }
 
   private static int lastBefore(Found rows, int life, long number) {
@@ -375,7 +379,7 @@ final class Checker {
     List<Ledger.Rewind> rewinds = ledger.rewinds();
     List<Ledger.Rewind> since =
         rewinds.subList(Math.min(rewindsBefore, rewinds.size()), rewinds.size());
-    long floor = since.stream().mapToLong(Ledger.Rewind::step).min().orElse(Long.MAX_VALUE);
+    long floor = since.stream().mapToLong(rewind -> rewind.step).min().orElse(Long.MAX_VALUE);
     for (int thread = 0; thread < script.threads(); thread++) {
       Found old = before[thread];
       Found now = found[thread];

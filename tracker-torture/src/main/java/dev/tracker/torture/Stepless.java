@@ -106,7 +106,7 @@ final class Stepless {
     if (made != null) {
       return made[voice.thread];
     }
-    boolean wentBack = ledger.rewinds().stream().anyMatch(rewind -> rewind.life() >= voice.life);
+    boolean wentBack = ledger.rewinds().stream().anyMatch(rewind -> rewind.life >= voice.life);
     return wentBack ? Long.MAX_VALUE : found[voice.thread].calls(voice.life);
   }
 
