@@ -20,6 +20,7 @@ final class Approach {
     REWIND_AT_OPEN,
     REWIND_CARRIED_OUT,
     FINISH,
+    PRINT,
     COMPACT,
     CLEAN,
     SEAL
@@ -67,6 +68,7 @@ final class Approach {
     int rewind = 0;
     boolean rewindsAtOpen = false;
     boolean finishes = false;
+    boolean console = random.nextBoolean();
     switch (moment) {
       case OPEN, LOG -> {}
       case SEAL -> pause = Math.max(pause, 320);
@@ -98,6 +100,13 @@ final class Approach {
         millis = 100;
         finishes = true;
       }
+      case PRINT -> {
+        openings = 6;
+        millis = 20;
+        pause = Math.min(pause, 80);
+        finishes = true;
+        console = true;
+      }
       case COMPACT, CLEAN -> {
         openings = 10;
         millis = 2;
@@ -116,7 +125,7 @@ final class Approach {
         rewindsAtOpen,
         finishes,
         strict,
-        random.nextBoolean());
+        console);
   }
 
   /**
@@ -135,6 +144,7 @@ final class Approach {
           await(victim, "rewinding", 1 + random.nextInt(3), random.nextBoolean() ? 15 : logMillis);
       case REWIND_CARRIED_OUT -> awaitFiles(victim, "finishing", 1 + random.nextInt(3));
       case FINISH -> awaitFiles(victim, "finishing", 1);
+      case PRINT -> awaitLines(victim);
       case COMPACT -> awaitFiles(victim, "finishing", 6 + random.nextInt(5));
       case CLEAN -> awaitCleaning(victim);
       case SEAL -> awaitFiles(victim, "opened", 1);
@@ -173,6 +183,17 @@ final class Approach {
       pause(500_000);
     }
     pause(random.nextInt(random.nextBoolean() ? 5_000_000 : 60_000_000));
+  }
+
+  /** Waits until the sealer has written lines of the console, which it then has to commit. */
+  private void awaitLines(Child victim) throws InterruptedException {
+    for (int seals = 1 + random.nextInt(4); seals > 0 && victim.isAlive(); seals--) {
+      long sealed = Remains.lineBytes(run);
+      while (victim.isAlive() && Remains.lineBytes(run) <= sealed) {
+        pause(50_000);
+      }
+    }
+    pause(random.nextInt(3_000_000));
   }
 
   private static void pause(long nanos) {
