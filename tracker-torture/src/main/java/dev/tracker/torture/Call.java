@@ -34,6 +34,11 @@ record Call(Script script, int life, int thread, long number) {
     Call call(int life, int thread, long number) {
       return new Call(this, life, thread, number);
     }
+
+    /** Returns a number of calls: in so many there is something that is logged beside values. */
+    private long often(int times) {
+      return Math.min((long) times * every, 16L * times);
+    }
   }
 
   /** What a call may hold besides its number; each thread has a series of each of its own. */
@@ -60,6 +65,11 @@ record Call(Script script, int life, int thread, long number) {
   static final String SHARED = "shared";
 
   static final int MAX_THREADS = 1 << 4;
+
+  static final String LINE = "line";
+  static final String TAG = "tag";
+
+  private static final int FIRST_TAG = 5;
 
   private static final Part[] PARTS = Part.values();
   private static final double NUMBERS = 1L << 40;
@@ -116,16 +126,36 @@ record Call(Script script, int life, int thread, long number) {
 
   /** Whether the thread says to the console that it is here, before the call. */
   boolean prints() {
-    return number % (4L * script.every()) == 1;
+    return number % script.often(4) == 1;
   }
 
   String line() {
-    return "line " + life + " " + thread + " " + number;
+    return LINE + " " + life + " " + thread + " " + number + " žluťoučký 😀";
   }
 
   /** Whether the thread changes the config, before the call. */
   boolean changesConfig() {
-    return number % (8L * script.every()) == 3;
+    return number % script.often(8) == 3;
+  }
+
+  /** Whether the thread tags the run with the call, and takes its tag before away. */
+  boolean changesTags() {
+    return number % script.often(8) == FIRST_TAG;
+  }
+
+  /** Returns the last call before this one that changes tags; null where there is none. */
+  @Nullable Call tagsBefore() {
+    long back = Math.floorMod(number - 1 - FIRST_TAG, script.often(8)) + 1;
+    return number < back ? null : script.call(life, thread, number - back);
+  }
+
+  String tag() {
+    return TAG + " " + life + " " + thread + " " + number;
+  }
+
+  /** Returns what a run is tagged with when it is opened. */
+  static String tagOfLife(int life) {
+    return "life " + life;
   }
 
   static String configKey(int thread) {

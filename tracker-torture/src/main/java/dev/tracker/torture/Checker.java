@@ -1,7 +1,6 @@
 package dev.tracker.torture;
 
 import dev.tracker.metadata.StepRange;
-import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.Curve;
 import dev.tracker.read.Histograms;
 import dev.tracker.read.MediaFile;
@@ -33,7 +32,8 @@ import java.util.function.IntConsumer;
  * thread logged, so that all steps from 0 to the last are there, each once; every series holds
  * exactly what the calls held that are there, bit for bit, at their steps, global steps and times;
  * curves and step ranges agree with rows; what an earlier check found is still there, but for what
- * a rewind took away; {@link Verifier} finds nothing. A run has gone back or it has not.
+ * a rewind took away; {@link Verifier} finds nothing. A run has gone back or it has not. What has
+ * no step is as {@link Stepless} says.
  */
 final class Checker {
   private static final int BUCKETS = 40;
@@ -41,6 +41,7 @@ final class Checker {
   private final Path run;
   private final Call.Script script;
   private final Ledger ledger;
+  private final Stepless stepless;
 
   // What the last check found.
   private Found[] before;
@@ -53,11 +54,13 @@ final class Checker {
 
   private List<Set<Double>> incompleteBefore;
   private long values;
+  private long steplessValues;
 
   Checker(Path run, Call.Script script, Ledger ledger) {
     this.run = run;
     this.script = script;
     this.ledger = ledger;
+    this.stepless = new Stepless(run, script, ledger);
     this.before = nothing();
     this.found = nothing();
     this.incomplete = sets();
@@ -80,17 +83,17 @@ final class Checker {
 
   /** Returns how many values it has compared so far. */
   long values() {
-    return values;
+    return values + steplessValues;
+  }
+
+  /** Returns how many of them were lines of the console, tags and values of the config. */
+  long steplessValues() {
+    return steplessValues;
   }
 
   /** Returns what the last check found of a thread. */
   Found found(int thread) {
     return found[thread];
-  }
-
-  /** Forgets what earlier checks found: for a disk that may have gone back to before them. */
-  void forget() {
-    before = nothing();
   }
 
   /** Checks everything; throws an {@link AssertionError} that says what is wrong. */
@@ -115,8 +118,7 @@ final class Checker {
       checkLedger();
       checkRewinds();
       checkBefore();
-      checkConfig(reader);
-      checkConsole(reader);
+      steplessValues += stepless.check(reader, found);
     }
     verify();
     before = found;
@@ -155,9 +157,7 @@ final class Checker {
               rows.number(i) > expected
                   && rewinds.stream()
                       .anyMatch(rewind ->
-                          rewind.life() == life
-                              && stepBefore <= rewind.step()
-                              && rewind.step() < step);
+                          rewind.life == life && stepBefore <= rewind.step && rewind.step < step);
           require(explained, () -> place(rows, row) + " where number " + expected + " comes next");
         }
       }
@@ -259,8 +259,7 @@ final class Checker {
       long total = 0;
       for (int thread = 0; thread < script.threads(); thread++) {
         Found rows = found[thread];
-        int last = lastOf(rows, number);
-        long calls = last < 0 ? 0 : rows.number(last) + 1;
+        long calls = rows.calls(number);
         long flushed = life.flushed[thread];
         int who = thread;
         require(calls >= flushed, () -> flushedButMissing(number, who, flushed, calls));
@@ -318,15 +317,6 @@ final class Checker {
         + calls;
   }
 
-  private static int lastOf(Found rows, int life) {
-    for (int i = rows.size() - 1; i >= 0; i--) {
-      if (rows.life(i) == life) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
   private static long count(Found rows, int life) {
     long count = 0;
     for (int i = 0; i < rows.size(); i++) {
@@ -337,36 +327,42 @@ final class Checker {
     return count;
   }
 
-  /** The run has gone back, or it has not; the last time it was to, that is. */
+  /**
+   * The run has gone back, or it has not. After a power cut this goes for several rewinds: the
+   * first that is not there has all before it whole. Where a process died in a rewind and a later
+   * one went back, nothing is known of the former.
+   */
   private void checkRewinds() {
     List<Ledger.Rewind> rewinds = ledger.rewinds();
-    if (rewinds.isEmpty()) {
-      return;
+    for (int i = 0; i < rewinds.size(); i++) {
+      Ledger.Rewind rewind = rewinds.get(i);
+      if (rewind.returned || i == rewinds.size() - 1) {
+        checkRewind(rewind);
+      }
     }
-    Ledger.Rewind last = rewinds.get(rewinds.size() - 1);
-    boolean whole = true;
+  }
+
+  private void checkRewind(Ledger.Rewind rewind) {
+    boolean whole = !rewind.isCertain;
     boolean back = true;
-    for (Map.Entry<Integer, long[]> entry : last.flushed().entrySet()) {
+    for (Map.Entry<Integer, long[]> entry : rewind.flushed.entrySet()) {
       for (int thread = 0; thread < script.threads(); thread++) {
         Found rows = found[thread];
         long flushed = entry.getValue()[thread];
         int there = lastBefore(rows, entry.getKey(), flushed);
         whole &= flushed == 0 || (there >= 0 && rows.number(there) == flushed - 1);
-        back &= there < 0 || rows.steps()[there] <= last.step();
+        back &= there < 0 || rows.steps()[there] <= rewind.step;
       }
     }
-    boolean isWhole = whole;
     require(
-        back || (whole && !ledger.lastRewindIsDone()),
+        back || whole,
         () ->
             "half of a rewind: step="
-                + last.step()
+                + rewind.step
                 + " life="
-                + last.life()
-                + " done="
-                + ledger.lastRewindIsDone()
-                + " whole="
-                + isWhole);
+                + rewind.life
+                + " certain="
+                + rewind.isCertain);
   }
 
   private static int lastBefore(Found rows, int life, long number) {
@@ -383,7 +379,7 @@ final class Checker {
     List<Ledger.Rewind> rewinds = ledger.rewinds();
     List<Ledger.Rewind> since =
         rewinds.subList(Math.min(rewindsBefore, rewinds.size()), rewinds.size());
-    long floor = since.stream().mapToLong(Ledger.Rewind::step).min().orElse(Long.MAX_VALUE);
+    long floor = since.stream().mapToLong(rewind -> rewind.step).min().orElse(Long.MAX_VALUE);
     for (int thread = 0; thread < script.threads(); thread++) {
       Found old = before[thread];
       Found now = found[thread];
@@ -707,65 +703,6 @@ final class Checker {
         () -> name + " curve mean of bucket " + bucket + ": sum=" + sum + " curve=" + there);
   }
 
-  /** The config is what it was between the last call that is there and the next one. */
-  private void checkConfig(RunReader reader) {
-    if (!ledger.rewinds().isEmpty()) {
-      return; // what was changed stays changed when the rows of its time are gone
-    }
-    Map<String, Object> config = reader.info().config();
-    for (int thread = 0; thread < script.threads(); thread++) {
-      Found calls = found[thread];
-      double told = config.get(Call.configKey(thread)) instanceof Number id ? id.doubleValue() : -1;
-      double expected = -1;
-      for (int i = calls.size() - 1; i >= 0 && expected < 0; i--) {
-        if (call(thread, i).changesConfig()) {
-          expected = calls.ids()[i];
-        }
-      }
-      if (told != expected) {
-        // The change stands before its call, so it may be there without it.
-        int life = Call.life(told);
-        Call next = script.call(life, thread, Call.number(told));
-        int last = lastOf(calls, life);
-        long number = last < 0 ? 0 : calls.number(last) + 1;
-        double latest = expected;
-        int who = thread;
-        require(
-            told > expected && next.changesConfig() && next.number() == number,
-            () ->
-                "the config of thread "
-                    + who
-                    + " is of call "
-                    + told
-                    + ", and the rows' last change of "
-                    + latest);
-      }
-    }
-  }
-
-  /**
-   * Lines are in the order in which each thread printed them, none twice. Printing waits for
-   * nobody, so that some may be missing.
-   */
-  private void checkConsole(RunReader reader) {
-    Map<Integer, Long> last = new HashMap<>();
-    for (ConsoleLine line : reader.console()) {
-      String[] words = line.text().split(" ", -1);
-      if (!words[0].equals("line")) {
-        continue;
-      }
-      int life = Integer.parseInt(words[1]);
-      int thread = Integer.parseInt(words[2]);
-      long number = Long.parseLong(words[3]);
-      Call call = script.call(life, thread, number);
-      Long previous = last.put(life * Call.MAX_THREADS + thread, number);
-      require(
-          call.prints() && (previous == null || previous < number),
-          () -> "the console has '" + line.text() + "' after number " + previous);
-      values++;
-    }
-  }
-
   private void requirePlaces(
       String name, Found calls, int[] rows, long[] steps, long[] globalSteps, long[] micros) {
     requireSize(name, rows.length, steps.length);
@@ -814,11 +751,11 @@ final class Checker {
   }
 
   /** What is wrong, said only when it is. */
-  private interface Story {
+  interface Story {
     String tell();
   }
 
-  private static void require(boolean holds, Story story) {
+  static void require(boolean holds, Story story) {
     if (!holds) {
       throw new AssertionError(story.tell());
     }

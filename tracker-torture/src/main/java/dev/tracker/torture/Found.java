@@ -39,9 +39,12 @@ record Found(double[] ids, long[] steps, long[] globalSteps, long[] micros) {
     return last >= 0 && life(last) == life ? micros[last] : 0;
   }
 
-  /** Returns how many calls of a life there are, those before a rewind not counted. */
+  /** Returns how many calls of a life there are, with those before that a rewind took away. */
   long calls(int life) {
     int last = size() - 1;
+    while (last >= 0 && life(last) > life) {
+      last--;
+    }
     return last >= 0 && life(last) == life ? number(last) + 1 : 0;
   }
 }

@@ -82,7 +82,7 @@ final class Kill {
     try {
       Files.createDirectories(folder);
       new KillRound(its, folder, flags, report).play();
-      KillRound.delete(folder);
+      Folders.delete(folder);
       if (report.rounds() % TELL_EVERY == 0) {
         System.out.println(report);
       }

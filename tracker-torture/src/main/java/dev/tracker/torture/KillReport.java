@@ -16,6 +16,7 @@ final class KillReport {
   private final List<Long> missingFlood = new ArrayList<>();
   private int rounds;
   private long values;
+  private long steplessValues;
   private long looks;
 
   synchronized void killed(String moment, Collection<String> left) {
@@ -27,9 +28,10 @@ final class KillReport {
     (flood ? missingFlood : missingPaced).add(micros);
   }
 
-  synchronized void checked(long compared) {
+  synchronized void checked(Checker by) {
     rounds++;
-    values += compared;
+    values += by.values();
+    steplessValues += by.steplessValues();
   }
 
   synchronized void looked(long times) {
@@ -45,8 +47,9 @@ final class KillReport {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            "%,d rounds in %,d s, %,d values compared, %,d looks of readers that were attached%n",
-            rounds, (System.nanoTime() - start) / 1_000_000_000, values, looks));
+            "%,d rounds in %,d s, %,d values compared (%,d lines, tags and values of the config),"
+                + " %,d looks of readers that were attached%n",
+            rounds, (System.nanoTime() - start) / 1_000_000_000, values, steplessValues, looks));
     append(text, "killed while it was to", kills);
     append(text, "found on disk", remains);
     append(text, "missing, threads that pause", missingPaced);

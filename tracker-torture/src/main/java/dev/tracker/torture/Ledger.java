@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,15 @@ final class Ledger {
     /** By thread, how many calls were logged before the last flush that returned. */
     long[] flushed;
 
+    /** The same, whatever rewinds have taken away since: for what has no step. */
+    long[] everFlushed;
+
+    /** By thread, how many calls had returned when it began to finish; null where it did not. */
+    long @Nullable [] atFinish;
+
+    /** Whether what was printed was captured. */
+    boolean captures;
+
     /** How many calls are in the journal. */
     long journaled;
 
@@ -34,20 +44,40 @@ final class Ledger {
 
     boolean opened;
 
+    /** Whether what was said of the run while it was opened must be there. */
+    boolean openingIsKept;
+
     Life(int threads) {
       flushed = new long[threads];
+      everFlushed = new long[threads];
       afterRewind = new long[threads];
     }
   }
 
-  /**
-   * A rewind that was begun.
-   *
-   * @param life in which life; for one at its opening, that one
-   * @param step the greatest step that was to stay
-   * @param flushed by life, what had been flushed by then
-   */
-  record Rewind(int life, long step, TreeMap<Integer, long[]> flushed) {}
+  /** A rewind that was begun. Guarded by the ledger. */
+  static final class Rewind {
+    /** In which life; for one at its opening, that one. */
+    final int life;
+
+    /** The greatest step that was to stay. */
+    final long step;
+
+    /** By life, what had been flushed by then. */
+    final TreeMap<Integer, long[]> flushed = new TreeMap<>();
+
+    boolean returned;
+
+    /** Whether it is on stable storage. */
+    boolean isForced;
+
+    /** Whether the run must have gone back. */
+    boolean isCertain;
+
+    private Rewind(int life, long step) {
+      this.life = life;
+      this.step = step;
+    }
+  }
 
   private static final long LOOK_MILLIS = 20;
 
@@ -57,14 +87,11 @@ final class Ledger {
   private final List<String> failures = new ArrayList<>();
   private final TreeMap<String, Integer> said = new TreeMap<>();
 
-  /** Whether a rewind was begun and has not returned, and its process may be alive. */
-  private boolean isRewinding;
+  /** The rewind that was begun and has not returned, and whose process may be alive. */
+  private @Nullable Rewind present;
 
-  /** Whether the last rewind has returned. */
-  private boolean rewound;
-
-  /** Whether it is on stable storage. */
-  private boolean rewindForced = true;
+  /** How many rewinds were over when the last flush began. */
+  private int rewindsAtFlush;
 
   Ledger(int threads) {
     this.threads = threads;
@@ -76,33 +103,37 @@ final class Ledger {
     int number = Integer.parseInt(words[1]);
     Life life = lives.computeIfAbsent(number, key -> new Life(threads));
     switch (words[0]) {
+      case "capturing" -> life.captures = true;
       case "opening" -> {
-        isRewinding = false;
+        present = null;
         if (words.length > 2) {
           beginRewind(number, Long.parseLong(words[2]));
         }
       }
       case "opened" -> {
         life.opened = true;
-        rewound |= isRewinding;
-        isRewinding = false;
+        life.openingIsKept = true;
+        if (present != null) {
+          life.journaledBefore = 0;
+          endRewind(present);
+        }
       }
-      case "flushed" -> flushed(life, counts(words));
+      case "flushing" -> rewindsAtFlush = rewinds.size() - (present == null ? 0 : 1);
+      case "flushed" -> flushed(life, counts(words), rewindsAtFlush);
       case "journaled" -> life.journaled = Long.parseLong(words[2]);
       case "rewinding" -> beginRewind(number, Long.parseLong(words[2]));
       case "rewound" -> {
-        rewound = true;
-        isRewinding = false;
+        endRewind(Objects.requireNonNull(present));
         life.afterRewind = counts(words);
         // Those that had returned, and of each thread one that had not.
         life.journaledBefore = threads + Arrays.stream(life.afterRewind).sum();
       }
       case "finished" -> {
         life.made = counts(words);
-        flushed(life, counts(words));
+        flushed(life, counts(words), rewinds.size());
       }
       case "failed" -> failures.add(line);
-      case "flushing", "finishing" -> {}
+      case "finishing" -> life.atFinish = counts(words);
       default -> throw new IllegalArgumentException("no line of a victim's: " + line);
     }
     said.merge(words[0], 1, Integer::sum);
@@ -124,14 +155,27 @@ final class Ledger {
     return true;
   }
 
-  /** Takes what was flushed, but for what a rewind may have taken away meanwhile. */
-  private void flushed(Life life, long[] calls) {
-    for (int thread = 0; thread < threads && !isRewinding; thread++) {
-      if (calls[thread] > life.afterRewind[thread] + (life.journaledBefore > 0 ? 1 : 0)) {
-        life.flushed[thread] = calls[thread];
-      }
+  /**
+   * Takes what was flushed.
+   *
+   * @param over how many rewinds were, before
+   */
+  private void flushed(Life life, long[] calls, int over) {
+    for (int thread = 0; thread < threads; thread++) {
+      flushed(life, thread, calls[thread]);
     }
-    rewindForced = rewound;
+    rewinds.subList(0, over).forEach(rewind -> rewind.isForced = rewind.returned);
+  }
+
+  /** Takes what was flushed of a thread, but for what a rewind may have taken away meanwhile. */
+  private boolean flushed(Life life, int thread, long calls) {
+    life.everFlushed[thread] = Math.max(life.everFlushed[thread], calls);
+    boolean isLater =
+        present == null && calls > life.afterRewind[thread] + (life.journaledBefore > 0 ? 1 : 0);
+    if (isLater) {
+      life.flushed[thread] = calls;
+    }
+    return isLater;
   }
 
   private long[] counts(String[] words) {
@@ -139,17 +183,21 @@ final class Ledger {
   }
 
   private void beginRewind(int number, long step) {
-    TreeMap<Integer, long[]> flushed = new TreeMap<>();
+    Rewind rewind = new Rewind(number, step);
     lives.forEach((key, life) -> {
-      flushed.put(key, life.flushed);
+      rewind.flushed.put(key, life.flushed);
       life.flushed = new long[threads];
       life.journaled = 0;
       life.journaledBefore = Long.MAX_VALUE; // until it has returned, nothing is known
     });
-    rewinds.add(new Rewind(number, step, flushed));
-    rewound = false;
-    rewindForced = false;
-    isRewinding = true;
+    rewinds.add(rewind);
+    present = rewind;
+  }
+
+  private void endRewind(Rewind rewind) {
+    rewind.returned = true;
+    rewind.isCertain = true;
+    present = null;
   }
 
   int threads() {
@@ -179,17 +227,12 @@ final class Ledger {
 
   /** Whether a rewind is under way. */
   synchronized boolean isRewinding() {
-    return isRewinding;
-  }
-
-  /** Whether the last rewind that was begun has returned. */
-  synchronized boolean lastRewindIsDone() {
-    return rewound;
+    return present != null;
   }
 
   /** Returns a number that grows with each word of a rewind. */
   synchronized long rewindEvents() {
-    return 2L * rewinds.size() - (isRewinding ? 1 : 0);
+    return 2L * rewinds.size() - (present == null ? 0 : 1);
   }
 
   synchronized List<String> failures() {
@@ -205,14 +248,19 @@ final class Ledger {
    * Takes back what only the page cache holds, before a check of a disk that lost it: what was
    * journaled, and not flushed.
    */
-  synchronized void forgetJournaled() {
-    lives.values().forEach(life -> life.journaled = 0);
-    rewound &= rewindForced;
+  synchronized void forgetUnforced() {
+    for (Life life : lives.values()) {
+      life.journaled = 0;
+      life.openingIsKept = false;
+    }
+    rewinds.forEach(rewind -> rewind.isCertain &= rewind.isForced);
   }
 
   /** Adds what is known otherwise to be on stable storage: calls of one thread in a life. */
   synchronized void addFlushed(int number, int thread, long calls) {
     Life life = lives.computeIfAbsent(number, key -> new Life(threads));
-    life.flushed[thread] = Math.max(life.flushed[thread], calls);
+    if (flushed(life, thread, calls)) {
+      rewinds.forEach(rewind -> rewind.isForced = rewind.returned);
+    }
   }
 }

@@ -73,7 +73,7 @@ final class PowerCut {
     try {
       Files.createDirectories(folder);
       new PowerCutRound(its, folder, report).play();
-      KillRound.delete(folder);
+      Folders.delete(folder);
       if (report.rounds() % TELL_EVERY == 0) {
         System.out.print(report);
       }

@@ -19,6 +19,7 @@ final class PowerReport {
   private int kept;
   private int lost;
   private long values;
+  private long steplessValues;
 
   synchronized void cut(String moment, String disk, Iterable<String> left) {
     cuts.merge(moment, 1, Integer::sum);
@@ -36,9 +37,10 @@ final class PowerReport {
     kept += any ? 1 : 0;
   }
 
-  synchronized void checked(long compared) {
+  synchronized void checked(Checker by) {
     rounds++;
-    values += compared;
+    values += by.values();
+    steplessValues += by.steplessValues();
   }
 
   synchronized void broken() {
@@ -63,9 +65,16 @@ final class PowerReport {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            "powercut: %,d rounds in %,d s, broken %d, %,d values compared; in %,d rounds something"
-                + " had been promised; the file system was lost in %d others%n",
-            rounds, (System.nanoTime() - start) / 1_000_000_000, broken, values, kept, lost));
+            "powercut: %,d rounds in %,d s, broken %d, %,d values compared (%,d lines, tags and values"
+                + " of the config); in %,d rounds something had been promised; the file system was"
+                + " lost in %d others%n",
+            rounds,
+            (System.nanoTime() - start) / 1_000_000_000,
+            broken,
+            values,
+            steplessValues,
+            kept,
+            lost));
     append(text, "cut while it was to", cuts);
     append(text, "mounted with", disks);
     append(text, "found on the disk", remains);

@@ -45,6 +45,9 @@ final class Remains {
     if (snapshot.isEmpty()) {
       remains.add("no metadata yet");
     }
+    if (lineBytes(run) > snapshot.map(Snapshot::outputBytes).orElse(0L)) {
+      remains.add("lines of the console that metadata does not name");
+    }
     if (Files.exists(Path.of(layout.metadata() + "-wal"))) {
       remains.add(WAL);
     }
@@ -99,6 +102,11 @@ final class Remains {
       return files; // going away while we look
     }
     return files;
+  }
+
+  /** Returns how many bytes of lines there are, whether metadata names them or not. */
+  static long lineBytes(Path run) {
+    return new RunLayout(run).output().toFile().length();
   }
 
   private static List<Path> list(Path folder, String suffix) throws IOException {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * for everything that a {@link Ledger} takes:
  *
  * <pre>
+ * capturing LIFE               what is printed in the life is captured
  * opening LIFE [STEP]          goes back to STEP while opening
  * opened LIFE
  * flushing LIFE
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * journaled LIFE CALLS
  * rewinding LIFE STEP
  * rewound LIFE CALLS...        so many calls of each thread had returned by then
- * finishing LIFE
+ * finishing LIFE CALLS...      so many calls of each thread had returned by then
  * finished LIFE CALLS...
  * failed LIFE TEXT             a promise was broken that only the program itself can see
  * </pre>
@@ -128,6 +129,9 @@ final class Victim {
     }
 
     void open(long rewindTo) {
+      if (plan.console()) {
+        say("capturing " + number);
+      }
       say("opening " + number + (rewindTo >= 0 ? " " + rewindTo : ""));
       Board.Builder builder =
           Board.builder("victim")
@@ -137,7 +141,7 @@ final class Victim {
               .environment(false)
               .systemMetrics(Duration.ZERO)
               .closeTimeout(Duration.ofMinutes(10)) // however busy the machine is, pack all
-              .tags("life-" + number)
+              .tags(Call.tagOfLife(number))
               .captureOutput(plan.console())
               .durability(plan.strict() ? Durability.STRICT : Durability.DEFAULT);
       if (rewindTo >= 0) {
@@ -193,7 +197,7 @@ final class Victim {
     }
 
     void finish() throws InterruptedException {
-      say("finishing " + number);
+      say("finishing " + number + counts());
       board().finish();
       isEnding = true;
       for (Thread thread : threads) {
@@ -296,6 +300,13 @@ final class Victim {
       }
       if (call.changesConfig()) {
         board.config(Call.configKey(call.thread()), call.id());
+      }
+      if (call.changesTags()) {
+        board.tag(call.tag());
+        Call before = call.tagsBefore();
+        if (before != null) {
+          board.untag(before.tag());
+        }
       }
       if (!call.isBare()) {
         board.log(call.values());
