@@ -33,7 +33,7 @@ public final class MetadataReader {
 
   /** Reads the state after the last commit; empty where there is no database yet. */
   public static Optional<Snapshot> read(Path file) throws IOException {
-    return query(file, "read the state", MetadataReader::atOnce, MetadataReader::snapshot);
+    return query(file, "read the state", MetadataReader::snapshot);
   }
 
   /**
@@ -213,14 +213,6 @@ public final class MetadataReader {
   @FunctionalInterface
   private interface Way<T> {
     Optional<T> go(Database database, String doing, Work<Optional<T>> work) throws IOException;
-  }
-
-  /** Answers with one statement, or else as {@code work} does, which says what is wrong. */
-  private static Optional<Snapshot> atOnce(
-      Database database, String doing, Work<Optional<Snapshot>> work) throws IOException {
-    Optional<Snapshot> state =
-        database.attempt(doing, connection -> Optional.ofNullable(StateQuery.read(connection)));
-    return state.isPresent() ? state : database.read(doing, work);
   }
 
   private static <T> Optional<T> query(Path file, String doing, Work<T> work) throws IOException {

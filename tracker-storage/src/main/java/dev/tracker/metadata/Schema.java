@@ -4,10 +4,17 @@ import dev.tracker.format.FormatVersion;
 import dev.tracker.metadata.MetadataException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +53,13 @@ final class Schema {
           + " AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')"
           + " AND NOT EXISTS (SELECT 1 FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c"
           + " WHERE s.type = 'table' AND s.rootpage > 0 AND c.hidden > 0)";
+
+  /** What {@link #create} makes, each in its own words, as SQLite keeps them. */
+  private static final Set<String> WORDS =
+      Arrays.stream(script().replaceAll("(?m)^--.*", "").split(";\n"))
+          .map(String::strip)
+          .filter(words -> !words.isEmpty())
+          .collect(Collectors.toUnmodifiableSet());
 
   private Schema() {}
 
@@ -99,23 +113,38 @@ final class Schema {
   }
 
   /** Whether all tables are tables, and there is nothing that computes. */
-  static boolean isOurs(Connection connection) throws SQLException {
-    return Database.number(connection, OURS) == 1;
+  private static boolean isOurs(Connection connection) throws SQLException {
+    return isWordForWord(connection) || Database.number(connection, OURS) == 1;
+  }
+
+  /** Whether there is what {@link #create} makes and nothing else: cheaper than to look into it. */
+  static boolean isWordForWord(Connection connection) throws SQLException {
+    Set<String> found = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT sql FROM sqlite_schema WHERE sql NOT NULL")) {
+      while (row.next()) {
+        found.add(row.getString(1));
+      }
+    }
+    return found.equals(WORDS);
   }
 
   /** Makes the tables; part of the caller's transaction. */
-  static void create(Connection connection) throws SQLException, IOException {
+  static void create(Connection connection) throws SQLException {
     Database.run(connection, "PRAGMA application_id = " + APPLICATION_ID);
     Database.run(connection, "PRAGMA user_version = " + FormatVersion.CURRENT);
     Database.run(connection, script());
   }
 
-  private static String script() throws IOException {
+  private static String script() {
     try (InputStream in = Schema.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IOException("resource is missing from the jar: name=" + RESOURCE);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
