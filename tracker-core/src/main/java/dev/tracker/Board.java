@@ -1109,7 +1109,7 @@ public final class Board implements AutoCloseable {
               ring,
               metrics,
               new Parts(writer, live, lifecycle, reports));
-      board.intake.addAll(state);
+      board.intake.addAll(state, live.tables());
       board.globalStep = state.counters().globalStep();
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);

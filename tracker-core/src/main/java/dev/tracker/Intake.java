@@ -1,8 +1,6 @@
 package dev.tracker;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.Kind;
-import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunNames;
 import dev.tracker.media.Media;
 import dev.tracker.read.RunState;
@@ -72,12 +70,12 @@ final class Intake {
   }
 
   /** Adds what a run holds that is gone on with. */
-  void addAll(RunState state) {
+  void addAll(RunState state, Map<String, TableSchema> tables) {
     for (RunState.SeriesName series : state.series()) {
       Metric metric = add(series.name(), series.kind(), series.id());
-      JsonNode columns = state.document().fields().get(RunDocument.TABLE + series.name());
-      if (series.kind() == Kind.TABLE && columns != null) {
-        metric.schema(TableSchema.ofJson(columns));
+      TableSchema schema = tables.get(series.name());
+      if (schema != null) {
+        metric.schema(schema);
       }
     }
   }

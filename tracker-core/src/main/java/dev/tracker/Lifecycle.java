@@ -159,7 +159,7 @@ final class Lifecycle {
     Sampler.end(live.ring);
     Prober.end(live.ring);
     long last = live.ring.end(!isGoingDown);
-    long patience = System.nanoTime() + Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
+    long patience = Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
     live.run
         .sealing()
         .note(

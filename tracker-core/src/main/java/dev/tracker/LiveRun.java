@@ -16,12 +16,14 @@ import dev.tracker.read.StepHistory;
 import dev.tracker.seal.SealHandle;
 import dev.tracker.seal.SealListener;
 import dev.tracker.seal.Sealer;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +32,12 @@ import org.jspecify.annotations.Nullable;
  * A run folder while this process writes it: its lock, its journal, and the sealer's hold on it.
  *
  * @param state where the run stood once it was opened
+ * @param tables the columns of the tables that were there
  * @param journal the writing end
  * @param sealing the sealer's hold; owns the lock
  */
-record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
+record LiveRun(
+    RunState state, Map<String, TableSchema> tables, JournalWriter journal, SealHandle sealing) {
   /** Where a run goes back to. */
   private record Rewind(long step, long globalStep) {}
 
@@ -75,6 +79,7 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
     RunLock lock = RunLock.acquire(layout);
     try {
       RunState before = RunState.load(layout);
+      Map<String, TableSchema> tables = before.tables();
       Rewind rewind =
           rewindStep == null || before.counters().position() == 0
               ? null
@@ -93,7 +98,7 @@ record LiveRun(RunState state, JournalWriter journal, SealHandle sealing) {
         SealListener listener = new Listener(reports);
         SealHandle sealing = Sealer.register(layout, journal, files, lock, listener);
         reports.writeTo(sealing);
-        LiveRun live = new LiveRun(state, journal, sealing);
+        LiveRun live = new LiveRun(state, tables, journal, sealing);
         sealing.note(live.opened(rewind));
         return live;
       } catch (IOException | RuntimeException e) {

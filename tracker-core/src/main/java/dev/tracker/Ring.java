@@ -121,7 +121,7 @@ final class Ring {
 
   /** Puts in a log call of two doubles. */
   void put(Metric a, double x, Metric b, double y) {
-    long first = claim(2, Slots.ROW, a.number, 0, clock.micros());
+    long first = claim(2, Slots.ROW, a.number, 0, clock.micros(), 0);
     if (first < 0) {
       return;
     }
@@ -153,7 +153,7 @@ final class Ring {
   /**
    * Puts in a message of one slot.
    *
-   * @param reserved how many bytes of payload it has reserved
+   * @param reserved how many bytes of payload are reserved for it; given back where it is not in
    * @return whether it is in
    */
   private boolean putOne(
@@ -161,10 +161,11 @@ final class Ring {
       int metric,
       long bits,
       @Nullable Object payload,
-      int reserved,
+      long reserved,
       long step,
       long micros) {
-    long at = claim(1, what, metric, step, micros);
+    int clipped = clipped(reserved);
+    long at = claim(1, what, metric, step, micros, reserved);
     if (at < 0) {
       return false;
     }
@@ -175,7 +176,7 @@ final class Ring {
       }
       publish(at, at);
     } catch (Error e) {
-      slots.givenUp[(int) at & slots.mask] = (((at >>> slots.lapShift) + 1) << 32) | reserved;
+      slots.givenUp[(int) at & slots.mask] = (((at >>> slots.lapShift) + 1) << 32) | clipped;
       slots.hasGivenUp = true;
       throw e;
     }
@@ -208,15 +209,18 @@ final class Ring {
     if (held > 0 && held + payload > maxBytes) {
       return isEnded();
     }
-    bytes.addAndGet(payload);
     int reserved = clipped(payload);
     long micros = clock.micros();
+    bytes.addAndGet(payload);
     long at;
     try {
       at = sequencer.tryNext();
     } catch (InsufficientCapacityException e) {
       release(payload);
       return isEnded();
+    } catch (Error e) {
+      release(payload);
+      throw e;
     }
     long[] words = slots.words[((int) at & slots.mask) >>> Slots.PIECE_SHIFT];
     int word = ((int) at & slots.pieceMask) << Slots.WORDS_SHIFT;
@@ -262,8 +266,7 @@ final class Ring {
       keep(json);
       return;
     }
-    if (!putOne(Slots.PATCH, Slots.NO_METRIC, payload, json, clipped(payload), 0, micros)) {
-      release(payload);
+    if (!putOne(Slots.PATCH, Slots.NO_METRIC, payload, json, payload, 0, micros)) {
       keep(json);
     }
   }
@@ -288,14 +291,13 @@ final class Ring {
       return;
     }
     long payload = draft.bytes();
+    int reserved = clipped(payload);
     if (payload > 0 && !reserve(payload, what, step, micros)) {
       return;
     }
-    int reserved = clipped(payload);
     int size = draft.size();
-    long first = claim(size, what, draft.metric(0), step, micros);
+    long first = claim(size, what, draft.metric(0), step, micros, payload);
     if (first < 0) {
-      release(payload);
       return;
     }
     try {
@@ -311,9 +313,8 @@ final class Ring {
   private void putLarge(Draft draft, int what, long step, long micros) {
     LargeRow row = draft.toLargeRow();
     long payload = draft.largeBytes();
-    if (reserve(payload, what, step, micros)
-        && !putOne(what, Slots.NO_METRIC, payload, row, clipped(payload), step, micros)) {
-      release(payload);
+    if (reserve(payload, what, step, micros)) {
+      putOne(what, Slots.NO_METRIC, payload, row, payload, step, micros);
     }
   }
 
@@ -341,6 +342,24 @@ final class Ring {
   /**
    * Claims slots, writes what the message is into the first one, and returns that; or -1 where the
    * message was dropped.
+   *
+   * @param reserved how many bytes of payload are given back unless the slots are there
+   */
+  private long claim(int count, int what, int metric, long step, long micros, long reserved) {
+    long claimed = -1;
+    try {
+      claimed = claim(count, what, metric, step, micros);
+      return claimed;
+    } finally {
+      if (claimed < 0) {
+        release(reserved);
+      }
+    }
+  }
+
+  /**
+   * Claims slots, writes what the message is into the first one, and returns that; or -1 where the
+   * message was dropped. Where it throws, the slots are given up.
    */
   private long claim(int count, int what, int metric, long step, long micros) {
     long last;

@@ -1,5 +1,6 @@
 package dev.tracker;
 
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.media.DurableFiles;
 import java.io.IOException;
@@ -24,7 +25,8 @@ final class StagingFolder {
   /** Makes the folder, so that it lasts, unless that was done; and returns it. */
   synchronized Path make() throws IOException {
     if (!isForced || !Files.isDirectory(layout.staged())) {
-      Files.createDirectories(layout.staged());
+      PlainFiles.makeFolder(layout.media());
+      PlainFiles.makeFolder(layout.staged());
       DurableFiles.forceFolder(layout.media());
       DurableFiles.forceFolder(layout.root());
       isForced = true;

@@ -136,6 +136,7 @@ final class Writer implements Runnable {
 
   // Written by others, read by the thread.
   private volatile @Nullable Ending ending;
+  private volatile boolean overdue; // what cannot be written is to be given up
   private volatile boolean wantsRetry;
   private final Queue<ObjectNode> patches = new ConcurrentLinkedQueue<>();
 
@@ -144,13 +145,8 @@ final class Writer implements Runnable {
    *
    * @param last the last slot that may hold an accepted message
    * @param document what becomes of the run's document
-   * @param deadlineNanos when to give up a journal that cannot be written
    */
-  private record Ending(long last, ObjectNode document, long deadlineNanos) {
-    boolean isOverdue() {
-      return System.nanoTime() - deadlineNanos > 0;
-    }
-  }
+  private record Ending(long last, ObjectNode document) {}
 
   /** Ends the thread when what is left cannot be written in time. */
   private static final class GaveUp extends Exception {
@@ -252,8 +248,7 @@ final class Writer implements Runnable {
 
   private void awaitMemory(OutOfMemoryError cause) throws GaveUp {
     reports.failed(cause);
-    Ending end = ending;
-    if (end != null && end.isOverdue()) {
+    if (overdue) {
       throw new GaveUp();
     }
     LockSupport.parkNanos(MIN_RETRY_NANOS);
@@ -272,11 +267,11 @@ final class Writer implements Runnable {
         continue;
       }
       Ending end = ending;
-      if (end != null && next > end.last && (parcels.isEmpty() || end.isOverdue())) {
+      if (end != null && next > end.last && (parcels.isEmpty() || overdue)) {
         conclude(end);
         return;
       }
-      if (end != null && end.isOverdue()) {
+      if (overdue) {
         throw new GaveUp(); // somebody claimed a slot and does not publish it
       }
       rest(rests++);
@@ -778,8 +773,7 @@ final class Writer implements Runnable {
     pauseNanos = Math.min(Math.max(2 * pauseNanos, MIN_RETRY_NANOS), MAX_RETRY_NANOS);
     long start = System.nanoTime();
     while (System.nanoTime() - start < pauseNanos && !wantsRetry) {
-      Ending end = ending;
-      if (end != null && end.isOverdue()) {
+      if (overdue) {
         throw new GaveUp();
       }
       LockSupport.parkNanos(MIN_RETRY_NANOS);
@@ -871,17 +865,24 @@ final class Writer implements Runnable {
 
   /**
    * Has the thread put everything up to a slot, and then the run's last words, onto stable storage;
-   * and end. Waits for that, however long it takes while the thread gets on, else until the
-   * deadline.
+   * and end. Waits for that, however long it takes while the thread gets on, else as long as it is
+   * told.
    *
    * @return whether the thread has ended, so that the journal may be closed
    */
-  boolean end(long last, ObjectNode document, long deadlineNanos) {
-    ending = new Ending(last, document, deadlineNanos - FAREWELL_NANOS);
+  boolean end(long last, ObjectNode document, long patience) {
+    ending = new Ending(last, document);
     retry();
+    try {
+      return awaitEnd(patience);
+    } finally {
+      overdue = true;
+    }
+  }
+
+  private boolean awaitEnd(long patience) {
     boolean interrupted = false;
     long taken = ring.taken();
-    long patience = deadlineNanos - System.nanoTime();
     long waited = 0;
     long idle = 0;
     while (thread.isAlive()) {
@@ -895,6 +896,7 @@ final class Writer implements Runnable {
       long look = Math.min(System.nanoTime() - start, LONGEST_LOOK_NANOS);
       waited += look;
       idle += look;
+      overdue = waited >= patience - FAREWELL_NANOS;
       if (taken != ring.taken()) {
         taken = ring.taken();
         idle = 0;

@@ -1,5 +1,6 @@
 package dev.tracker;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -382,6 +383,33 @@ class EndingTest {
         }
       }
       assertTrue(rows > 10_000, "rows=" + rows);
+    }
+  }
+
+  /**
+   * The time in which a process is stopped went by for whoever waited for the writer, and for the
+   * writer, as if it had been allowed to write: what was still being packed was given up.
+   */
+  @Test
+  void aProcessThatStandsStillWhileItFinishes_losesNothing() throws IOException {
+    try (ChildJvm child =
+        ChildJvm.of(EndingsProgram.class).start("finish, stand still", root.toString(), "run")) {
+      child.hear("waits");
+      child.signal("STOP");
+      long stopped = System.nanoTime();
+      Await.until(
+          "finish has waited long enough",
+          () -> System.nanoTime() - stopped > EndingsProgram.PATIENCE.toNanos());
+      child.say("go on");
+      child.signal("CONT");
+      child.hear("finished");
+      assertEquals(0, child.exit(), child.story("ended"));
+    }
+    Path run = root.resolve("default").resolve("run");
+    assertSucceeded(run);
+    try (RunReader reader = RunReader.open(run)) {
+      assertEquals(1, reader.scalars("loss").size());
+      assertArrayEquals(new byte[] {1, 2, 3}, reader.media("file").get(0).bytes());
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.tracker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tracker.journal.FileLayer;
+import dev.tracker.media.Attachment;
 import dev.tracker.system.Await;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -11,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Scanner;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +33,9 @@ import java.util.stream.Stream;
 })
 public final class EndingsProgram {
   static final int CALLS = 20_000;
+
+  /** How long {@code "finish, stand still"} waits for what is not written. */
+  static final Duration PATIENCE = Duration.ofSeconds(8);
 
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
@@ -122,10 +129,36 @@ public final class EndingsProgram {
       case "stack, briefly" -> exhaustStack(10);
       case "stuck" -> logToStuckDisk();
       case "stuck, finish" -> logToStuckDisk().finish();
+      case "finish, stand still" -> standStill();
       case "stuck sealing" ->
           log(builder.files(stuckSealing()).closeTimeout(Duration.ofSeconds(1)).open());
       default -> throw new IllegalArgumentException(how);
     }
+  }
+
+  /** Finishes, and packs what was logged last when it is told to. */
+  private void standStill() {
+    CountDownLatch packing = new CountDownLatch(1);
+    MediaTest.holdPackersUp(packing);
+    Board board = builder.closeTimeout(PATIENCE).open();
+    board.log(Map.of("loss", 1, "file", Attachment.of(new byte[] {1, 2, 3}, "f.bin")));
+    Thread ending = Thread.currentThread();
+    Thread other =
+        new Thread(() -> {
+          Await.until("the end waits for the writer", () -> isIn(ending, Writer.class));
+          say("waits");
+          new Scanner(System.in, UTF_8).nextLine();
+          packing.countDown();
+        });
+    other.setDaemon(true);
+    other.start();
+    board.finish();
+    say("finished");
+  }
+
+  private static boolean isIn(Thread thread, Class<?> type) {
+    return Stream.of(thread.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals(type.getName()));
   }
 
   private static void say(String line) {

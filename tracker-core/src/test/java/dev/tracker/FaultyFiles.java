@@ -39,6 +39,9 @@ final class FaultyFiles implements FileLayer {
    */
   volatile boolean keepsSealerOut;
 
+  /** Is done once, when the sealer has looked at a window and is about to append to series. */
+  volatile Runnable beforeAppending;
+
   /** The folders that were forced. */
   final Set<Path> forcedFolders = ConcurrentHashMap.newKeySet();
 
@@ -123,12 +126,49 @@ final class FaultyFiles implements FileLayer {
 
   @Override
   public ReadableFile open(Path file) throws IOException {
-    return real.open(file);
+    ReadableFile opened = real.open(file);
+    return isSealer() && beforeAppending != null ? new ReadTwice(opened) : opened;
+  }
+
+  private static boolean isSealer() {
+    return Thread.currentThread().getName().equals("tracker-sealer");
+  }
+
+  /** Notices when the sealer reads a window again: the first time it only looks what is there. */
+  private final class ReadTwice implements ReadableFile {
+    private final ReadableFile file;
+    private long furthest = -1;
+
+    ReadTwice(ReadableFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public int read(byte[] into, int start, int length, long offset) throws IOException {
+      int read = file.read(into, start, length, offset);
+      Runnable task = beforeAppending;
+      if (offset < furthest && task != null) {
+        beforeAppending = null;
+        task.run();
+      }
+      furthest = Math.max(furthest, offset);
+      return read;
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
   }
 
   @Override
   public List<String> list(Path folder) throws IOException {
-    if (keepsSealerOut && Thread.currentThread().getName().equals("tracker-sealer")) {
+    if (keepsSealerOut && isSealer()) {
       throw new IOException("Input/output error");
     }
     return real.list(folder);

@@ -7,14 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.RunLayout;
+import dev.tracker.media.Attachment;
 import dev.tracker.read.RunReader;
 import dev.tracker.system.Await;
 import dev.tracker.system.Folders;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FolderGoneTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   @TempDir Path root;
 
   private StandardError err;
@@ -56,6 +64,14 @@ class FolderGoneTest {
     File log = new RunLayout(board.directory()).log().toFile();
     Await.until("the run's log", () -> log.length() > 0);
     Folders.delete(board.directory());
+  }
+
+  private static List<Path> treeOf(Path folder) {
+    try (Stream<Path> walk = Files.walk(folder)) {
+      return walk.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private String flushFails() {
@@ -103,12 +119,43 @@ class FolderGoneTest {
   @Test
   void aDeletedRunStaysDeleted() throws Exception {
     delete();
-    board.log("loss", 1);
+    board.log(Map.of("loss", 1, "film", Attachment.of(new byte[300_000], "f.bin")));
     assertTrue(flushFails().contains("deleted, moved or renamed"), flushFails());
     assertSaidOnce();
     TrackerException lost = assertThrows(TrackerException.class, board::finish);
     assertTrue(lost.getMessage().contains("not all that was logged is on stable storage"));
     assertFalse(Files.exists(board.directory()), "it was made again");
+  }
+
+  /** Lance makes whatever folder is missing, and so did we for series, media and the console. */
+  @Test
+  void aRunThatIsRenamedWhileItIsSealed_isNotMadeAgain() throws Exception {
+    Path away = root.resolve("away");
+    FaultyFiles files = new FaultyFiles();
+    CountDownLatch moved = new CountDownLatch(1);
+    Path run;
+    try (Board sealed = builder().id("sealed").closeTimeout(PATIENCE).files(files).open()) {
+      run = sealed.directory();
+      files.beforeAppending =
+          () -> {
+            try {
+              Files.move(run, away);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            moved.countDown();
+          };
+      sealed.log("loss", 1);
+      moved.await();
+      Await.until("sealing fails", () -> !err.lines("is not being sealed").isEmpty());
+      assertFalse(Files.exists(run), () -> "it was made again: " + treeOf(run));
+      Files.move(away, run);
+      Await.until("nothing fails any more", () -> !sealed.health().failing());
+      sealed.log("loss", 2);
+    }
+    try (RunReader reader = RunReader.open(run)) {
+      assertArrayEquals(new double[] {1, 2}, reader.scalars("loss").values());
+    }
   }
 
   @Test

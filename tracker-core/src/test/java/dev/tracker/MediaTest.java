@@ -256,7 +256,7 @@ class MediaTest {
   }
 
   /** Keeps all threads that pack, of which there are at most four, from what comes from now on. */
-  private static void holdPackersUp(CountDownLatch until) {
+  static void holdPackersUp(CountDownLatch until) {
     Metric metric = new Metric(null, "held up", Kind.MEDIA, 0, Metric.NO_ID, null);
     for (int i = 0; i < 4; i++) {
       Packers.pack(

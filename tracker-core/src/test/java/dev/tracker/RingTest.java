@@ -124,6 +124,30 @@ class RingTest {
     assertNull(ring.losses().poll());
   }
 
+  /** The bytes that were reserved for it stayed so for ever. */
+  @Test
+  void aRowThatWaitsForRoomWhenTheBoardIsFinished_holdsNothing() throws Exception {
+    for (int size : new int[] {1, 5}) { // which is put in as it is, and as one large row
+      Ring ring = ring(32);
+      for (int i = 0; i < ring.capacity(); i++) {
+        ring.put(metric(0), 0, Slots.ROW, 0);
+      }
+      Draft draft = new Draft();
+      for (int i = 0; i < size; i++) {
+        draft.add(metric(i), "a text");
+      }
+      AtomicReference<Throwable> refusal = new AtomicReference<>();
+      Thread caller = new Thread(() -> ring.put(draft, Slots.ROW, 0));
+      caller.setUncaughtExceptionHandler((thread, e) -> refusal.set(e));
+      caller.start();
+      Await.until("the caller has reserved its bytes", () -> ring.queuedBytes() > 0);
+      ring.end(true);
+      caller.join();
+      assertInstanceOf(IllegalStateException.class, refusal.get());
+      assertEquals(0, ring.queuedBytes());
+    }
+  }
+
   @Property
   void aDraftThatKnowsItsSeries_holdsWhatAMapWould(
       @ForAll @Size(max = 400) List<@IntRange(max = 150) Integer> puts,

@@ -1,6 +1,7 @@
 package dev.tracker.format;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -42,6 +43,20 @@ public final class PlainFiles {
       throw unfit("folder", folder, found);
     }
     return found != null;
+  }
+
+  /**
+   * Makes a folder where there is none, in one that is there: a run that somebody has taken away is
+   * not made again.
+   */
+  public static void makeFolder(Path folder) throws IOException {
+    if (!requireFolder(folder)) {
+      try {
+        Files.createDirectory(folder);
+      } catch (FileAlreadyExistsException e) {
+        requireFolder(folder); // another thread was faster
+      }
+    }
   }
 
   /**

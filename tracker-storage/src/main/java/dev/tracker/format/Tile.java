@@ -310,7 +310,10 @@ public final class Tile {
     return negativeInfinities;
   }
 
-  /** Returns the mean of the finite values, NaN where there is none. */
+  /**
+   * Returns the mean of the finite values, NaN where there is none. It is their sum by their count,
+   * so it is infinite, or NaN, where the sum is greater than any double.
+   */
   public double mean() {
     long finite = count - nans - positiveInfinities - negativeInfinities;
     return !kind.isFixed() || finite == 0 ? Double.NaN : sum / finite;
@@ -319,7 +322,8 @@ public final class Tile {
   /**
    * Returns the standard deviation of the finite values, of all there are and not of a sample; NaN
    * where there is none. It is made from the sums, so it loses digits where it is much smaller than
-   * the mean: it then says half the range of the values at most, and 0 where all are equal.
+   * the mean, and all where squares are greater than any double: it then says half the range of the
+   * values at most, and 0 where all are equal.
    */
   public double deviation() {
     long infinite = positiveInfinities + negativeInfinities;
@@ -328,7 +332,10 @@ public final class Tile {
       return Double.NaN;
     }
     double mean = sum / finite;
-    double deviation = Math.sqrt(Math.max(0, squares / finite - mean * mean));
+    double deviation =
+        squares <= Double.MAX_VALUE
+            ? Math.sqrt(Math.max(0, squares / finite - mean * mean))
+            : Double.POSITIVE_INFINITY;
     return infinite > 0 ? deviation : Math.min(deviation, number(max) / 2 - number(min) / 2);
   }
 

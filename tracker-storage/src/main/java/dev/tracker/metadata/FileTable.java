@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The table {@code file}. */
 final class FileTable {
+  private static final String ALL = "SELECT path, length, digest FROM file ORDER BY path";
+
   private final PreparedStatement put;
   private final PreparedStatement delete;
   private final PreparedStatement deleteBelow;
@@ -63,10 +65,24 @@ final class FileTable {
 
   static void read(Connection connection, Consumer<FileEntry> into) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT path, length, digest FROM file ORDER BY path")) {
+        ResultSet row = statement.executeQuery(ALL)) {
       while (row.next()) {
         into.accept(entry(row.getString(1), row.getLong(2), row.getString(3)));
+      }
+    }
+  }
+
+  /** Reads on behind entries that are none, and tells of them. */
+  static void read(Connection connection, Consumer<FileEntry> into, Consumer<String> faults)
+      throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(ALL)) {
+      while (row.next()) {
+        try {
+          into.accept(entry(row.getString(1), row.getLong(2), row.getString(3)));
+        } catch (SQLDataException e) {
+          faults.accept("entry of a file cannot be read: cause=" + e.getMessage());
+        }
       }
     }
   }

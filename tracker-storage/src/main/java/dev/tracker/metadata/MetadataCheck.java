@@ -319,16 +319,14 @@ public final class MetadataCheck implements AutoCloseable {
     return found;
   }
 
-  /** Reads the table of files one by one; of those that cannot be read it tells why. */
+  /**
+   * Reads the table of files; of those that cannot be read it tells why. A path that is damaged may
+   * be that of no file.
+   */
   public List<FileEntry> files(Consumer<String> faults) {
     List<FileEntry> found = new ArrayList<>();
-    if (isEmpty) {
-      return found;
-    }
-    List<String> paths = new ArrayList<>();
-    check("file", faults, c -> paths.addAll(column(c, "SELECT path FROM file ORDER BY path")));
-    for (String path : paths) {
-      check("file " + path, faults, c -> FileTable.find(c, path).ifPresent(found::add));
+    if (!isEmpty) {
+      check("file", faults, c -> FileTable.read(c, found::add, faults));
     }
     return found;
   }

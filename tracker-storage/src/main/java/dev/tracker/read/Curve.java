@@ -106,7 +106,10 @@ public final class Curve {
     return number(buckets[i].last());
   }
 
-  /** Returns the mean of the finite values of bucket {@code i}; NaN where there is none. */
+  /**
+   * Returns the mean of the finite values of bucket {@code i}; NaN where there is none. It is
+   * infinite, or NaN, where their sum is greater than any double.
+   */
   public double mean(int i) {
     return buckets[i].mean();
   }

@@ -30,7 +30,8 @@ import java.util.Optional;
  * @param stepOfMin the step of the first row that holds it
  * @param max the greatest value
  * @param stepOfMax the step of the first row that holds it
- * @param mean the mean of the finite values
+ * @param mean the mean of the finite values; infinite, or NaN, where their sum is greater than any
+ *     double
  * @param nans how many values are NaN: {@link RunReader#firstNan} tells where the first is
  * @param infinities how many values are infinite
  * @param lastLong of integers and booleans (0 or 1): the value that was logged last; else 0

@@ -445,25 +445,10 @@ public final class RunReader implements AutoCloseable {
    */
   public TableRows tables(String name) {
     return ask(now -> {
-      JsonNode columns = now.document().fields().get(RunDocument.TABLE + table(name).name());
-      if (columns == null) {
-        throw new IOException("nothing says which columns a table has: table='" + name + "'");
-      }
-      return TableRows.all(this, name, schema(name, columns));
+      String table = table(name).name();
+      JsonNode columns = now.document().fields().get(RunDocument.TABLE + table);
+      return TableRows.all(this, name, TableSchema.ofJson(table, columns));
     });
-  }
-
-  private static TableSchema schema(String name, JsonNode columns) throws IOException {
-    try {
-      return TableSchema.ofJson(columns);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "the columns of a table are damaged, or of a newer version: table='"
-              + name
-              + "' cause="
-              + e.getMessage(),
-          e);
-    }
   }
 
   private RunMoment.View table(String name) {

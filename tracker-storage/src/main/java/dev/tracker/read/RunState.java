@@ -1,11 +1,15 @@
 package dev.tracker.read;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a writer must know to go on with a run: nothing but the end of it.
@@ -23,6 +27,23 @@ public record RunState(Counters counters, List<SeriesName> series, RunDocument d
    * @param kind what it holds
    */
   public record SeriesName(int id, String name, Kind kind) {}
+
+  /**
+   * Returns the columns of each table.
+   *
+   * @throws IOException if the document does not tell those of one: what is appended could not be
+   *     sealed
+   */
+  public Map<String, TableSchema> tables() throws IOException {
+    Map<String, TableSchema> tables = new HashMap<>();
+    for (SeriesName one : series) {
+      if (one.kind == Kind.TABLE) {
+        JsonNode columns = document.fields().get(RunDocument.TABLE + one.name);
+        tables.put(one.name, TableSchema.ofJson(one.name, columns));
+      }
+    }
+    return tables;
+  }
 
   /** Reads it; the caller holds the run's lock, so that it stays true. */
   public static RunState load(RunLayout layout) throws IOException {

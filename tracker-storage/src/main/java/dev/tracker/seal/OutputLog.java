@@ -66,7 +66,7 @@ final class OutputLog {
   Appending append() throws IOException {
     // A file that nothing was committed of may be that of a process that died before it forced it.
     boolean isNew = !PlainFiles.requireFile(file) || length == 0;
-    Files.createDirectories(layout.logs());
+    PlainFiles.makeFolder(layout.logs());
     FileChannel channel =
         FileChannel.open(
             file,

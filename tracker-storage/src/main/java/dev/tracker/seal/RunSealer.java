@@ -5,6 +5,7 @@ import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
+import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.journal.FileLayer;
@@ -135,7 +136,7 @@ final class RunSealer implements AutoCloseable {
    * @param attemptStart the journal position at which the present attempt began
    */
   static RunSealer open(RunLayout layout, FileLayer files, long attemptStart) throws IOException {
-    Files.createDirectories(layout.data());
+    PlainFiles.makeFolder(layout.data());
     DurableFiles.forceFolder(layout.data());
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
@@ -289,7 +290,7 @@ final class RunSealer implements AutoCloseable {
             }
           });
     }
-    Files.createDirectories(layout.staged());
+    PlainFiles.makeFolder(layout.staged());
     for (Map.Entry<Path, Path> name : names.entrySet()) {
       MediaSealing.link(name.getValue(), name.getKey());
     }
@@ -417,7 +418,7 @@ final class RunSealer implements AutoCloseable {
   /** Makes the folder that the datasets of a kind are in. */
   private void makeFolder(Kind kind) throws IOException {
     if (kind != Kind.MEDIA && !Files.isDirectory(layout.datasets(kind))) {
-      Files.createDirectories(layout.datasets(kind));
+      PlainFiles.makeFolder(layout.datasets(kind));
       DurableFiles.forceFolder(layout.data());
     }
   }
@@ -483,7 +484,7 @@ final class RunSealer implements AutoCloseable {
       return null;
     }
     if (!Files.isDirectory(layout.media())) {
-      Files.createDirectories(layout.media());
+      PlainFiles.makeFolder(layout.media());
       DurableFiles.forceFolder(layout.root());
     }
     MediaSealing media = new MediaSealing(layout, metadata, this::mediaState, work.position);
@@ -525,15 +526,7 @@ final class RunSealer implements AutoCloseable {
     Rows rows = new Rows(state.kind, capacity);
     if (state.kind == Kind.TABLE) {
       JsonNode columns = document.fields().get(RunDocument.TABLE + state.name);
-      if (columns == null) {
-        throw new IOException(
-            "the journal holds rows of a table whose columns nothing defines: run="
-                + layout.root()
-                + " table='"
-                + state.name
-                + "' (was the run's document changed by another program?)");
-      }
-      rows.columns(TableSchema.ofJson(columns).stored());
+      rows.columns(TableSchema.ofJson(state.name, columns).stored());
     }
     return rows;
   }

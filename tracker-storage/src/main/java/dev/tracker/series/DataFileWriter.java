@@ -57,8 +57,8 @@ final class DataFileWriter implements AutoCloseable {
   /** Begins a data file that is to come with a version. */
   static DataFileWriter create(DatasetFiles files, long version) throws IOException {
     BufferAllocator memory = Lance.memory();
-    PlainFiles.requireFolder(files.data());
-    Files.createDirectories(files.data());
+    PlainFiles.makeFolder(files.data().resolveSibling("")); // Lance would make all that is missing
+    PlainFiles.makeFolder(files.data());
     Path unfinished = files.unfinishedData(version);
     return new DataFileWriter(
         files,

@@ -3,6 +3,7 @@ package dev.tracker.value;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -96,17 +97,32 @@ public record TableSchema(List<Column> columns, List<String> fields) {
   /**
    * Reads what {@link #toJson} wrote.
    *
-   * @throws IllegalArgumentException if it is something else, or of a newer version
+   * @param table what the table is called
+   * @param json what the run's document says of it; null for nothing
+   * @throws IOException if it is something else, or of a newer version
    */
-  public static TableSchema ofJson(JsonNode json) {
-    List<Column> columns = new ArrayList<>();
-    List<String> fields = new ArrayList<>();
-    for (JsonNode column : json) {
-      String type = column.path("type").asText().toUpperCase(Locale.ROOT);
-      columns.add(new Column(column.path("name").asText(), Column.Type.valueOf(type)));
-      fields.add(column.path("field").asText());
+  public static TableSchema ofJson(String table, @Nullable JsonNode json) throws IOException {
+    if (json == null || !json.isArray()) {
+      throw new IOException("nothing says which columns a table has: table='" + table + "'");
     }
-    return new TableSchema(columns, fields);
+    try {
+      List<Column> columns = new ArrayList<>();
+      List<String> fields = new ArrayList<>();
+      for (JsonNode column : json) {
+        Column.Type type =
+            Column.Type.valueOf(column.path("type").asText().toUpperCase(Locale.ROOT));
+        columns.add(new Column(column.path("name").asText(), type));
+        fields.add(new Column(column.path("field").asText(), type).name());
+      }
+      return new TableSchema(columns, fields);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "the columns of a table are damaged, or of a newer version: table='"
+              + table
+              + "' cause="
+              + e.getMessage(),
+          e);
+    }
   }
 
   // ---- rows

@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,8 @@ final class FileDigests {
 
   /** Returns what is wrong with a file of a run; empty where it is as it was committed. */
   static Optional<String> compare(Path run, FileEntry entry) {
-    Path file = run.resolve(entry.path());
     try {
+      Path file = run.resolve(entry.path());
       if (!PlainFiles.requireFile(run, file)) {
         return Optional.of("is missing");
       }
@@ -40,7 +41,7 @@ final class FileDigests {
       return found.equals(entry.digest())
           ? Optional.empty()
           : Optional.of("has another digest: digest=" + found + " expected=" + entry.digest());
-    } catch (IOException e) {
+    } catch (IOException | InvalidPathException e) {
       return Optional.of("cannot be read: cause=" + e);
     }
   }

@@ -237,13 +237,10 @@ final class JournalSurvey implements JournalScan.Sink {
   static @Nullable String wrongRow(
       RunDocument document, @Nullable String table, byte[] bytes, int offset, int length) {
     JsonNode columns = document.fields().get(RunDocument.TABLE + table);
-    if (columns == null) {
-      return "nothing defines the columns of the table";
-    }
     try {
-      TableSchema.ofJson(columns).form().decode(bytes, offset, length);
+      TableSchema.ofJson(String.valueOf(table), columns).form().decode(bytes, offset, length);
       return null;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       return String.valueOf(e.getMessage());
     }
   }

@@ -1,8 +1,8 @@
 package dev.tracker.verify;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
@@ -28,6 +28,7 @@ import dev.tracker.seal.SeriesState;
 import dev.tracker.series.Rows;
 import dev.tracker.series.SeriesDataset;
 import dev.tracker.series.SeriesDataset.DataFile;
+import dev.tracker.value.Column;
 import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -42,6 +43,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -301,10 +303,39 @@ final class Rebuild implements AutoCloseable {
     /** The columns stand in the run's document; where that is lost, the dataset's own are taken. */
     private void define(Rows batch) {
       rows.columns(batch.columns());
+      ObjectNode fields = survey.document.fields();
       String field = RunDocument.TABLE + state.name();
-      if (!survey.document.fields().has(field)) {
-        survey.document.fields().set(field, TableSchema.of(batch.columns()).toJson());
+      if (RowCheck.wrongColumns(survey.document, state.name(), batch.columns()) != null) {
+        if (!survey.documentIsLost) {
+          lost.add("columns of a table: table='" + state.name() + "' (made of its dataset's)");
+        }
+        fields.set(field, columns(fields.path(field), batch.columns()).toJson());
       }
+    }
+
+    /**
+     * Gives columns of a dataset the names that the document still tells; media are found by
+     * theirs.
+     */
+    private TableSchema columns(JsonNode told, List<Column> stored) {
+      List<Column> columns = new ArrayList<>();
+      Set<String> taken = new HashSet<>();
+      for (Column column : stored) {
+        String name = column.name();
+        for (JsonNode one : told) {
+          String known = one.path("name").asText();
+          if (one.path("field").asText().equals(column.name())
+              && !known.isEmpty()
+              && known.length() <= Column.MAX_NAME
+              && !taken.contains(known)) {
+            name = known;
+          }
+        }
+        taken.add(name);
+        boolean isMedia = isMedia(state.name() + "/" + name);
+        columns.add(new Column(name, isMedia ? Column.Type.MEDIA : column.type()));
+      }
+      return new TableSchema(columns, stored.stream().map(Column::name).toList());
     }
 
     private void append() throws IOException {
@@ -317,6 +348,11 @@ final class Rebuild implements AutoCloseable {
         append();
       }
     }
+  }
+
+  private boolean isMedia(String name) {
+    return survey.series.stream()
+        .anyMatch(entry -> entry.kind() == Kind.MEDIA && entry.name().equals(name));
   }
 
   private void coverSteps(Rows batch) {
@@ -513,27 +549,26 @@ final class Rebuild implements AutoCloseable {
   }
 
   private void console() throws IOException {
-    FileEntry log = survey.files.get(ConsoleLog.PATH);
-    if (survey.metadataIsLost()
-        && Files.isRegularFile(source.output(), LinkOption.NOFOLLOW_LINKS)) {
-      copy(source.output(), target.output());
-      lost.add("logs/output.log: how much of it was committed; all of it is kept");
-      file(target.output());
-      return;
-    }
-    if (log == null) {
+    Optional<FileEntry> log = survey.console();
+    if (log.isEmpty() && !survey.filesAreLost()) {
       return;
     }
     if (!isPlain(source.output())) {
-      lost.add("logs/output.log: all of it");
+      if (log.isPresent()) {
+        lost.add("logs/output.log: all of it");
+      }
       return;
     }
     copy(source.output(), target.output());
-    try (FileChannel channel = FileChannel.open(target.output(), StandardOpenOption.WRITE)) {
-      channel.truncate(log.length());
-    }
-    if (!survey.isWhole(ConsoleLog.PATH)) {
-      lost.add("logs/output.log: some of its bytes are not those that were committed");
+    if (log.isEmpty()) {
+      lost.add("logs/output.log: how much of it was committed; all of it is kept");
+    } else {
+      try (FileChannel channel = FileChannel.open(target.output(), StandardOpenOption.WRITE)) {
+        channel.truncate(log.get().length());
+      }
+      if (FileDigests.compare(source.root(), log.get()).isPresent()) {
+        lost.add("logs/output.log: some of its bytes are not those that were committed");
+      }
     }
     file(target.output());
   }

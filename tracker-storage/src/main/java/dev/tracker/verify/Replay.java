@@ -13,6 +13,7 @@ import dev.tracker.journal.JournalWriter;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.metadata.Gap;
 import dev.tracker.metadata.MetadataReader;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +22,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,9 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
   private int left;
   private final List<Value> values = new ArrayList<>();
   private long misfits;
+
+  /** Tables whose rows nobody can read. */
+  private final Set<Integer> withoutColumns = new HashSet<>();
 
   private record Value(int series, Kind kind, long bits, String text) {}
 
@@ -147,10 +153,22 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
   @Override
   public void series(int id, Kind kind, String name) {
     Integer there = names.get(name);
-    if (there != null && kinds.get(there) == kind) {
+    if (kind == Kind.TABLE && there == null && !hasColumns(name)) {
+      lost.add("a table whose columns nothing tells: table='" + name + "'");
+      withoutColumns.add(id);
+    } else if (there != null && kinds.get(there) == kind) {
       ids.put(id, there);
     } else {
       define(id, kind, there == null && !name.isEmpty() ? name : "recovered/" + id);
+    }
+  }
+
+  private boolean hasColumns(String table) {
+    try {
+      TableSchema.ofJson(table, document.fields().get(RunDocument.TABLE + table));
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -278,6 +296,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     Kind kind =
         fresh == null ? guess(bytes, offset, length) : kinds.getOrDefault(fresh, Kind.FLOAT64);
     if (kind == null
+        || withoutColumns.contains(series)
         || JournalSurvey.wrongEntry(kind, bytes, offset, length) != null
         || (kind == Kind.TABLE && !isRow(fresh, bytes, offset, length))) {
       misfits++;

@@ -1,6 +1,7 @@
 package dev.tracker.verify;
 
 import dev.tracker.format.Kind;
+import dev.tracker.format.RunDocument;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.Tile;
 import dev.tracker.metadata.MetadataCheck;
@@ -10,7 +11,9 @@ import dev.tracker.metadata.Tiles;
 import dev.tracker.seal.SeriesState;
 import dev.tracker.series.Rows;
 import dev.tracker.series.SeriesDataset;
+import dev.tracker.value.Column;
 import dev.tracker.value.Histogram;
+import dev.tracker.value.TableSchema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,6 +36,7 @@ final class RowCheck {
 
   private final RunLayout layout;
   private final SeriesEntry entry;
+  private final RunDocument document;
   private final @Nullable MetadataCheck metadata;
   private final StepCover steps;
   private final SeriesState state;
@@ -41,9 +45,15 @@ final class RowCheck {
   private @Nullable String wrongRow;
   private @Nullable Tile coarse;
 
-  RowCheck(RunLayout layout, SeriesEntry entry, @Nullable MetadataCheck metadata, StepCover steps) {
+  RowCheck(
+      RunLayout layout,
+      SeriesEntry entry,
+      RunDocument document,
+      @Nullable MetadataCheck metadata,
+      StepCover steps) {
     this.layout = layout;
     this.entry = entry;
+    this.document = document;
     this.metadata = metadata;
     this.steps = steps;
     state = new SeriesState(entry.id(), entry.name(), entry.kind(), entry.folder());
@@ -92,6 +102,9 @@ final class RowCheck {
       return;
     }
     steps.check(entry.name(), rows);
+    if (entry.kind() == Kind.TABLE && wrongRow == null) {
+      wrongRow = wrongColumns(document, entry.name(), rows.columns());
+    }
     decode(rows);
     long first = state.rows() / Tile.ROWS;
     state.add(rows, entry.checkpoint());
@@ -110,6 +123,27 @@ final class RowCheck {
       compareTiles(first, full);
     }
     state.committed();
+  }
+
+  /** Says where the document's columns of a table are not those of its dataset; null: nowhere. */
+  static @Nullable String wrongColumns(RunDocument document, String table, List<Column> dataset) {
+    try {
+      TableSchema told =
+          TableSchema.ofJson(table, document.fields().get(RunDocument.TABLE + table));
+      List<Column> stored = told.stored().stream().map(RowCheck::inDataset).toList();
+      return stored.equals(dataset)
+          ? null
+          : "columns are not those of its dataset: document=" + stored + " dataset=" + dataset;
+    } catch (IOException | IllegalArgumentException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** A dataset holds the hashes of media as texts. */
+  private static Column inDataset(Column column) {
+    return column.type() == Column.Type.MEDIA
+        ? new Column(column.name(), Column.Type.TEXT)
+        : column;
   }
 
   private void decode(Rows rows) {

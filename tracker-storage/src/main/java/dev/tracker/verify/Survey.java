@@ -51,6 +51,7 @@ final class Survey implements AutoCloseable {
   private @Nullable JournalSurvey journal;
   private boolean metadataIsLost;
   private boolean checkpointIsLost;
+  private boolean filesAreLost;
 
   Counters checkpoint = Counters.START;
   RunDocument document = RunDocument.empty();
@@ -162,7 +163,12 @@ final class Survey implements AutoCloseable {
     metadata = check;
     check.faults(this::metadataFault);
     series = check.series(this::metadataFault);
-    for (FileEntry file : check.files(this::metadataFault)) {
+    Consumer<String> fileFault =
+        what -> {
+          filesAreLost = true;
+          metadataFault(what);
+        };
+    for (FileEntry file : check.files(fileFault)) {
       files.put(file.path(), file);
       bytesAll += file.length();
     }
@@ -284,7 +290,7 @@ final class Survey implements AutoCloseable {
               "rows were not read: " + missing.get(),
               "verify it where the native library can be loaded"));
     } else {
-      RowCheck check = new RowCheck(layout, entry, metadata, steps);
+      RowCheck check = new RowCheck(layout, entry, document, metadata, steps);
       intact &= check.make(whole, intact, this::seriesFault);
       rows += check.rows();
     }
@@ -383,6 +389,26 @@ final class Survey implements AutoCloseable {
 
   boolean metadataIsLost() {
     return metadataIsLost;
+  }
+
+  /** Whether metadata may have named files that it does not name any more. */
+  boolean filesAreLost() {
+    return filesAreLost || metadataIsLost;
+  }
+
+  /**
+   * Returns what metadata says of the console's log, under its own path; where none is named by it,
+   * the content tells which entry is meant.
+   */
+  Optional<FileEntry> console() {
+    FileEntry named = files.get(ConsoleLog.PATH);
+    return named != null
+        ? Optional.of(named)
+        : files.values().stream()
+            .filter(file -> !isWhole(file.path()))
+            .map(file -> new FileEntry(ConsoleLog.PATH, file.length(), file.digest()))
+            .filter(file -> FileDigests.compare(layout.root(), file).isEmpty())
+            .findFirst();
   }
 
   boolean checkpointIsLost() {

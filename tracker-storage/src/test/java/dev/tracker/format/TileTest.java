@@ -62,6 +62,19 @@ class TileTest {
   }
 
   @Test
+  void values_whose_squares_overflow_deviate_by_half_their_range_at_most() {
+    long[] bits = new long[1_000];
+    Arrays.fill(bits, Double.doubleToRawLongBits(1e200));
+    Tile equal = new Tile(Kind.FLOAT64);
+    equal.add(new long[1_000], new long[1_000], new long[1_000], bits, 0, 1_000);
+    assertEquals(0, equal.deviation());
+    Arrays.fill(bits, 500, 1_000, Double.doubleToRawLongBits(3e200));
+    Tile two = new Tile(Kind.FLOAT64);
+    two.add(new long[1_000], new long[1_000], new long[1_000], bits, 0, 1_000);
+    assertEquals(1e200, two.deviation(), 1e186);
+  }
+
+  @Test
   void integers_keep_their_extremes_exactly() {
     long[] bits = {Long.MAX_VALUE - 1, Long.MIN_VALUE + 1, Long.MAX_VALUE};
     Tile tile = new Tile(Kind.INT64);

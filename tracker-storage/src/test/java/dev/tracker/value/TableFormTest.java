@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,7 +145,7 @@ class TableFormTest {
   }
 
   @Test
-  void schemas_keepTheirFields() {
+  void schemas_keepTheirFields() throws IOException {
     List<Column> columns = new ArrayList<>();
     for (String name : List.of("a.b", "a_b", "A.B", "_step_", "_rowid", " ", "\uD83D\uDE00", "x")) {
       columns.add(new Column(name, columns.isEmpty() ? Column.Type.MEDIA : Column.Type.TEXT));
@@ -156,6 +157,6 @@ class TableFormTest {
         List.of("a_b", "a_b_2", "A_B_3", "_step_", "_rowid_2", "_", "__2", "x"),
         schema.fields().subList(0, 8));
     assertEquals("x".repeat(100) + "_2", schema.fields().get(9));
-    assertEquals(schema, TableSchema.ofJson(schema.toJson()));
+    assertEquals(schema, TableSchema.ofJson("table", schema.toJson()));
   }
 }
