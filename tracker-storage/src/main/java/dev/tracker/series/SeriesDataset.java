@@ -61,7 +61,7 @@ public final class SeriesDataset {
   /**
    * Appends rows, and makes the dataset where there is none.
    *
-   * @param folder the dataset
+   * @param folder the dataset, in a folder that is there
    * @param kind what its values are
    * @param version the version to append to; 0 makes the dataset
    * @param rows what to append, one row at least

@@ -407,7 +407,7 @@ class SeriesDatasetTest {
   @ValueSource(
       strings = {"with space", "100%20?", "a#b&c=d", "über-\u65E5\u672C", "c:d", "s3", "~"})
   void a_folder_may_have_any_name(String name) throws IOException {
-    folder = root.resolve(name).resolve("x.lance");
+    folder = Files.createDirectory(root.resolve(name)).resolve("x.lance");
     append(0, counted(Kind.FLOAT64, 0, 10));
     append(1, counted(Kind.FLOAT64, 10, 10));
     SeriesDataset.compact(folder, 2, 1);
