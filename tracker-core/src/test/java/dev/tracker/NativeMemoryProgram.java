@@ -43,8 +43,7 @@ public final class NativeMemoryProgram {
       return;
     }
     long before = resident();
-    List<ByteBuffer> staying = new ArrayList<>();
-    allocate(staying);
+    List<ByteBuffer> staying = allocate();
     Await.until(
         "what is not needed is freed",
         () -> {
@@ -76,16 +75,17 @@ public final class NativeMemoryProgram {
             .anyMatch(command -> command.getName().equals("systemTrimNativeHeap"));
   }
 
-  private static void allocate(List<ByteBuffer> staying) {
+  /** Allocates pieces and keeps some of them, all of which were there at the same time. */
+  private static List<ByteBuffer> allocate() {
     List<ByteBuffer> all = new ArrayList<>();
-    for (int i = 1; i <= PIECES; i++) {
-      ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES); // filled with zeros
-      all.add(piece);
-      if (i % STAYING == 0) {
-        staying.add(piece);
-      }
+    for (int i = 0; i < PIECES; i++) {
+      all.add(ByteBuffer.allocateDirect(PIECE_BYTES)); // filled with zeros
     }
-    all.clear();
+    List<ByteBuffer> staying = new ArrayList<>();
+    for (int i = STAYING - 1; i < PIECES; i += STAYING) {
+      staying.add(all.get(i));
+    }
+    return staying;
   }
 
   private static long directBytes() {
