@@ -59,7 +59,8 @@ final class KillRound {
   }
 
   private void killOne() throws Exception {
-    Moment any = Moment.values()[random.nextInt(Moment.values().length)];
+    List<Moment> moments = List.of(Moment.values());
+    Moment any = moments.get(random.nextInt(moments.size()));
     if (any == Moment.SEAL && random.nextInt(3) != 0) {
       any = Moment.LOG; // it takes five seconds
     }

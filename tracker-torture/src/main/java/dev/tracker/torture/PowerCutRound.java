@@ -47,7 +47,8 @@ final class PowerCutRound {
         DATA[random.nextInt(DATA.length)]
             + ",commit="
             + COMMIT_SECONDS[random.nextInt(COMMIT_SECONDS.length)];
-    Moment any = Moment.values()[random.nextInt(Moment.values().length)];
+    List<Moment> moments = List.of(Moment.values());
+    Moment any = moments.get(random.nextInt(moments.size()));
     Moment moment = Approach.askedOr(random.nextInt(4) == 0 ? Moment.LOG : any);
     int pause = 80 << random.nextInt(5);
     int flush = random.nextInt(3) == 0 ? 5 + random.nextInt(200) : 0;
