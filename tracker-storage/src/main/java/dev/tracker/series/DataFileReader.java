@@ -60,14 +60,18 @@ final class DataFileReader implements AutoCloseable {
     LanceFileReader reader = LanceFileReader.open(file.toString(), memory);
     DataFileReader opened =
         new DataFileReader(file, reader, fragment.bytes() / Math.max(1, fragment.rows()));
-    if (fragment.rows() != SeriesDataset.ALL_ROWS && reader.numRows() != fragment.rows()) {
-      try (opened) {
+    try {
+      if (fragment.rows() != SeriesDataset.ALL_ROWS && reader.numRows() != fragment.rows()) {
         throw new IOException(
             "data file has another number of rows than its manifest says: file=%s rows=%d expected=%d"
                 .formatted(file, reader.numRows(), fragment.rows()));
       }
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      try (opened) {
+        throw e;
+      }
     }
-    return opened;
   }
 
   /** Returns how many rows the file has. */
