@@ -122,6 +122,30 @@ class RepairTest {
         values(report.target()));
   }
 
+  /** The folder of its kind is not there, for nothing was kept to be put into it. */
+  @Test
+  void tableWhoseFilesAreAllDamaged_isGoneOnWith() throws Exception {
+    for (Path file : files("predictions.lance/data")) {
+      flip(file, (int) Files.size(file) / 2);
+    }
+    Path target = folder.resolve("repaired/default/run");
+    Repairer.repair(run, target);
+    Map<String, Object> row = Map.of("label", "dog", "score", 2.5);
+    try (Board board =
+        Board.builder("run")
+            .root(folder.resolve("repaired"))
+            .id("run")
+            .resume(Resume.MUST)
+            .open()) {
+      board.log("predictions", Table.of(List.of(row)));
+      board.finish();
+      assertEquals(0, board.health().unsealed());
+    }
+    try (RunReader reader = RunReader.open(target)) {
+      assertEquals("dog", reader.tables("predictions").page(0, 10).get(0).get("label"));
+    }
+  }
+
   @Test
   void damagedManifest_losesNothing_andKeepsSealingFromNativeCode() throws Exception {
     Path manifest = files("train__loss.lance/_versions").get(0);

@@ -407,19 +407,10 @@ final class RunSealer implements AutoCloseable {
       if (fresh.id() >= series.size() || series.get(fresh.id()) == null) {
         String folder = FolderNames.of(fresh.name(), fresh.kind(), folders);
         put(new SeriesState(fresh.id(), fresh.name(), fresh.kind(), folder));
-        makeFolder(fresh.kind());
       }
     }
     for (byte[] patch : summary.patches()) {
       document.patch(patch);
-    }
-  }
-
-  /** Makes the folder that the datasets of a kind are in. */
-  private void makeFolder(Kind kind) throws IOException {
-    if (kind != Kind.MEDIA && !Files.isDirectory(layout.datasets(kind))) {
-      PlainFiles.makeFolder(layout.datasets(kind));
-      DurableFiles.forceFolder(layout.data());
     }
   }
 
@@ -584,6 +575,9 @@ final class RunSealer implements AutoCloseable {
       Rows rows = columns[state.id];
       if (rows != null && rows.size() > 0) {
         String manifest = manifestDigest(state);
+        if (state.version() == 0) {
+          makeFolder(state.kind);
+        }
         tasks.add(() -> append(state, rows, work.position, manifest));
         columns[state.id] = null;
       }
@@ -597,6 +591,14 @@ final class RunSealer implements AutoCloseable {
       if (done.compacted) {
         work.compacted.add(done.state);
       }
+    }
+  }
+
+  /** Makes the folder that the datasets of a kind are in. */
+  private void makeFolder(Kind kind) throws IOException {
+    if (!Files.isDirectory(layout.datasets(kind))) {
+      PlainFiles.makeFolder(layout.datasets(kind));
+      DurableFiles.forceFolder(layout.data());
     }
   }
 
