@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.Kind;
 import dev.tracker.series.SeriesDataset.Committed;
+import dev.tracker.series.SeriesDataset.DataFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -465,6 +466,34 @@ class SeriesDatasetTest {
     Files.delete(file);
     IOException gone = assertThrows(IOException.class, () -> readAll(Kind.FLOAT64, 1));
     assertTrue(String.valueOf(gone.getCause()).contains(file.toString()), gone::toString);
+  }
+
+  @Test
+  void a_data_file_with_another_number_of_rows_is_refused_and_closed() throws IOException {
+    long version = append(0, counted(Kind.FLOAT64, 0, 10));
+    DataFile file = SeriesDataset.dataFiles(folder, version).get(0);
+    DataFile told = new DataFile(file.path(), file.bytes(), 11);
+    IOException refused =
+        assertThrows(
+            IOException.class, () -> SeriesDataset.scan(folder, Kind.FLOAT64, told, rows -> {}));
+    assertTrue(refused.getMessage().contains("rows=10 expected=11"), refused::getMessage);
+    assertEquals(List.of(), held(file.path()));
+  }
+
+  /** Returns what this process has open of a file. */
+  private static List<Path> held(Path file) throws IOException {
+    Path descriptors = Path.of("/proc/self/fd");
+    List<Path> held = new ArrayList<>();
+    if (Files.isDirectory(descriptors)) {
+      try (Stream<Path> open = Files.list(descriptors)) {
+        for (Path descriptor : open.toList()) {
+          if (Files.exists(descriptor) && Files.isSameFile(descriptor, file)) {
+            held.add(descriptor);
+          }
+        }
+      }
+    }
+    return held;
   }
 
   @Test

@@ -2,11 +2,16 @@ package dev.tracker.torture;
 
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Method;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -29,6 +34,9 @@ public final class LanceCalls {
   /** It loads the library, once for a JVM; what becomes of that is another test's. */
   private static final String LOADER = CALLER + "NativeLibrary";
 
+  /** Begins the name of a point at which nothing has been done. */
+  static final String BEFORE = "before";
+
   private static final String LANCE = "org/lance/";
 
   private static volatile @Nullable Instrumentation instrumentation;
@@ -38,6 +46,7 @@ public final class LanceCalls {
   private static @Nullable String failed;
   private static final List<String> PASSED = new ArrayList<>();
   private static final Map<String, Integer> FAILED = new TreeMap<>();
+  private static final Set<Object> OPEN = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private LanceCalls() {}
 
@@ -53,6 +62,17 @@ public final class LanceCalls {
       throw new IllegalStateException("not started by java -jar: the calls cannot be watched");
     }
     given.addTransformer(new Points());
+  }
+
+  /** Returns how many bytes are held outside the heap for Lance. */
+  public static long memory() {
+    try {
+      Method memory = Class.forName(CALLER.replace('/', '.') + "Lance").getDeclaredMethod("memory");
+      memory.setAccessible(true);
+      return ((BufferAllocator) memory.invoke(null)).getAllocatedMemory();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Lance's memory cannot be looked at", e);
+    }
   }
 
   /** Begins to count anew, and lets the n-th point fail, once. */
@@ -75,6 +95,25 @@ public final class LanceCalls {
   /** Returns how often which point has failed. */
   static synchronized Map<String, Integer> all() {
     return new TreeMap<>(FAILED);
+  }
+
+  /** Returns what Lance has given that is to be closed and was not, once. */
+  static synchronized List<String> takeOpen() {
+    List<String> open = OPEN.stream().map(object -> object.getClass().getName()).toList();
+    OPEN.clear();
+    return open;
+  }
+
+  /** Called where Lance has returned something. */
+  public static synchronized void opened(@Nullable Object returned) {
+    if (returned instanceof AutoCloseable) {
+      OPEN.add(returned);
+    }
+  }
+
+  /** Called where something of Lance's is about to be closed. */
+  public static synchronized void closes(Object closed) {
+    OPEN.remove(closed);
   }
 
   /** Called where the points are. */
@@ -150,14 +189,30 @@ public final class LanceCalls {
     @Override
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
-      boolean toLance = owner.startsWith(LANCE);
-      if (toLance) {
-        pass("before", owner, name);
+      if (!owner.startsWith(LANCE)) {
+        super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+        return;
       }
+      if (name.equals("close")) {
+        tell("closes");
+      }
+      pass(BEFORE, owner, name);
       super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
-      if (toLance) {
-        pass("after", owner, name);
+      pass("after", owner, name);
+      if (Type.getReturnType(descriptor).getDescriptor().startsWith("L" + LANCE)) {
+        tell("opened");
       }
+    }
+
+    /** Hands over what is on top of the stack. */
+    private void tell(String what) {
+      super.visitInsn(Opcodes.DUP);
+      super.visitMethodInsn(
+          Opcodes.INVOKESTATIC,
+          Type.getInternalName(LanceCalls.class),
+          what,
+          "(Ljava/lang/Object;)V",
+          false);
     }
 
     private void pass(String when, String owner, String name) {

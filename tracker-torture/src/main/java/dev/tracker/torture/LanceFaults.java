@@ -143,11 +143,12 @@ final class LanceFaults {
     long borne = 0;
     for (int point : points) {
       Path copy = Folders.copy(run, root.resolve(name + "-" + point));
+      long memory = LanceCalls.memory();
       LanceCalls.failAt(point);
       String failure = failure(copy);
-      String failed = LanceCalls.failed();
-      require(failed != null, "the point was not passed", point);
+      String failed = failed(point);
       require(failure.isEmpty() || failure.contains("series"), "message=" + failure, point);
+      requireNothingHeld(memory, failed, point);
       borne += failure.isEmpty() ? 1 : 0;
       require(before.equals(dump(copy)), "rows differ after the failure " + failed, point);
       LanceCalls.failAt(Long.MAX_VALUE);
@@ -163,19 +164,43 @@ final class LanceFaults {
     return points.size() + everyRead(control, before, every);
   }
 
+  /** Returns which point has failed. */
+  private static String failed(long point) {
+    String failed = LanceCalls.failed();
+    if (failed == null) {
+      throw new AssertionError("point=" + point + " was not passed");
+    }
+    return failed;
+  }
+
+  /**
+   * After a failure nothing may be held of Lance, unless it was closing that failed. Where a call
+   * had done its work, memory of what it would have returned is lost with it.
+   */
+  private static void requireNothingHeld(long memoryBefore, String failed, int point) {
+    List<String> open = LanceCalls.takeOpen();
+    if (!failed.contains(".close ")) {
+      long held = failed.startsWith(LanceCalls.BEFORE) ? LanceCalls.memory() - memoryBefore : 0;
+      require(open.isEmpty(), open + " are open after " + failed, point);
+      require(held == 0, "bytes=" + held + " are held after " + failed, point);
+    }
+  }
+
   /** Has every point of a reader fail: it says so, and the next one reads all. */
   private static long everyRead(Path run, String expected, boolean every) {
     LanceCalls.failAt(Long.MAX_VALUE);
     dump(run);
     SortedSet<Integer> points = chosen(LanceCalls.passed(), every);
     for (int point : points) {
+      long memory = LanceCalls.memory();
       LanceCalls.failAt(point);
       try {
         require(expected.equals(dump(run)), "read other rows", point);
       } catch (StorageException e) {
         require(causes(e).contains("LanceError"), causes(e), point);
       }
-      require(LanceCalls.failed() != null, "the point was not passed", point);
+      String failed = failed(point);
+      requireNothingHeld(memory, failed, point);
       require(expected.equals(dump(run)), "reads other rows afterwards", point);
     }
     System.out.println("reading: to fail=" + points.size());
