@@ -480,6 +480,37 @@ class RepairTest {
         report.lost()::toString);
   }
 
+  /** It was to come into one frame with the records before it, and there was no repaired run. */
+  @Test
+  void rewindInTheJournal_isDoneOnceMore() throws Exception {
+    Path copy = folder.resolve("copy");
+    try (Board board = resumeUnsealed()) {
+      board.log("train/loss", -1);
+      board.rewindTo(2_000);
+      board.log("train/loss", -2);
+      board.rewindTo(2_001); // the latest step: nothing is dropped
+      board.log(Map.of("train/loss", -3, "note", "text 2"));
+      board.flush();
+      Folders.copy(run, copy);
+    }
+    run = copy;
+    try (RunReader old = RunReader.open(run)) {
+      double[] values = old.scalars("train/loss").values();
+      assertEquals(2_002, values.length);
+      Path manifest = files("train__loss.lance/_versions").get(0);
+      flip(manifest, (int) Files.size(manifest) - 40);
+      damage();
+      try (RunReader fresh = RunReader.open(repair().target())) {
+        assertArrayEquals(values, fresh.scalars("train/loss").values());
+        assertArrayEquals(old.scalars("train/loss").steps(), fresh.scalars("train/loss").steps());
+        assertArrayEquals(new String[] {"text 0", "text 2"}, fresh.strings("note").values());
+        assertEquals(1, fresh.tables("predictions").page(0, 10).size());
+        assertEquals(1, fresh.media("file").size());
+        assertEquals(old.steps(), fresh.steps());
+      }
+    }
+  }
+
   /** Behind a right checksum: by a program that writes journals otherwise than we do. */
   @Test
   void rowsOfATableThatAreNone_areFoundInTheJournal_andLeftOut() throws Exception {

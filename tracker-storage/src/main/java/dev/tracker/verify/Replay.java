@@ -269,9 +269,21 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     writer.gap(rows, fromMicros, toMicros);
   }
 
+  /** A rewind shares no frame with others. */
   @Override
   public void rewind(long to, long toGlobalStep) {
+    flushRow();
+    write();
     writer.rewind(to, toGlobalStep);
+    write();
+  }
+
+  private void write() {
+    try {
+      writer.write();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
