@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Makes a new run of what is whole in an old one: first what was sealed, as one commit at the old
@@ -624,6 +625,7 @@ final class Rebuild implements AutoCloseable {
     steps.forEach(change::steps);
     sealedGaps().forEach(change::gap);
     Files.createDirectories(target.data());
+    forceFolders(target.root());
     try (MetadataWriter writer = MetadataWriter.open(target.metadata())) {
       writer.commit(change);
     }
@@ -670,10 +672,20 @@ final class Rebuild implements AutoCloseable {
     }
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  /** Copies a file and forces it, but not its name. */
+  static void copy(Path from, Path to) throws IOException {
     Files.createDirectories(to.toAbsolutePath().getParent());
     Files.copy(from, to);
     DurableFiles.forceFile(to);
+  }
+
+  /** Forces a folder and all folders below it: the names of what is in them. */
+  static void forceFolders(Path top) throws IOException {
+    try (Stream<Path> all = Files.walk(top)) {
+      for (Path folder : all.filter(Rebuild::isFolder).toList()) {
+        DurableFiles.forceFolder(folder);
+      }
+    }
   }
 
   @Override

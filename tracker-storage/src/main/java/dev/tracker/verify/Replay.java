@@ -357,8 +357,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
         return Rebuild.without(form, wrong.get()).encode(NO_BYTES);
       }
       if (!Files.exists(to)) {
-        Files.createDirectories(target.staged());
-        Files.copy(from, to);
+        Rebuild.copy(from, to);
       }
       return value;
     } catch (IOException e) {
