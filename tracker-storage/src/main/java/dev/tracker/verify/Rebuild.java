@@ -218,7 +218,8 @@ final class Rebuild implements AutoCloseable {
 
   private void series(Pending found) throws IOException {
     SeriesEntry entry = found.entry;
-    SeriesState state = define(entry.id(), freshName(entry.name(), entry.id()), entry.kind());
+    SeriesState state =
+        define(entry.id(), freshName(entry.name(), entry.id(), names), entry.kind());
     Path to = target.series(entry.kind(), state.entry().folder());
     Path from = source.series(entry.kind(), entry.folder());
     if (!found.whole.isEmpty()) {
@@ -243,9 +244,19 @@ final class Rebuild implements AutoCloseable {
     states.add(state);
   }
 
-  /** Two series cannot have one name, nor one none. */
-  private String freshName(String name, int before) {
-    return name.isEmpty() || names.containsKey(name) ? "recovered/" + before : name;
+  /**
+   * Returns a series' name, or one made of its number where it has none, or another series has it.
+   */
+  static String freshName(String name, int before, Map<String, Integer> taken) {
+    if (!name.isEmpty() && !taken.containsKey(name)) {
+      return name;
+    }
+    String recovered = "recovered/" + before;
+    String fresh = recovered;
+    for (int i = 2; taken.containsKey(fresh); i++) {
+      fresh = recovered + "-" + i;
+    }
+    return fresh;
   }
 
   /** Makes the series that takes the place of one with another number. */
@@ -428,7 +439,7 @@ final class Rebuild implements AutoCloseable {
     Map<Integer, SeriesState> series = new HashMap<>();
     for (SeriesEntry entry : survey.series) {
       if (entry.kind() == Kind.MEDIA) {
-        String name = freshName(entry.name(), entry.id());
+        String name = freshName(entry.name(), entry.id(), names);
         series.put(entry.id(), define(entry.id(), name, Kind.MEDIA));
       }
     }
@@ -461,7 +472,10 @@ final class Rebuild implements AutoCloseable {
       SeriesState state =
           series.computeIfAbsent(
               told.name(),
-              name -> define(-1 - ids.size(), freshName(name, -1 - ids.size()), Kind.MEDIA));
+              name -> {
+                int before = -1 - ids.size();
+                return define(before, freshName(name, before, names), Kind.MEDIA);
+              });
       entries.add(entry(media, state));
       found++;
     }

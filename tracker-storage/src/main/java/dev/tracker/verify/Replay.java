@@ -159,7 +159,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     } else if (there != null && kinds.get(there) == kind) {
       ids.put(id, there);
     } else {
-      define(id, kind, there == null && !name.isEmpty() ? name : "recovered/" + id);
+      define(id, kind, Rebuild.freshName(name, id, names));
     }
   }
 
@@ -187,8 +187,9 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     if (fresh != null) {
       return fresh;
     }
-    lost.add("the name of a series: its values are in recovered/" + id);
-    return define(id, guess, "recovered/" + id);
+    String name = Rebuild.freshName("", id, names);
+    lost.add("the name of a series: its values are in " + name);
+    return define(id, guess, name);
   }
 
   @Override
