@@ -357,6 +357,57 @@ class RepairTest {
     }
   }
 
+  /** The first repair names a series after a number that the second meets again. */
+  @Test
+  void metadataLostTwice_givesNoTwoSeriesOneName() throws Exception {
+    Path root = folder.resolve("later");
+    Path later = root.resolve("default").resolve("run");
+    try (Board board = Board.builder("run").root(folder).id("run").resume(Resume.MUST).open()) {
+      board.log("a/first", 1);
+    }
+    Repairer.repair(leftWithoutMetadata(folder, "train/loss", -1), later);
+    RepairReport report =
+        Repairer.repair(leftWithoutMetadata(root, "a/first", -2), folder.resolve("repaired"));
+    assertTrue(report.lost().toString().contains("are in recovered/0-2"), report.lost()::toString);
+    try (RunReader reader = RunReader.open(report.target())) {
+      assertArrayEquals(new double[] {1}, reader.scalars("a/first").values());
+      assertArrayEquals(new double[] {-1}, reader.scalars("recovered/0").values());
+      assertArrayEquals(new double[] {-2}, reader.scalars("recovered/0-2").values());
+    }
+  }
+
+  /** Goes on with a run by one value, which is not sealed, and returns a copy of it. */
+  private Path leftWithoutMetadata(Path root, String name, double value) throws IOException {
+    Path copy = root.resolve("copy");
+    try (Board board = resumeUnsealed(root)) {
+      board.log(name, value);
+      board.flush();
+      Folders.copy(board.directory(), copy);
+    }
+    Files.delete(new RunLayout(copy).metadata());
+    return copy;
+  }
+
+  @Test
+  void namelessSeries_isGivenANameThatNoOtherHas_howeverOftenTheRunIsRepaired() throws Exception {
+    sql(
+        run,
+        "UPDATE series SET name = 'recovered/' || (SELECT id FROM series WHERE name = 'note')"
+            + " WHERE name = 'train/loss'; UPDATE series SET name = '' WHERE name = 'note'");
+    damage();
+    RepairReport first = repair();
+    RepairReport second = Repairer.repair(first.target(), folder.resolve("again"));
+    for (RepairReport report : List.of(first, second)) {
+      try (RunReader reader = RunReader.open(report.target())) {
+        String name = reader.metrics().get(0);
+        assertEquals(List.of(name, name + "-2"), reader.metrics());
+        assertEquals(3_000, reader.scalars(name).size());
+        assertArrayEquals(new String[] {"text 0", "text 1"}, reader.strings(name + "-2").values());
+      }
+    }
+    assertEquals(List.of(), second.lost());
+  }
+
   /** The numbers in the journal are those of the metadata that is lost, not of folders found. */
   @Test
   void lostMetadata_putsNoValueIntoTheWrongSeries() throws Exception {
@@ -478,6 +529,37 @@ class RepairTest {
     assertTrue(
         report.lost().stream().anyMatch(what -> what.contains("declared as a gap")),
         report.lost()::toString);
+  }
+
+  /** It was to come into one frame with the records before it, and there was no repaired run. */
+  @Test
+  void rewindInTheJournal_isDoneOnceMore() throws Exception {
+    Path copy = folder.resolve("copy");
+    try (Board board = resumeUnsealed()) {
+      board.log("train/loss", -1);
+      board.rewindTo(2_000);
+      board.log("train/loss", -2);
+      board.rewindTo(2_001); // the latest step: nothing is dropped
+      board.log(Map.of("train/loss", -3, "note", "text 2"));
+      board.flush();
+      Folders.copy(run, copy);
+    }
+    run = copy;
+    try (RunReader old = RunReader.open(run)) {
+      double[] values = old.scalars("train/loss").values();
+      assertEquals(2_002, values.length);
+      Path manifest = files("train__loss.lance/_versions").get(0);
+      flip(manifest, (int) Files.size(manifest) - 40);
+      damage();
+      try (RunReader fresh = RunReader.open(repair().target())) {
+        assertArrayEquals(values, fresh.scalars("train/loss").values());
+        assertArrayEquals(old.scalars("train/loss").steps(), fresh.scalars("train/loss").steps());
+        assertArrayEquals(new String[] {"text 0", "text 2"}, fresh.strings("note").values());
+        assertEquals(1, fresh.tables("predictions").page(0, 10).size());
+        assertEquals(1, fresh.media("file").size());
+        assertEquals(old.steps(), fresh.steps());
+      }
+    }
   }
 
   /** Behind a right checksum: by a program that writes journals otherwise than we do. */
@@ -649,9 +731,13 @@ class RepairTest {
 
   /** Goes on with the run and seals nothing of it, so that it can be copied as it is. */
   private Board resumeUnsealed() {
+    return resumeUnsealed(folder);
+  }
+
+  private static Board resumeUnsealed(Path root) {
     FaultyFiles files = new FaultyFiles();
     files.keepsSealerOut = true;
-    return Board.builder("run").root(folder).id("run").resume(Resume.MUST).files(files).open();
+    return Board.builder("run").root(root).id("run").resume(Resume.MUST).files(files).open();
   }
 
   /** Repairs the run, which must be as it was after that. */

@@ -107,6 +107,8 @@ public final class DamageProgram {
 
   private static void leave(Path root) {
     Board board = open(root, "left", Resume.MUST);
+    board.log("train/loss", -1.0);
+    board.rewindTo(1_180); // some rows that are sealed are dropped
     log(board, 1);
     byte[] large = new byte[140_000];
     new Random(7).nextBytes(large);
@@ -117,6 +119,8 @@ public final class DamageProgram {
       logLittle(tiny, life);
       tiny.flush();
     }
+    tiny.log("train/loss", -1.0);
+    tiny.rewindTo(23); // as if it had not been logged
     Runtime.getRuntime().halt(0);
   }
 

@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Makes a new run of what is whole in an old one: first what was sealed, as one commit at the old
@@ -217,7 +218,8 @@ final class Rebuild implements AutoCloseable {
 
   private void series(Pending found) throws IOException {
     SeriesEntry entry = found.entry;
-    SeriesState state = define(entry.id(), freshName(entry.name(), entry.id()), entry.kind());
+    SeriesState state =
+        define(entry.id(), freshName(entry.name(), entry.id(), names), entry.kind());
     Path to = target.series(entry.kind(), state.entry().folder());
     Path from = source.series(entry.kind(), entry.folder());
     if (!found.whole.isEmpty()) {
@@ -242,9 +244,19 @@ final class Rebuild implements AutoCloseable {
     states.add(state);
   }
 
-  /** Two series cannot have one name, nor one none. */
-  private String freshName(String name, int before) {
-    return name.isEmpty() || names.containsKey(name) ? "recovered/" + before : name;
+  /**
+   * Returns a series' name, or one made of its number where it has none, or another series has it.
+   */
+  static String freshName(String name, int before, Map<String, Integer> taken) {
+    if (!name.isEmpty() && !taken.containsKey(name)) {
+      return name;
+    }
+    String recovered = "recovered/" + before;
+    String fresh = recovered;
+    for (int i = 2; taken.containsKey(fresh); i++) {
+      fresh = recovered + "-" + i;
+    }
+    return fresh;
   }
 
   /** Makes the series that takes the place of one with another number. */
@@ -427,7 +439,7 @@ final class Rebuild implements AutoCloseable {
     Map<Integer, SeriesState> series = new HashMap<>();
     for (SeriesEntry entry : survey.series) {
       if (entry.kind() == Kind.MEDIA) {
-        String name = freshName(entry.name(), entry.id());
+        String name = freshName(entry.name(), entry.id(), names);
         series.put(entry.id(), define(entry.id(), name, Kind.MEDIA));
       }
     }
@@ -460,7 +472,10 @@ final class Rebuild implements AutoCloseable {
       SeriesState state =
           series.computeIfAbsent(
               told.name(),
-              name -> define(-1 - ids.size(), freshName(name, -1 - ids.size()), Kind.MEDIA));
+              name -> {
+                int before = -1 - ids.size();
+                return define(before, freshName(name, before, names), Kind.MEDIA);
+              });
       entries.add(entry(media, state));
       found++;
     }
@@ -624,6 +639,7 @@ final class Rebuild implements AutoCloseable {
     steps.forEach(change::steps);
     sealedGaps().forEach(change::gap);
     Files.createDirectories(target.data());
+    forceFolders(target.root());
     try (MetadataWriter writer = MetadataWriter.open(target.metadata())) {
       writer.commit(change);
     }
@@ -670,10 +686,20 @@ final class Rebuild implements AutoCloseable {
     }
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  /** Copies a file and forces it, but not its name. */
+  static void copy(Path from, Path to) throws IOException {
     Files.createDirectories(to.toAbsolutePath().getParent());
     Files.copy(from, to);
     DurableFiles.forceFile(to);
+  }
+
+  /** Forces a folder and all folders below it: the names of what is in them. */
+  static void forceFolders(Path top) throws IOException {
+    try (Stream<Path> all = Files.walk(top)) {
+      for (Path folder : all.filter(Rebuild::isFolder).toList()) {
+        DurableFiles.forceFolder(folder);
+      }
+    }
   }
 
   @Override

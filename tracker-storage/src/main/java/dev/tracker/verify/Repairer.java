@@ -2,6 +2,7 @@ package dev.tracker.verify;
 
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.media.DurableFiles;
 import dev.tracker.series.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -28,7 +30,7 @@ public final class Repairer {
   }
 
   /**
-   * Repairs a run.
+   * Repairs a run. When it returns, the new one is on stable storage, and its name.
    *
    * @param target must not exist; its parent is made
    * @throws StorageException if the run is being written, or nothing can be saved
@@ -49,12 +51,15 @@ public final class Repairer {
     }
     // Hidden, so that nobody takes it for a run before it is one.
     Path making = absolute.resolveSibling("." + absolute.getFileName() + ".repair");
+    Path parent = Objects.requireNonNull(absolute.getParent());
     try {
-      Files.createDirectories(absolute.getParent());
+      makeFolders(parent);
       delete(making);
       Files.createDirectory(making);
       RepairReport made = make(run, absolute, making, listener);
+      Rebuild.forceFolders(making);
       Files.move(making, absolute, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.forceFolder(parent);
       return made;
     } catch (IOException | RuntimeException e) {
       try {
@@ -64,6 +69,16 @@ public final class Repairer {
       }
       throw new StorageException(
           "the run could not be repaired: run=" + run + " cause=" + e.getMessage(), e);
+    }
+  }
+
+  /** Makes a folder and those above it, as far as they are missing, so that they last. */
+  private static void makeFolders(Path folder) throws IOException {
+    Path above = folder.getParent();
+    if (above != null && !Files.isDirectory(folder)) {
+      makeFolders(above);
+      Files.createDirectories(folder); // another thread may be faster
+      DurableFiles.forceFolder(above);
     }
   }
 

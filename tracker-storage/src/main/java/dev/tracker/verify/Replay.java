@@ -159,7 +159,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     } else if (there != null && kinds.get(there) == kind) {
       ids.put(id, there);
     } else {
-      define(id, kind, there == null && !name.isEmpty() ? name : "recovered/" + id);
+      define(id, kind, Rebuild.freshName(name, id, names));
     }
   }
 
@@ -187,8 +187,9 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     if (fresh != null) {
       return fresh;
     }
-    lost.add("the name of a series: its values are in recovered/" + id);
-    return define(id, guess, "recovered/" + id);
+    String name = Rebuild.freshName("", id, names);
+    lost.add("the name of a series: its values are in " + name);
+    return define(id, guess, name);
   }
 
   @Override
@@ -269,9 +270,21 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
     writer.gap(rows, fromMicros, toMicros);
   }
 
+  /** A rewind shares no frame with others. */
   @Override
   public void rewind(long to, long toGlobalStep) {
+    flushRow();
+    write();
     writer.rewind(to, toGlobalStep);
+    write();
+  }
+
+  private void write() {
+    try {
+      writer.write();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -345,8 +358,7 @@ final class Replay implements JournalScan.Sink, RecordVisitor {
         return Rebuild.without(form, wrong.get()).encode(NO_BYTES);
       }
       if (!Files.exists(to)) {
-        Files.createDirectories(target.staged());
-        Files.copy(from, to);
+        Rebuild.copy(from, to);
       }
       return value;
     } catch (IOException e) {

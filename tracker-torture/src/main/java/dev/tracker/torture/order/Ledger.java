@@ -1,11 +1,13 @@
 package dev.tracker.torture.order;
 
-/** What the victim had been promised by a moment: how many steps must be there. */
+/** What the victim had been promised by a moment: which runs, and how many steps must be there. */
 final class Ledger {
   private int openings;
   private long steps;
   private long promised;
   private long rows;
+  private boolean repaired;
+  private long promisedOfRepaired;
 
   /** Takes in a line of the file of marks. */
   void take(String mark) {
@@ -21,6 +23,8 @@ final class Ledger {
         promised = steps;
         rows = field(mark, "rows");
       }
+      case "repair begins" -> promisedOfRepaired = promised;
+      case "repair returned" -> repaired = true;
       default -> {} // begins only
     }
   }
@@ -34,6 +38,16 @@ final class Ledger {
   /** Whether the run was open once, so that it must be there. */
   boolean opened() {
     return openings > 0;
+  }
+
+  /** Whether the run was repaired, so that another must be there. */
+  boolean repaired() {
+    return repaired;
+  }
+
+  /** Returns how many steps must be in that one, if it is there. */
+  long promisedOfRepaired() {
+    return promisedOfRepaired;
   }
 
   /** Returns how often the run was opened. */

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 
 /**
  * Records the system calls of a run that is begun and killed, opened, sealed, compacted, killed,
- * resumed, taken back and finished, and checks their order: by {@link Rules} at every call, and by
- * what a power cut would leave at calls chosen by seed.
+ * resumed, taken back, finished and repaired, and checks their order: by {@link Rules} at every
+ * call, and by what a power cut would leave at calls chosen by seed.
  *
  * <pre>
  * java -jar tracker-torture/target/torture.jar order 60
@@ -29,7 +29,9 @@ import java.util.TreeSet;
  */
 public final class Order {
   private static final List<String> PHASES =
-      List.of("unborn", "first", "again", "dies", "dies", "killed", "strict", "again");
+      List.of(
+          "unborn", "first", "again", "dies", "dies", "killed", "strict", "again", "killed",
+          "repair");
 
   /** A thread forces so many things before a new run has its folders. */
   private static final int FIRST_FORCES = 4;

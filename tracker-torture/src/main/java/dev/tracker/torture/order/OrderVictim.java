@@ -7,6 +7,7 @@ import dev.tracker.media.Attachment;
 import dev.tracker.read.RunReader;
 import dev.tracker.value.Histogram;
 import dev.tracker.value.Table;
+import dev.tracker.verify.Repairer;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,6 +28,9 @@ final class OrderVictim {
   static final String RUN = "run";
   static final String PROJECT = "default";
 
+  /** The run that repairing the first one makes. */
+  static final String REPAIRED = "repaired";
+
   private final Path root;
   private final OutputStream marks;
   private long steps;
@@ -41,7 +45,7 @@ final class OrderVictim {
    * Does what the third argument says.
    *
    * @param arguments the runs' root, the file of marks, {@code unborn}, {@code first}, {@code
-   *     again}, {@code dies}, {@code strict} or {@code killed}
+   *     again}, {@code dies}, {@code strict}, {@code killed} or {@code repair}
    */
   public static void main(String[] arguments) throws IOException {
     try (OutputStream marks = new FileOutputStream(arguments[1], true)) {
@@ -51,6 +55,7 @@ final class OrderVictim {
         case "again", "dies", "unborn" -> victim.again(7);
         case "strict" -> victim.strict();
         case "killed" -> victim.logForEver();
+        case "repair" -> victim.repair();
         default -> throw new IllegalArgumentException("unknown: phase=" + arguments[2]);
       }
     }
@@ -139,6 +144,15 @@ final class OrderVictim {
         LockSupport.parkNanos(500_000);
       }
     }
+  }
+
+  /** Makes another run of what was left. */
+  private void repair() throws IOException {
+    resume();
+    Path project = root.resolve(PROJECT);
+    mark("repair begins");
+    Repairer.repair(project.resolve(RUN), project.resolve(REPAIRED));
+    mark("repair returned");
   }
 
   /** Finds out at which step the run goes on. */

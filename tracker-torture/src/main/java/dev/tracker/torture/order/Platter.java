@@ -68,7 +68,17 @@ final class Platter {
 
   /** Whether a power cut leaves a path and all that is written to it. */
   boolean isStable(String path) {
-    StoredFolder folder = top;
+    return isStable(top, path);
+  }
+
+  /** Whether it does so as far as it leaves a folder; both paths are of the whole disk. */
+  boolean isStableIn(String folder, String path) {
+    return find(folder) instanceof StoredFolder above
+        && isStable(above, path.substring(folder.length() + 1));
+  }
+
+  private static boolean isStable(StoredFolder above, String path) {
+    StoredFolder folder = above;
     String[] names = path.split("/", -1);
     for (int i = 0; i < names.length; i++) {
       Stored entry = folder.get(names[i]);
@@ -127,6 +137,8 @@ final class Platter {
       case "fsync", "fdatasync" -> force(event);
       case "open", "openat" -> opened(event);
       case "write", "pwrite64" -> wrote(event);
+      case "sendfile" -> copied(event, 1, 0);
+      case "copy_file_range" -> copied(event, 0, 2);
       case "lseek" -> sought(event);
       case "ftruncate" -> truncated(event);
       case "mkdir" -> made(event, call.text(0));
@@ -210,6 +222,29 @@ final class Platter {
       file.write(++changes, offset, done);
       open.offset = offset + count;
     }
+  }
+
+  /** The kernel copies a file that nothing was read from, in one call or several. */
+  private void copied(Event event, int source, int target) {
+    String to = event.call().argument(target);
+    if (!event.succeeded() || relative(Call.path(to)) == null) {
+      return;
+    }
+    String from = event.call().argument(source);
+    Open read = relative(Call.path(from)) == null ? null : open(from);
+    Open written = open(to);
+    if (read == null
+        || written == null
+        || !(read.stored instanceof StoredFile original)
+        || !(written.stored instanceof StoredFile copy)) {
+      throw new IllegalStateException("copied what the model does not have: from=" + from);
+    }
+    int count = Integer.parseInt(String.valueOf(event.result()));
+    byte[] all = original.content(change -> true);
+    byte[] part = Arrays.copyOfRange(all, (int) read.offset, (int) read.offset + count);
+    copy.write(++changes, written.offset, part);
+    read.offset += count;
+    written.offset += count;
   }
 
   private void sought(Event event) {

@@ -20,10 +20,12 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Looks at a run that a power cut left: does it open, is it true, does it hold what was promised?
+ * Looks at a run that a power cut left, and at what it was repaired to: does it open, is it true,
+ * does it hold what was promised?
  */
 final class Remains {
   private final Path root;
@@ -35,27 +37,36 @@ final class Remains {
 
   private final List<String> wrong = new ArrayList<>();
 
-  private Remains(Path root, long promised, LongPredicate mayLack) {
+  private Remains(Path root, String run, long promised, LongPredicate mayLack) {
     this.root = root;
-    this.run = root.resolve(OrderVictim.PROJECT).resolve(OrderVictim.RUN);
+    this.run = root.resolve(OrderVictim.PROJECT).resolve(run);
     this.promised = promised;
     this.mayLack = mayLack;
   }
 
   /** Returns what is wrong; nothing where a run is not there yet, and need not be. */
   static List<String> check(Path root, Ledger ledger, LongPredicate mayLack, boolean resume) {
-    Remains remains = new Remains(root, ledger.promised(), mayLack);
-    if (Files.isDirectory(remains.run.resolve("journal")) || ledger.opened()) {
-      try {
-        remains.look();
-        if (resume) {
-          remains.goOn();
-        }
-      } catch (RuntimeException | IOException e) {
-        remains.wrong.add(e.toString());
-      }
+    Remains left = new Remains(root, OrderVictim.RUN, ledger.promised(), mayLack);
+    if (Files.isDirectory(left.run.resolve("journal")) || ledger.opened()) {
+      left.check(resume);
     }
-    return remains.wrong;
+    Remains repaired =
+        new Remains(root, OrderVictim.REPAIRED, ledger.promisedOfRepaired(), mayLack);
+    if (Files.exists(repaired.run) || ledger.repaired()) {
+      repaired.check(false);
+    }
+    return Stream.of(left, repaired).flatMap(remains -> remains.wrong.stream()).toList();
+  }
+
+  private void check(boolean resume) {
+    try {
+      look();
+      if (resume) {
+        goOn();
+      }
+    } catch (RuntimeException | IOException e) {
+      wrong.add(run.getFileName() + ": " + e);
+    }
   }
 
   private void look() throws IOException {

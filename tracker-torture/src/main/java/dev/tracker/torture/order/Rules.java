@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  *   <li>when {@code flush} returns, and with STRICT when {@code log} does: the frames of all log
  *       calls before it, and the names of their segments;
  *   <li>when SQLite writes to its WAL: every file of series, media and console, and the folders
- *       above it up to the root;
+ *       above it up to the root; of a run that is being repaired up to that run;
+ *   <li>when a repair returns: the same, and the database;
  *   <li>when a segment is deleted: a checkpoint that is not before its end;
  *   <li>when a staged file is deleted, or a series' file: everything that SQLite has written.
  * </ul>
@@ -32,6 +33,11 @@ final class Rules {
   private static final String RUN = OrderVictim.PROJECT + "/" + OrderVictim.RUN + "/";
   private static final String DATABASE = RUN + "data/metadata.db";
   private static final String WAL = DATABASE + "-wal";
+  private static final String REPAIRED = OrderVictim.PROJECT + "/" + OrderVictim.REPAIRED;
+
+  /** What the repaired run is called until it is whole. */
+  private static final String MAKING =
+      OrderVictim.PROJECT + "/." + OrderVictim.REPAIRED + ".repair";
 
   private final Platter platter;
   private final String marks;
@@ -105,31 +111,50 @@ final class Rules {
     String path = Call.path(call.argument(0));
     if (path.equals(marks)) {
       mark(new String(call.bytes(1), StandardCharsets.UTF_8));
+    } else if ((MAKING + "/data/metadata.db-wal").equals(platter.relative(path))) {
+      count("the same while a run is repaired");
+      platter.forEachFile((name, file) -> {
+        if (isNamed(MAKING + "/", name) && !platter.isStableIn(MAKING, name)) {
+          broken.add("committed before it was forced: file=" + name);
+        }
+      });
     } else if (WAL.equals(platter.relative(path))) {
       count("series, media and console are forced before the commit");
       platter.forEachFile((name, file) -> {
-        if (isNamed(name) && !left.contains(file) && !platter.isStable(name)) {
+        if (isNamed(RUN, name) && !left.contains(file) && !platter.isStable(name)) {
           broken.add("committed before it was forced: file=" + name);
         }
       });
     }
   }
 
-  /** Whether metadata may name a file: neither Lance's traces, nor what is on its way. */
-  private static boolean isNamed(String path) {
-    if (path.startsWith(RUN + "media/")) {
-      return !path.startsWith(RUN + "media/staged/") && !path.contains("/.copy-");
+  /** Whether a run's metadata may name a file: neither Lance's traces, nor what is on its way. */
+  private static boolean isNamed(String run, String path) {
+    if (path.startsWith(run + "media/")) {
+      return !path.startsWith(run + "media/staged/") && !path.contains("/.copy-");
     }
-    return path.equals(RUN + "logs/output.log")
-        || (path.startsWith(RUN + "data/")
-            && !path.startsWith(DATABASE)
+    return path.equals(run + "logs/output.log")
+        || (path.startsWith(run + "data/")
+            && !path.startsWith(run + "data/metadata.db")
             && !path.contains("/_transactions/"));
+  }
+
+  private void repaired() {
+    count("a repaired run is forced before it is reported");
+    platter.forEachFile((name, file) -> {
+      boolean isKept = isNamed(REPAIRED + "/", name) || name.equals(REPAIRED + "/data/metadata.db");
+      if (isKept && !platter.isStable(name)) {
+        broken.add("reported before it was forced: file=" + name);
+      }
+    });
   }
 
   private void mark(String line) {
     ledger.take(line);
     if (line.startsWith("opened")) {
       frames.beginAttempt();
+    } else if (line.startsWith("repair returned")) {
+      repaired();
     } else if (line.contains(" returned") && !line.startsWith("rewind")) {
       boolean strict = line.startsWith("log");
       count(strict ? "STRICT: forced before log returns" : "forced before flush or finish returns");
@@ -175,7 +200,7 @@ final class Rules {
     if (path == null || !(stored instanceof StoredFile deleted)) {
       return;
     }
-    if (path.endsWith(".seg")) {
+    if (path.startsWith(RUN) && path.endsWith(".seg")) {
       count("a checkpoint is forced before its segments are deleted");
       long checkpoint = stableCheckpoint();
       if (checkpoint < frames.end(deleted)) {
