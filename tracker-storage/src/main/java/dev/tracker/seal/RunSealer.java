@@ -1,7 +1,6 @@
 package dev.tracker.seal;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
@@ -141,7 +140,7 @@ final class RunSealer implements AutoCloseable {
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
-      OutputLog output = OutputLog.open(layout, metadata.file(ConsoleLog.PATH));
+      OutputLog output = OutputLog.open(layout, metadata);
       RunSealer sealer =
           new RunSealer(layout, files, metadata, metadata.snapshot(), output, attemptStart);
       sealer.removeOtherGenerations();

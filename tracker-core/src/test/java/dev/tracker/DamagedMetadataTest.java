@@ -1,0 +1,127 @@
+package dev.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tracker.format.RunLayout;
+import dev.tracker.format.StorageException;
+import dev.tracker.read.RunReader;
+import dev.tracker.seal.Sealer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs with one damaged cell in {@code metadata.db} that are gone on with, and not verified: the
+ * writer deleted or cut what was sound, for the cell did not name it any more.
+ */
+@Timeout(600)
+class DamagedMetadataTest {
+  @TempDir Path folder;
+
+  // ---- logs/output.log
+
+  @Test
+  void pathOfTheConsolesLog_doesNotEmptyIt() throws Exception {
+    Path log = talk();
+    byte[] before = Files.readAllBytes(log);
+    sql("UPDATE file SET path = 'logs/outpuu.log' WHERE path = 'logs/output.log'");
+    assertRefused(log.toString(), "bytes=" + before.length, "'logs/outpuu.log'", "tracker repair");
+    assertArrayEquals(before, Files.readAllBytes(log));
+    sql("UPDATE file SET path = x'6c6f6773' WHERE path = 'logs/outpuu.log'");
+    assertRefused(log.toString(), "X'6C6F6773'");
+    assertArrayEquals(before, Files.readAllBytes(log));
+  }
+
+  @Test
+  void lengthOfTheConsolesLog_doesNotCutCommittedLines() throws Exception {
+    Path log = talk();
+    byte[] before = Files.readAllBytes(log);
+    for (int length : new int[] {before.length - 4, 0, -3}) {
+      sql("UPDATE file SET length = " + length + " WHERE path = 'logs/output.log'");
+      assertRefused(
+          log.toString(), "bytes=" + before.length, "committed=" + length, "tracker repair");
+      assertArrayEquals(before, Files.readAllBytes(log));
+    }
+  }
+
+  /** What was never committed is cut off all the same. */
+  @Test
+  void soundEntryOfTheConsolesLog_letsLeftoversBeCutOff() throws Exception {
+    Path log = talk();
+    byte[] before = Files.readAllBytes(log);
+    Files.writeString(log, "left behind by a cycle that died\n", StandardOpenOption.APPEND);
+    goOn();
+    Sealer.seal(run());
+    assertArrayEquals(before, Files.readAllBytes(log));
+  }
+
+  /** Logs a run that printed something, and returns where that is. */
+  private Path talk() {
+    try (Board board = board(Resume.NEVER).captureOutput(true).open()) {
+      board.log("loss", 1);
+      System.out.println("a line");
+      System.out.println("another line");
+    }
+    return new RunLayout(run()).output();
+  }
+
+  // ---- helpers
+
+  private Board.Builder board(Resume resume) {
+    return Board.builder("run").root(folder).id("run").resume(resume).captureOutput(false);
+  }
+
+  private Path run() {
+    return folder.resolve("default").resolve("run");
+  }
+
+  /** Goes on with the run as the next program does. */
+  private void goOn() {
+    try (Board board = board(Resume.MUST).open()) {
+      board.log("later", 7);
+      board.flush();
+    }
+  }
+
+  /** Goes on with the run, which is not sealed then, says why, and is read all the same. */
+  private void assertRefused(String... said) {
+    goOn();
+    StorageException refused = assertThrows(StorageException.class, () -> Sealer.seal(run()));
+    for (String part : said) {
+      assertTrue(refused.getMessage().contains(part), refused::getMessage);
+    }
+    try (RunReader reader = RunReader.open(run())) {
+      double[] values = reader.scalars("later").values();
+      assertEquals(7, values[values.length - 1]);
+    }
+  }
+
+  /** Returns the files below a folder of the run with their lengths. */
+  private Map<String, Long> files(String below) throws IOException {
+    Map<String, Long> files = new TreeMap<>();
+    try (Stream<Path> walk = Files.walk(run().resolve(below))) {
+      for (Path file : walk.filter(Files::isRegularFile).toList()) {
+        files.put(run().relativize(file).toString(), Files.size(file));
+      }
+    }
+    return files;
+  }
+
+  private void sql(String update) throws Exception {
+    try (var connection =
+            java.sql.DriverManager.getConnection("jdbc:sqlite:" + new RunLayout(run()).metadata());
+        var statement = connection.createStatement()) {
+      assertEquals(1, statement.executeUpdate(update), update);
+    }
+  }
+}
