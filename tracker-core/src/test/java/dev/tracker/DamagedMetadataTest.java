@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.media.Attachment;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
 import java.io.IOException;
@@ -73,6 +74,23 @@ class DamagedMetadataTest {
       System.out.println("another line");
     }
     return new RunLayout(run()).output();
+  }
+
+  // ---- media
+
+  @Test
+  void pathOfAnEntryOfMedia_doesNotDeleteItsFile() throws Exception {
+    byte[] bytes = {1, 2, 3};
+    try (Board board = board(Resume.NEVER).open()) {
+      board.log("film", Attachment.of(bytes, "f.bin"));
+    }
+    Map<String, Long> before = files("media");
+    assertEquals(1, before.size());
+    sql("UPDATE media SET path = replace(path, 'film', 'fjlm')");
+    goOn();
+    assertEquals(before, files("media"));
+    Path file = run().resolve(before.keySet().iterator().next());
+    assertArrayEquals(bytes, Files.readAllBytes(file));
   }
 
   // ---- helpers

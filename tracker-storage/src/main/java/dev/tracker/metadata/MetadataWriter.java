@@ -165,7 +165,10 @@ public final class MetadataWriter implements AutoCloseable {
     return database.read("look up media", c -> MediaTable.pathsOnlyAfter(c, step));
   }
 
-  /** Returns all media files, as of the last commit. */
+  /**
+   * Returns all media files, as of the last commit: those of entries, and those that the table of
+   * files names.
+   */
   public List<String> mediaPaths() throws IOException {
     requireOpen();
     return database.read("look up media", MediaTable::paths);

@@ -751,7 +751,10 @@ final class RunSealer implements AutoCloseable {
     metadata.finish();
   }
 
-  /** Removes what a process left that died before its entry was written: nobody names it. */
+  /**
+   * Removes what a process left that died before its entry was written: neither an entry nor the
+   * table of files names it.
+   */
   private void removeUnnamedMedia() throws IOException {
     if (!Files.isDirectory(layout.media())) {
       return;
