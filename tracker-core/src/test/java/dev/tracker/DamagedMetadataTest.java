@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class DamagedMetadataTest {
+  private static final String LOSS = "data/metrics/loss.lance";
+
   @TempDir Path folder;
 
   // ---- logs/output.log
@@ -91,6 +93,30 @@ class DamagedMetadataTest {
     assertEquals(before, files("media"));
     Path file = run().resolve(before.keySet().iterator().next());
     assertArrayEquals(bytes, Files.readAllBytes(file));
+  }
+
+  // ---- datasets
+
+  /** Version 0 is that of a dataset that is to be made: what is in its folder is removed first. */
+  @Test
+  void versionOfASeries_doesNotDeleteItsDataset() throws Exception {
+    log(Resume.NEVER, 0, 3);
+    Map<String, Long> before = files(LOSS);
+    sql("UPDATE series SET version = 0 WHERE name = 'loss'");
+    try (Board board = board(Resume.MUST).open()) {
+      board.log("loss", 3);
+    }
+    assertRefused(LOSS, "version=0", "rows=3", "tracker repair");
+    assertEquals(before, files(LOSS));
+  }
+
+  /** Logs rows whose value is their step. */
+  private void log(Resume resume, int from, int to) {
+    try (Board board = board(resume).open()) {
+      for (int i = from; i < to; i++) {
+        board.log("loss", i);
+      }
+    }
   }
 
   // ---- helpers

@@ -18,6 +18,7 @@ import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.Gap;
 import dev.tracker.metadata.MediaQuery;
 import dev.tracker.metadata.MetadataWriter;
+import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
@@ -140,15 +141,41 @@ final class RunSealer implements AutoCloseable {
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
+      Snapshot snapshot = metadata.snapshot();
+      for (SeriesEntry entry : snapshot.series()) {
+        requireVersion(layout, entry);
+      }
       OutputLog output = OutputLog.open(layout, metadata);
-      RunSealer sealer =
-          new RunSealer(layout, files, metadata, metadata.snapshot(), output, attemptStart);
+      RunSealer sealer = new RunSealer(layout, files, metadata, snapshot, output, attemptStart);
       sealer.removeOtherGenerations();
       return sealer;
     } catch (IOException | RuntimeException e) {
       metadata.close();
       throw e;
     }
+  }
+
+  /**
+   * Throws where a series has rows and no version: that of a dataset that is to be made, in whose
+   * folder everything is removed first.
+   */
+  private static void requireVersion(RunLayout layout, SeriesEntry entry) throws IOException {
+    if (entry.kind() != Kind.MEDIA && entry.version() == 0 && entry.rows() > 0) {
+      throw damaged(layout, entry, "a series has rows and no version");
+    }
+  }
+
+  private static IOException damaged(RunLayout layout, SeriesEntry entry, String what) {
+    return new IOException(
+        "%s: file=%s series=%s folder=%s generation=%d version=%d rows=%d (metadata.db damaged? 'tracker repair' saves what is whole into a new folder)"
+            .formatted(
+                what,
+                layout.series(entry.kind(), entry.folder()),
+                entry.name(),
+                entry.folder(),
+                entry.generation(),
+                entry.version(),
+                entry.rows()));
   }
 
   /** Returns where the last commit stands. */
