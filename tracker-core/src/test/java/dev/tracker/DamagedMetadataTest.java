@@ -2,14 +2,18 @@ package dev.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
 import dev.tracker.media.Attachment;
+import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
+import dev.tracker.series.SeriesDataset;
+import dev.tracker.system.InLance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +112,35 @@ class DamagedMetadataTest {
     }
     assertRefused(LOSS, "version=0", "rows=3", "tracker repair");
     assertEquals(before, files(LOSS));
+  }
+
+  /** The older version's manifest is still there where the last writer was killed. */
+  @Test
+  void versionOfASeries_doesNotDeleteItsNewestRows() throws Exception {
+    long older = logTwoVersions();
+    Map<String, Long> before = files(LOSS);
+    sql("UPDATE series SET version = " + older + " WHERE name = 'loss'");
+    assertRefused("loss.lance", "version=" + older, "rows=3 expected=6", "tracker repair");
+    assertEquals(before, files(LOSS));
+  }
+
+  /** Logs rows in two lives, both of whose versions are there; returns the older one. */
+  private long logTwoVersions() throws IOException {
+    log(Resume.NEVER, 0, 3);
+    SeriesEntry entry = loss();
+    Path manifest = SeriesDataset.manifest(run().resolve(LOSS), entry.version());
+    byte[] bytes = Files.readAllBytes(manifest);
+    log(Resume.MUST, 3, 6);
+    assertFalse(Files.exists(manifest));
+    Files.write(manifest, bytes);
+    return entry.version();
+  }
+
+  private SeriesEntry loss() throws IOException {
+    return InLance.series(run()).stream()
+        .filter(entry -> entry.name().equals("loss"))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Logs rows whose value is their step. */

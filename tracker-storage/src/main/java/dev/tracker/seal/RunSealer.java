@@ -771,7 +771,7 @@ final class RunSealer implements AutoCloseable {
     }
     for (SeriesState state : series) {
       if (state != null && state.version() > 0) {
-        SeriesDataset.tidy(folder(state), state.version());
+        SeriesDataset.tidy(folder(state), state.version(), state.rows());
       }
     }
     removeUnnamedMedia();
