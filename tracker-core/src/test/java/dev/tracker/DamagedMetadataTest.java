@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.Counters;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
+import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalWriter;
 import dev.tracker.media.Attachment;
+import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
@@ -122,6 +126,44 @@ class DamagedMetadataTest {
     sql("UPDATE series SET version = " + older + " WHERE name = 'loss'");
     assertRefused("loss.lance", "version=" + older, "rows=3 expected=6", "tracker repair");
     assertEquals(before, files(LOSS));
+  }
+
+  /** What was written anew was made of the older version, and the dataset was removed then. */
+  @Test
+  void versionOfASeries_doesNotDeleteRowsThatARewindKeeps() throws Exception {
+    long older = logTwoVersions();
+    Map<String, Long> before = files(LOSS);
+    sql("UPDATE series SET version = " + older + " WHERE name = 'loss'");
+    goBack(4);
+    StorageException refused = assertThrows(StorageException.class, () -> Sealer.seal(run()));
+    assertTrue(refused.getMessage().contains("loss.lance"), refused::getMessage);
+    assertTrue(refused.getMessage().contains("version=" + older), refused::getMessage);
+    assertTrue(refused.getMessage().contains("tracker repair"), refused::getMessage);
+    assertEquals(before, files(LOSS));
+  }
+
+  /** The next generation's folder was that of this one, and was emptied to be written. */
+  @Test
+  void generationOfASeries_doesNotDeleteItsDataset() throws Exception {
+    log(Resume.NEVER, 0, 6);
+    Map<String, Long> before = files(LOSS);
+    sql("UPDATE series SET generation = 0 WHERE name = 'loss'");
+    goBack(4);
+    StorageException refused = assertThrows(StorageException.class, () -> Sealer.seal(run()));
+    assertTrue(refused.getMessage().contains("loss.lance"), refused::getMessage);
+    assertTrue(refused.getMessage().contains("generation=0"), refused::getMessage);
+    assertTrue(refused.getMessage().contains("tracker repair"), refused::getMessage);
+    assertEquals(before, files(LOSS));
+  }
+
+  /** Goes back as a board does that is killed before it is sealed. */
+  private void goBack(long step) throws IOException {
+    RunLayout layout = new RunLayout(run());
+    Counters sealed = MetadataReader.read(layout.metadata()).orElseThrow().checkpoint();
+    try (JournalWriter journal = JournalWriter.open(layout.journal(), sealed, FileLayer.real())) {
+      journal.rewind(step, 0);
+      journal.write();
+    }
   }
 
   /** Logs rows in two lives, both of whose versions are there; returns the older one. */

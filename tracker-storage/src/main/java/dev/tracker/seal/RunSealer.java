@@ -143,7 +143,7 @@ final class RunSealer implements AutoCloseable {
     try {
       Snapshot snapshot = metadata.snapshot();
       for (SeriesEntry entry : snapshot.series()) {
-        requireVersion(layout, entry);
+        requireSound(layout, entry);
       }
       OutputLog output = OutputLog.open(layout, metadata);
       RunSealer sealer = new RunSealer(layout, files, metadata, snapshot, output, attemptStart);
@@ -156,12 +156,18 @@ final class RunSealer implements AutoCloseable {
   }
 
   /**
-   * Throws where a series has rows and no version: that of a dataset that is to be made, in whose
-   * folder everything is removed first.
+   * Throws where what metadata says of a series would have its dataset removed: as one that is to
+   * be made, which has no version, or as what is in the way of the next generation.
    */
-  private static void requireVersion(RunLayout layout, SeriesEntry entry) throws IOException {
-    if (entry.kind() != Kind.MEDIA && entry.version() == 0 && entry.rows() > 0) {
+  private static void requireSound(RunLayout layout, SeriesEntry entry) throws IOException {
+    if (entry.kind() == Kind.MEDIA) {
+      return;
+    }
+    if (entry.version() == 0 && entry.rows() > 0) {
       throw damaged(layout, entry, "a series has rows and no version");
+    }
+    if (!FolderNames.ofGeneration(entry.folder(), entry.generation()).equals(entry.folder())) {
+      throw damaged(layout, entry, "a series' folder is not that of its generation");
     }
   }
 
@@ -262,7 +268,8 @@ final class RunSealer implements AutoCloseable {
       if (state != null && state.kind == Kind.MEDIA) {
         goBackMedia(state, step, end.position(), cut).ifPresent(cutMedia::add);
       } else if (state != null && state.reachesBeyond(step)) {
-        rewrites.add(() -> rewrite(state, step, end.position(), cut));
+        String manifest = manifestDigest(state);
+        rewrites.add(() -> rewrite(state, manifest, step, end.position(), cut));
       } else if (state != null && state.rows() > 0 && !cut.isEmpty()) {
         looks.add(() -> look(state, cut));
       }
@@ -326,8 +333,10 @@ final class RunSealer implements AutoCloseable {
 
   private record Rewritten(SeriesState before, SeriesState after, List<FileEntry> files) {}
 
-  private Rewritten rewrite(SeriesState state, long step, long position, CutRanges cut)
+  private Rewritten rewrite(
+      SeriesState state, String manifest, long step, long position, CutRanges cut)
       throws IOException {
+    SeriesDataset.requireManifest(folder(state), state.version(), manifest);
     SeriesState next = state.nextGeneration(position);
     Path folder = folder(next);
     Committed written =

@@ -380,7 +380,7 @@ public final class SeriesDataset {
     String found = DurableFiles.crc32c(file);
     if (!found.equals(digest)) {
       throw new IOException(
-          "manifest is damaged: file=%s version=%d digest=%s expected=%s (bytes changed on the disk? tracker verify tells more)"
+          "manifest is damaged: file=%s version=%d digest=%s expected=%s (bytes changed on the disk, or metadata.db damaged? 'tracker repair' saves what is whole into a new folder)"
               .formatted(file, version, found, digest));
     }
   }
