@@ -156,6 +156,23 @@ class DamagedMetadataTest {
     assertEquals(before, files(LOSS));
   }
 
+  /** The one that was there was taken for what a rewind had left. */
+  @Test
+  void folderOfASeries_doesNotDeleteItsDataset() throws Exception {
+    log(Resume.NEVER, 0, 6);
+    goBack(4);
+    Sealer.seal(run());
+    assertEquals("loss~g2", loss().folder());
+    Map<String, Long> before = files("data/metrics/loss~g2.lance");
+    assertEquals(2, before.size());
+    sql("UPDATE series SET folder = 'loss~g3' WHERE name = 'loss'");
+    assertRefused("loss~g3.lance", "generation=2", "tracker repair");
+    assertEquals(before, files("data/metrics/loss~g2.lance"));
+    sql("UPDATE series SET generation = 3 WHERE name = 'loss'");
+    assertRefused("loss~g3.lance", "loss~g2.lance", "generation=3", "tracker repair");
+    assertEquals(before, files("data/metrics/loss~g2.lance"));
+  }
+
   /** Goes back as a board does that is killed before it is sealed. */
   private void goBack(long step) throws IOException {
     RunLayout layout = new RunLayout(run());

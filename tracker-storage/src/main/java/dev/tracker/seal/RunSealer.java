@@ -389,21 +389,37 @@ final class RunSealer implements AutoCloseable {
   /** Removes what a rewind left that died before its commit, or right after it. */
   private void removeOtherGenerations() throws IOException {
     Set<Path> named = new HashSet<>();
-    Set<String> known = new HashSet<>();
+    Map<String, SeriesState> known = new HashMap<>();
     for (SeriesState state : series) {
       if (state != null && state.kind != Kind.MEDIA) {
         named.add(folder(state));
-        known.add(FolderNames.first(state.folder));
+        known.put(FolderNames.first(state.folder), state);
       }
     }
     for (Path datasets : layout.datasets()) {
       for (Path found : datasetsIn(datasets)) {
         String name = found.getFileName().toString();
         String folder = name.substring(0, name.length() - RunLayout.SERIES_SUFFIX.length());
-        if (!named.contains(found) && known.contains(FolderNames.first(folder))) {
+        SeriesState state = known.get(FolderNames.first(folder));
+        if (state != null && !named.contains(found)) {
+          requireCommitted(state, found);
           remove(found);
         }
       }
+    }
+  }
+
+  /**
+   * Throws where a series is not in the folder that metadata names, so that another generation may
+   * be all there is of it.
+   */
+  private void requireCommitted(SeriesState state, Path other) throws IOException {
+    if (state.version() == 0) {
+      return; // it has no rows, either
+    }
+    Path manifest = SeriesDataset.manifest(folder(state), state.version());
+    if (!Files.exists(manifest) || metadata.file(relative(manifest)).isEmpty()) {
+      throw damaged(layout, state.entry(), "a series is not where metadata says, but in " + other);
     }
   }
 
