@@ -289,9 +289,7 @@ final class RunSealer implements AutoCloseable {
     metadata.commit(change);
     checkpoint = end;
     cutMedia.forEach(this::put);
-    for (String orphan : orphans) {
-      Files.deleteIfExists(layout.root().resolve(orphan));
-    }
+    orphans.forEach(orphan -> removeFile(layout.root().resolve(orphan)));
     for (Rewritten rewritten : done) {
       rewritten.after.committed();
       put(rewritten.after);
@@ -438,12 +436,32 @@ final class RunSealer implements AutoCloseable {
     return layout.series(state.kind, state.folder);
   }
 
-  private void remove(Path dataset) {
+  /** Removes a dataset that metadata does not name. */
+  private static void remove(Path dataset) {
     try {
       SeriesDataset.rollBack(dataset, 0);
     } catch (IOException e) {
-      // Metadata does not name it, so it is in nobody's way; whoever opens the run next tries
-      // again.
+      // It is in nobody's way; whoever opens the run next tries again.
+      return;
+    }
+  }
+
+  /** Removes a file that metadata does not name. */
+  private static void removeFile(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // It is in nobody's way, and what is committed stands; the end of the run tries again.
+      return;
+    }
+  }
+
+  /** Removes what the version of a series that was committed does not need. */
+  private void clean(SeriesState state) {
+    try {
+      SeriesDataset.clean(folder(state), state.version());
+    } catch (IOException e) {
+      // It is in nobody's way, and what is committed stands; the end of the run tries again.
       return;
     }
   }
@@ -734,11 +752,9 @@ final class RunSealer implements AutoCloseable {
     checkpoint = end;
     work.touched.forEach(SeriesState::committed);
     if (media != null) {
-      media.clean();
+      media.staged().forEach(RunSealer::removeFile);
     }
-    for (SeriesState state : work.compacted) {
-      SeriesDataset.clean(folder(state), state.version());
-    }
+    work.compacted.forEach(this::clean);
   }
 
   private void describeSeries(JournalSummary summary, Work work, Change change) {
