@@ -218,7 +218,7 @@ final class RunSealer implements AutoCloseable {
         return null;
       }
       if (summary.rewound() && end.position() == journal.position()) {
-        return goBack(summary.rewindStep(), end);
+        return goBack(summary, end);
       }
       apply(summary);
       Work work = new Work(end.position(), hurry);
@@ -230,13 +230,19 @@ final class RunSealer implements AutoCloseable {
       }
       work.media = sealMedia(journal, summary, work);
       commit(end, summary, work);
-      long lost = summary.gaps().stream().mapToLong(JournalSummary.Dropped::rows).sum();
       return new Window(
-          summary.rows(), earlierRows, summary.values(), work.touched.size(), lost, null);
+          summary.rows(), earlierRows, summary.values(), work.touched.size(), lost(summary), null);
     }
   }
 
-  /** Reads ahead until the window is full or the journal ends; a rewind is a window of its own. */
+  private static long lost(JournalSummary summary) {
+    return summary.gaps().stream().mapToLong(JournalSummary.Dropped::rows).sum();
+  }
+
+  /**
+   * Reads ahead until the window is full or the journal ends; a rewind is a window of its own, with
+   * the damage right before it.
+   */
   private Counters survey(JournalReader journal, JournalSummary summary) throws IOException {
     Counters end = checkpoint;
     long limit = BUDGET_BYTES * passes(series.size());
@@ -245,9 +251,14 @@ final class RunSealer implements AutoCloseable {
         && summary.mostBytes() < BUDGET_BYTES
         && summary.ranges() < MAX_RANGES
         && journal.nextFrame()) {
+      int gaps = summary.gaps().size();
       journal.decode(summary);
       if (summary.rewound()) {
-        return end.position() == checkpoint.position() ? journal.after() : end;
+        if (end.position() == checkpoint.position()) {
+          return journal.after();
+        }
+        summary.keepGaps(gaps); // those that come with the rewind are of its window
+        return end;
       }
       end = journal.after();
       if (end.position() <= attemptStart) {
@@ -259,7 +270,8 @@ final class RunSealer implements AutoCloseable {
   }
 
   /** Carries out a rewind: one commit after which no row of a greater step is left. */
-  private Window goBack(long step, Counters end) throws IOException {
+  private Window goBack(JournalSummary summary, Counters end) throws IOException {
+    long step = summary.rewindStep();
     CutRanges cut = new CutRanges(step, metadata.stepsAcross(step));
     List<Parallel.Task<Rewritten>> rewrites = new ArrayList<>();
     List<Parallel.Task<Rewritten>> looks = new ArrayList<>();
@@ -277,6 +289,7 @@ final class RunSealer implements AutoCloseable {
     List<Rewritten> done = Parallel.run(rewrites);
     Parallel.run(looks);
     Change change = new Change(end).stepsBack(step, cut.left());
+    describeGaps(summary, change);
     for (Rewritten rewritten : done) {
       change.folderGone(relative(folder(rewritten.before)));
       rewritten.files.forEach(change::file);
@@ -295,7 +308,7 @@ final class RunSealer implements AutoCloseable {
       put(rewritten.after);
       remove(folder(rewritten.before));
     }
-    return new Window(0, 0, 0, done.size() + cutMedia.size(), 0, step);
+    return new Window(0, 0, 0, done.size() + cutMedia.size(), lost(summary), step);
   }
 
   /**
@@ -741,9 +754,7 @@ final class RunSealer implements AutoCloseable {
     }
     describeSeries(summary, work, change);
     describeSteps(summary, change);
-    summary
-        .gaps()
-        .forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
+    describeGaps(summary, change);
     MediaSealing media = work.media;
     if (media != null) {
       media.finish(change);
@@ -767,6 +778,12 @@ final class RunSealer implements AutoCloseable {
         state.describe(change);
       }
     }
+  }
+
+  private static void describeGaps(JournalSummary summary, Change change) {
+    summary
+        .gaps()
+        .forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
   }
 
   private static void describeSteps(JournalSummary summary, Change change) {
