@@ -173,6 +173,24 @@ class DamagedMetadataTest {
     assertEquals(before, files("data/metrics/loss~g2.lance"));
   }
 
+  /** Both were written anew into one folder at a time, which each empties first. */
+  @Test
+  void folderOfASeries_doesNotDeleteTheDatasetOfAnother() throws Exception {
+    try (Board board = board(Resume.NEVER).open()) {
+      for (int i = 0; i < 6; i++) {
+        board.log("loss/0", i, "loss/1", -i);
+      }
+    }
+    Map<String, Long> before = files("data/metrics");
+    sql("UPDATE series SET folder = 'loss__0' WHERE name = 'loss/1'");
+    goBack(4);
+    StorageException refused = assertThrows(StorageException.class, () -> Sealer.seal(run()));
+    assertTrue(refused.getMessage().contains("loss__0.lance"), refused::getMessage);
+    assertTrue(refused.getMessage().contains("series=loss/1"), refused::getMessage);
+    assertTrue(refused.getMessage().contains("tracker repair"), refused::getMessage);
+    assertEquals(before, files("data/metrics"));
+  }
+
   /** Goes back as a board does that is killed before it is sealed. */
   private void goBack(long step) throws IOException {
     RunLayout layout = new RunLayout(run());

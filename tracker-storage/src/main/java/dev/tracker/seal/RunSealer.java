@@ -142,8 +142,11 @@ final class RunSealer implements AutoCloseable {
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
       Snapshot snapshot = metadata.snapshot();
+      Set<Path> datasets = new HashSet<>();
       for (SeriesEntry entry : snapshot.series()) {
-        requireSound(layout, entry);
+        if (entry.kind() != Kind.MEDIA) {
+          requireSound(layout, entry, datasets);
+        }
       }
       OutputLog output = OutputLog.open(layout, metadata);
       RunSealer sealer = new RunSealer(layout, files, metadata, snapshot, output, attemptStart);
@@ -156,18 +159,22 @@ final class RunSealer implements AutoCloseable {
   }
 
   /**
-   * Throws where what metadata says of a series would have its dataset removed: as one that is to
-   * be made, which has no version, or as what is in the way of the next generation.
+   * Throws where what metadata says of a series would have a dataset removed: as one that is to be
+   * made, which has no version, as what is in the way of the next generation, or as the older one
+   * of another series.
+   *
+   * @param others the datasets of other series, to which this one's is added
    */
-  private static void requireSound(RunLayout layout, SeriesEntry entry) throws IOException {
-    if (entry.kind() == Kind.MEDIA) {
-      return;
-    }
+  private static void requireSound(RunLayout layout, SeriesEntry entry, Set<Path> others)
+      throws IOException {
     if (entry.version() == 0 && entry.rows() > 0) {
       throw damaged(layout, entry, "a series has rows and no version");
     }
     if (!FolderNames.ofGeneration(entry.folder(), entry.generation()).equals(entry.folder())) {
       throw damaged(layout, entry, "a series' folder is not that of its generation");
+    }
+    if (!others.add(layout.series(entry.kind(), entry.folder()))) {
+      throw damaged(layout, entry, "a series is in the folder of another one");
     }
   }
 
