@@ -201,6 +201,19 @@ class DamagedMetadataTest {
     }
   }
 
+  /** They were committed behind rows that there are not, and the run could not be finished. */
+  @Test
+  void rowsOfASeries_areNotAddedTo() throws Exception {
+    log(Resume.NEVER, 0, 6);
+    Map<String, Long> before = files(LOSS);
+    long version = loss().version();
+    sql("UPDATE series SET rows = 7 WHERE name = 'loss'");
+    log(Resume.MUST, 6, 9);
+    assertRefused("loss.lance", "found=6", "rows=7", "tracker repair");
+    assertEquals(version, loss().version());
+    assertTrue(files(LOSS).entrySet().containsAll(before.entrySet()));
+  }
+
   /** Logs rows in two lives, both of whose versions are there; returns the older one. */
   private long logTwoVersions() throws IOException {
     log(Resume.NEVER, 0, 3);

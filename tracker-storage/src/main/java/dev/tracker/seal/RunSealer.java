@@ -704,6 +704,11 @@ final class RunSealer implements AutoCloseable {
       SeriesDataset.rollBack(folder, state.version());
     }
     Committed appended = SeriesDataset.append(folder, state.kind, state.version(), rows);
+    if (appended.rows() - rows.size() != state.rows()) {
+      long found = appended.rows() - rows.size();
+      throw damaged(
+          layout, state.entry(), "a series has other rows than metadata says, found=" + found);
+    }
     List<Committed> steps = new ArrayList<>(List.of(appended));
     boolean compact = appended.fragments() >= MAX_FRAGMENTS;
     if (compact) {
