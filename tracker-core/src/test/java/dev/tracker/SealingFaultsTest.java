@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.RunLayout;
+import dev.tracker.media.Attachment;
+import dev.tracker.media.ContentHash;
 import dev.tracker.read.RunReader;
 import dev.tracker.seal.Sealer;
 import dev.tracker.system.Await;
 import dev.tracker.system.ChildJvm;
+import dev.tracker.system.Folders;
 import dev.tracker.system.LockingProgram;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +119,32 @@ class SealingFaultsTest {
     }
     assertHolds(metadata().getParent().getParent(), 0, 1);
     assertEquals(0, err.lines("sealed").size());
+  }
+
+  /** The window failed after its commit, and its log calls were never counted as sealed. */
+  @Test
+  void aStagedFileThatCannotBeRemoved_doesNotFailWhatIsCommitted() throws Exception {
+    byte[] large = new byte[300_000];
+    try (Board board = builder().open()) {
+      board.log("film", Attachment.of(large, "f.bin"));
+    }
+    FaultyFiles files = new FaultyFiles();
+    files.keepsSealerOut = true;
+    Path run = metadata().getParent().getParent();
+    try (Board board = builder().files(files).open()) {
+      board.log("film", Attachment.of(large, "f.bin"));
+      board.flush();
+      Path staged = new RunLayout(run).staged(ContentHash.of(large).hex(), "bin");
+      Files.delete(staged);
+      Files.createDirectories(staged.resolve("not empty"));
+      files.keepsSealerOut = false;
+      Await.until("it is sealed", () -> board.health().sealed() == 1);
+      assertTrue(Files.exists(staged));
+      Folders.delete(staged);
+    }
+    try (RunReader reader = RunReader.open(run)) {
+      assertArrayEquals(large, reader.media("film").get(1).bytes());
+    }
   }
 
   @Test

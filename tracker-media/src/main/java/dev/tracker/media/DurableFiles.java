@@ -1,6 +1,7 @@
 package dev.tracker.media;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -65,6 +66,25 @@ public final class DurableFiles {
       checksum.update(Files.readAllBytes(file));
     } else {
       update(checksum, file);
+    }
+    return String.format("crc32c:%08x", checksum.getValue());
+  }
+
+  /**
+   * Returns the first bytes of a file as such a checksum; all bytes where there are not as many.
+   */
+  public static String crc32c(Path file, long length) throws IOException {
+    CRC32C checksum = new CRC32C();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (long left = length; left > 0; ) {
+        int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
+        if (read < 0) {
+          break;
+        }
+        checksum.update(buffer, 0, read);
+        left -= read;
+      }
     }
     return String.format("crc32c:%08x", checksum.getValue());
   }

@@ -57,5 +57,8 @@ class DurableFilesTest {
     Files.write(file, flipped);
     assertEquals(false, zeros.equals(DurableFiles.crc32c(file)));
     assertThrows(NoSuchFileException.class, () -> DurableFiles.crc32c(folder.resolve("missing")));
+    assertEquals(DurableFiles.crc32c(file), DurableFiles.crc32c(file, 400_000));
+    Files.writeString(file, "123456789 and more");
+    assertEquals("crc32c:e3069283", DurableFiles.crc32c(file, 9));
   }
 }

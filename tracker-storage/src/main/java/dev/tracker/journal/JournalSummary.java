@@ -195,6 +195,11 @@ public final class JournalSummary implements RecordVisitor {
     return gaps;
   }
 
+  /** Forgets the gaps that came after the first so many. */
+  public void keepGaps(int count) {
+    gaps.subList(count, gaps.size()).clear();
+  }
+
   /** Returns the number of log calls. */
   public long rows() {
     return rows;

@@ -63,6 +63,20 @@ final class FileTable {
     }
   }
 
+  /**
+   * Reads a path that is below neither folder in which there may be many files, as a message may
+   * show it.
+   */
+  static Optional<String> strayPath(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT quote(substr(path, 1, 200)) FROM file WHERE coalesce("
+                    + "substr(path, 1, 5) <> 'data/' AND substr(path, 1, 6) <> 'media/', 1)")) {
+      return row.next() ? Optional.of(String.valueOf(row.getString(1))) : Optional.empty();
+    }
+  }
+
   static void read(Connection connection, Consumer<FileEntry> into) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(ALL)) {

@@ -86,10 +86,12 @@ final class MediaTable {
     }
   }
 
-  /** Reads all files. */
+  /** Reads all files, also those that only the table {@code file} names. */
   static List<String> paths(Connection connection) throws SQLException {
     try (PreparedStatement query =
-        connection.prepareStatement("SELECT DISTINCT path FROM media WHERE path IS NOT NULL")) {
+        connection.prepareStatement(
+            "SELECT path FROM media WHERE path IS NOT NULL"
+                + " UNION SELECT path FROM file WHERE substr(path, 1, 6) = 'media/'")) {
       return paths(query);
     }
   }

@@ -144,6 +144,15 @@ public final class MetadataWriter implements AutoCloseable {
     return database.read("look up a file", connection -> FileTable.find(connection, path));
   }
 
+  /**
+   * Returns a path in the table of files, as SQL, that is below neither {@code data/} nor {@code
+   * media/}; there is one at most in a sound run, that of the console's log.
+   */
+  public Optional<String> strayPath() throws IOException {
+    requireOpen();
+    return database.read("look through the files", FileTable::strayPath);
+  }
+
   /** Returns where the file of a content is, by its SHA-256, as of the last commit. */
   public Optional<String> mediaPath(String digest) throws IOException {
     requireOpen();
@@ -156,7 +165,10 @@ public final class MetadataWriter implements AutoCloseable {
     return database.read("look up media", c -> MediaTable.pathsOnlyAfter(c, step));
   }
 
-  /** Returns all media files, as of the last commit. */
+  /**
+   * Returns all media files, as of the last commit: those of entries, and those that the table of
+   * files names.
+   */
   public List<String> mediaPaths() throws IOException {
     requireOpen();
     return database.read("look up media", MediaTable::paths);

@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  * first entry that held it.
  *
  * <p>What stands in the journal is written; what is staged gets a second name. Both are on stable
- * storage after {@link #finish}; {@link #clean} takes the staged names away, and may come only
- * after the commit.
+ * storage after {@link #finish}; the {@linkplain #staged staged} names may go after the commit.
  *
  * <p>For one thread, and one window.
  */
@@ -187,10 +186,8 @@ final class MediaSealing implements RecordVisitor {
     return touched;
   }
 
-  /** Takes away what was staged: it is committed under its name. */
-  void clean() throws IOException {
-    for (Path file : staged) {
-      Files.deleteIfExists(file);
-    }
+  /** Returns the staged files that nobody needs once the window is committed. */
+  Set<Path> staged() {
+    return staged;
   }
 }

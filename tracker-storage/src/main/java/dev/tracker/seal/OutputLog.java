@@ -7,6 +7,7 @@ import dev.tracker.format.RunLayout;
 import dev.tracker.journal.RecordVisitor;
 import dev.tracker.media.DurableFiles;
 import dev.tracker.metadata.FileEntry;
+import dev.tracker.metadata.MetadataWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,16 +51,45 @@ final class OutputLog {
   /**
    * Goes on from the last commit: what a cycle that was never committed has left behind it is cut
    * off.
+   *
+   * @throws IOException also where what would be cut off may have been committed, for all that a
+   *     damaged entry in metadata tells
    */
-  static OutputLog open(RunLayout layout, Optional<FileEntry> committed) throws IOException {
+  static OutputLog open(RunLayout layout, MetadataWriter metadata) throws IOException {
+    Optional<FileEntry> committed = metadata.file(ConsoleLog.PATH);
     OutputLog log = new OutputLog(layout, committed.map(FileEntry::length).orElse(0L));
     if (PlainFiles.requireFile(log.file) && Files.size(log.file) > log.length) {
+      if (committed.isPresent()) {
+        requireCommitted(log.file, committed.get());
+      } else {
+        requireUnnamed(log.file, metadata);
+      }
       try (FileChannel channel =
           FileChannel.open(log.file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
         channel.truncate(log.length);
       }
     }
     return log;
+  }
+
+  /** Throws where the log does not begin with what an entry says. */
+  private static void requireCommitted(Path file, FileEntry entry) throws IOException {
+    String found = DurableFiles.crc32c(file, entry.length());
+    if (!found.equals(entry.digest())) {
+      throw new IOException(
+          "log of the console does not begin with what was committed: file=%s bytes=%d committed=%d digest=%s expected=%s (its entry in metadata.db damaged, or the file edited? 'tracker repair' saves the run into a new folder)"
+              .formatted(file, Files.size(file), entry.length(), found, entry.digest()));
+    }
+  }
+
+  /** Throws where an entry with a damaged path may be that of the log, which has none. */
+  private static void requireUnnamed(Path file, MetadataWriter metadata) throws IOException {
+    Optional<String> stray = metadata.strayPath();
+    if (stray.isPresent()) {
+      throw new IOException(
+          "metadata names a file that no run has, and not the log of the console: file=%s bytes=%d path=%s (is that its path, damaged? 'tracker repair' saves the run into a new folder)"
+              .formatted(file, Files.size(file), stray.get()));
+    }
   }
 
   /** Begins to append lines. */

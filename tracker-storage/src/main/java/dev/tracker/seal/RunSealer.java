@@ -1,7 +1,6 @@
 package dev.tracker.seal;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.Counters;
 import dev.tracker.format.FolderNames;
 import dev.tracker.format.Kind;
@@ -19,6 +18,7 @@ import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.Gap;
 import dev.tracker.metadata.MediaQuery;
 import dev.tracker.metadata.MetadataWriter;
+import dev.tracker.metadata.SeriesEntry;
 import dev.tracker.metadata.Snapshot;
 import dev.tracker.metadata.StepRange;
 import dev.tracker.series.Rows;
@@ -141,15 +141,54 @@ final class RunSealer implements AutoCloseable {
     DurableFiles.forceFolder(layout.root());
     MetadataWriter metadata = MetadataWriter.open(layout.metadata());
     try {
-      OutputLog output = OutputLog.open(layout, metadata.file(ConsoleLog.PATH));
-      RunSealer sealer =
-          new RunSealer(layout, files, metadata, metadata.snapshot(), output, attemptStart);
+      Snapshot snapshot = metadata.snapshot();
+      Set<Path> datasets = new HashSet<>();
+      for (SeriesEntry entry : snapshot.series()) {
+        if (entry.kind() != Kind.MEDIA) {
+          requireSound(layout, entry, datasets);
+        }
+      }
+      OutputLog output = OutputLog.open(layout, metadata);
+      RunSealer sealer = new RunSealer(layout, files, metadata, snapshot, output, attemptStart);
       sealer.removeOtherGenerations();
       return sealer;
     } catch (IOException | RuntimeException e) {
       metadata.close();
       throw e;
     }
+  }
+
+  /**
+   * Throws where what metadata says of a series would have a dataset removed: as one that is to be
+   * made, which has no version, as what is in the way of the next generation, or as the older one
+   * of another series.
+   *
+   * @param others the datasets of other series, to which this one's is added
+   */
+  private static void requireSound(RunLayout layout, SeriesEntry entry, Set<Path> others)
+      throws IOException {
+    if (entry.version() == 0 && entry.rows() > 0) {
+      throw damaged(layout, entry, "a series has rows and no version");
+    }
+    if (!FolderNames.ofGeneration(entry.folder(), entry.generation()).equals(entry.folder())) {
+      throw damaged(layout, entry, "a series' folder is not that of its generation");
+    }
+    if (!others.add(layout.series(entry.kind(), entry.folder()))) {
+      throw damaged(layout, entry, "a series is in the folder of another one");
+    }
+  }
+
+  private static IOException damaged(RunLayout layout, SeriesEntry entry, String what) {
+    return new IOException(
+        "%s: file=%s series=%s folder=%s generation=%d version=%d rows=%d (metadata.db damaged? 'tracker repair' saves what is whole into a new folder)"
+            .formatted(
+                what,
+                layout.series(entry.kind(), entry.folder()),
+                entry.name(),
+                entry.folder(),
+                entry.generation(),
+                entry.version(),
+                entry.rows()));
   }
 
   /** Returns where the last commit stands. */
@@ -186,7 +225,7 @@ final class RunSealer implements AutoCloseable {
         return null;
       }
       if (summary.rewound() && end.position() == journal.position()) {
-        return goBack(summary.rewindStep(), end);
+        return goBack(summary, end);
       }
       apply(summary);
       Work work = new Work(end.position(), hurry);
@@ -198,13 +237,19 @@ final class RunSealer implements AutoCloseable {
       }
       work.media = sealMedia(journal, summary, work);
       commit(end, summary, work);
-      long lost = summary.gaps().stream().mapToLong(JournalSummary.Dropped::rows).sum();
       return new Window(
-          summary.rows(), earlierRows, summary.values(), work.touched.size(), lost, null);
+          summary.rows(), earlierRows, summary.values(), work.touched.size(), lost(summary), null);
     }
   }
 
-  /** Reads ahead until the window is full or the journal ends; a rewind is a window of its own. */
+  private static long lost(JournalSummary summary) {
+    return summary.gaps().stream().mapToLong(JournalSummary.Dropped::rows).sum();
+  }
+
+  /**
+   * Reads ahead until the window is full or the journal ends; a rewind is a window of its own, with
+   * the damage right before it.
+   */
   private Counters survey(JournalReader journal, JournalSummary summary) throws IOException {
     Counters end = checkpoint;
     long limit = BUDGET_BYTES * passes(series.size());
@@ -213,9 +258,14 @@ final class RunSealer implements AutoCloseable {
         && summary.mostBytes() < BUDGET_BYTES
         && summary.ranges() < MAX_RANGES
         && journal.nextFrame()) {
+      int gaps = summary.gaps().size();
       journal.decode(summary);
       if (summary.rewound()) {
-        return end.position() == checkpoint.position() ? journal.after() : end;
+        if (end.position() == checkpoint.position()) {
+          return journal.after();
+        }
+        summary.keepGaps(gaps); // those that come with the rewind are of its window
+        return end;
       }
       end = journal.after();
       if (end.position() <= attemptStart) {
@@ -227,7 +277,8 @@ final class RunSealer implements AutoCloseable {
   }
 
   /** Carries out a rewind: one commit after which no row of a greater step is left. */
-  private Window goBack(long step, Counters end) throws IOException {
+  private Window goBack(JournalSummary summary, Counters end) throws IOException {
+    long step = summary.rewindStep();
     CutRanges cut = new CutRanges(step, metadata.stepsAcross(step));
     List<Parallel.Task<Rewritten>> rewrites = new ArrayList<>();
     List<Parallel.Task<Rewritten>> looks = new ArrayList<>();
@@ -236,7 +287,8 @@ final class RunSealer implements AutoCloseable {
       if (state != null && state.kind == Kind.MEDIA) {
         goBackMedia(state, step, end.position(), cut).ifPresent(cutMedia::add);
       } else if (state != null && state.reachesBeyond(step)) {
-        rewrites.add(() -> rewrite(state, step, end.position(), cut));
+        String manifest = manifestDigest(state);
+        rewrites.add(() -> rewrite(state, manifest, step, end.position(), cut));
       } else if (state != null && state.rows() > 0 && !cut.isEmpty()) {
         looks.add(() -> look(state, cut));
       }
@@ -244,6 +296,7 @@ final class RunSealer implements AutoCloseable {
     List<Rewritten> done = Parallel.run(rewrites);
     Parallel.run(looks);
     Change change = new Change(end).stepsBack(step, cut.left());
+    describeGaps(summary, change);
     for (Rewritten rewritten : done) {
       change.folderGone(relative(folder(rewritten.before)));
       rewritten.files.forEach(change::file);
@@ -256,15 +309,13 @@ final class RunSealer implements AutoCloseable {
     metadata.commit(change);
     checkpoint = end;
     cutMedia.forEach(this::put);
-    for (String orphan : orphans) {
-      Files.deleteIfExists(layout.root().resolve(orphan));
-    }
+    orphans.forEach(orphan -> removeFile(layout.root().resolve(orphan)));
     for (Rewritten rewritten : done) {
       rewritten.after.committed();
       put(rewritten.after);
       remove(folder(rewritten.before));
     }
-    return new Window(0, 0, 0, done.size() + cutMedia.size(), 0, step);
+    return new Window(0, 0, 0, done.size() + cutMedia.size(), lost(summary), step);
   }
 
   /**
@@ -300,8 +351,10 @@ final class RunSealer implements AutoCloseable {
 
   private record Rewritten(SeriesState before, SeriesState after, List<FileEntry> files) {}
 
-  private Rewritten rewrite(SeriesState state, long step, long position, CutRanges cut)
+  private Rewritten rewrite(
+      SeriesState state, String manifest, long step, long position, CutRanges cut)
       throws IOException {
+    SeriesDataset.requireManifest(folder(state), state.version(), manifest);
     SeriesState next = state.nextGeneration(position);
     Path folder = folder(next);
     Committed written =
@@ -354,21 +407,37 @@ final class RunSealer implements AutoCloseable {
   /** Removes what a rewind left that died before its commit, or right after it. */
   private void removeOtherGenerations() throws IOException {
     Set<Path> named = new HashSet<>();
-    Set<String> known = new HashSet<>();
+    Map<String, SeriesState> known = new HashMap<>();
     for (SeriesState state : series) {
       if (state != null && state.kind != Kind.MEDIA) {
         named.add(folder(state));
-        known.add(FolderNames.first(state.folder));
+        known.put(FolderNames.first(state.folder), state);
       }
     }
     for (Path datasets : layout.datasets()) {
       for (Path found : datasetsIn(datasets)) {
         String name = found.getFileName().toString();
         String folder = name.substring(0, name.length() - RunLayout.SERIES_SUFFIX.length());
-        if (!named.contains(found) && known.contains(FolderNames.first(folder))) {
+        SeriesState state = known.get(FolderNames.first(folder));
+        if (state != null && !named.contains(found)) {
+          requireCommitted(state, found);
           remove(found);
         }
       }
+    }
+  }
+
+  /**
+   * Throws where a series is not in the folder that metadata names, so that another generation may
+   * be all there is of it.
+   */
+  private void requireCommitted(SeriesState state, Path other) throws IOException {
+    if (state.version() == 0) {
+      return; // it has no rows, either
+    }
+    Path manifest = SeriesDataset.manifest(folder(state), state.version());
+    if (!Files.exists(manifest) || metadata.file(relative(manifest)).isEmpty()) {
+      throw damaged(layout, state.entry(), "a series is not where metadata says, but in " + other);
     }
   }
 
@@ -387,12 +456,32 @@ final class RunSealer implements AutoCloseable {
     return layout.series(state.kind, state.folder);
   }
 
-  private void remove(Path dataset) {
+  /** Removes a dataset that metadata does not name. */
+  private static void remove(Path dataset) {
     try {
       SeriesDataset.rollBack(dataset, 0);
     } catch (IOException e) {
-      // Metadata does not name it, so it is in nobody's way; whoever opens the run next tries
-      // again.
+      // It is in nobody's way; whoever opens the run next tries again.
+      return;
+    }
+  }
+
+  /** Removes a file that metadata does not name. */
+  private static void removeFile(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // It is in nobody's way, and what is committed stands; the end of the run tries again.
+      return;
+    }
+  }
+
+  /** Removes what the version of a series that was committed does not need. */
+  private void clean(SeriesState state) {
+    try {
+      SeriesDataset.clean(folder(state), state.version());
+    } catch (IOException e) {
+      // It is in nobody's way, and what is committed stands; the end of the run tries again.
       return;
     }
   }
@@ -615,6 +704,11 @@ final class RunSealer implements AutoCloseable {
       SeriesDataset.rollBack(folder, state.version());
     }
     Committed appended = SeriesDataset.append(folder, state.kind, state.version(), rows);
+    if (appended.rows() - rows.size() != state.rows()) {
+      long found = appended.rows() - rows.size();
+      throw damaged(
+          layout, state.entry(), "a series has other rows than metadata says, found=" + found);
+    }
     List<Committed> steps = new ArrayList<>(List.of(appended));
     boolean compact = appended.fragments() >= MAX_FRAGMENTS;
     if (compact) {
@@ -672,9 +766,7 @@ final class RunSealer implements AutoCloseable {
     }
     describeSeries(summary, work, change);
     describeSteps(summary, change);
-    summary
-        .gaps()
-        .forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
+    describeGaps(summary, change);
     MediaSealing media = work.media;
     if (media != null) {
       media.finish(change);
@@ -683,11 +775,9 @@ final class RunSealer implements AutoCloseable {
     checkpoint = end;
     work.touched.forEach(SeriesState::committed);
     if (media != null) {
-      media.clean();
+      media.staged().forEach(RunSealer::removeFile);
     }
-    for (SeriesState state : work.compacted) {
-      SeriesDataset.clean(folder(state), state.version());
-    }
+    work.compacted.forEach(this::clean);
   }
 
   private void describeSeries(JournalSummary summary, Work work, Change change) {
@@ -700,6 +790,12 @@ final class RunSealer implements AutoCloseable {
         state.describe(change);
       }
     }
+  }
+
+  private static void describeGaps(JournalSummary summary, Change change) {
+    summary
+        .gaps()
+        .forEach(gap -> change.gap(new Gap(gap.rows(), gap.fromMicros(), gap.toMicros())));
   }
 
   private static void describeSteps(JournalSummary summary, Change change) {
@@ -745,14 +841,17 @@ final class RunSealer implements AutoCloseable {
     }
     for (SeriesState state : series) {
       if (state != null && state.version() > 0) {
-        SeriesDataset.tidy(folder(state), state.version());
+        SeriesDataset.tidy(folder(state), state.version(), state.rows());
       }
     }
     removeUnnamedMedia();
     metadata.finish();
   }
 
-  /** Removes what a process left that died before its entry was written: nobody names it. */
+  /**
+   * Removes what a process left that died before its entry was written: neither an entry nor the
+   * table of files names it.
+   */
   private void removeUnnamedMedia() throws IOException {
     if (!Files.isDirectory(layout.media())) {
       return;

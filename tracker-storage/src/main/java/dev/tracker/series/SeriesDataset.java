@@ -380,7 +380,7 @@ public final class SeriesDataset {
     String found = DurableFiles.crc32c(file);
     if (!found.equals(digest)) {
       throw new IOException(
-          "manifest is damaged: file=%s version=%d digest=%s expected=%s (bytes changed on the disk? tracker verify tells more)"
+          "manifest is damaged: file=%s version=%d digest=%s expected=%s (bytes changed on the disk, or metadata.db damaged? 'tracker repair' saves what is whole into a new folder)"
               .formatted(file, version, found, digest));
     }
   }
@@ -463,12 +463,16 @@ public final class SeriesDataset {
   public static void clean(Path folder, long floorVersion) throws IOException {
     DatasetFiles files = DatasetFiles.of(folder);
     try {
-      Set<String> needed = new TreeSet<>();
-      manifest(files, floorVersion).fragments().forEach(part -> needed.add(part.file()));
-      files.removeBefore(floorVersion, needed);
+      removeBefore(files, manifest(files, floorVersion));
     } catch (IOException | RuntimeException e) {
       throw failure("old versions could not be removed", files, floorVersion, e);
     }
+  }
+
+  private static void removeBefore(DatasetFiles files, Manifest floor) throws IOException {
+    Set<String> needed = new TreeSet<>();
+    floor.fragments().forEach(part -> needed.add(part.file()));
+    files.removeBefore(floor.version(), needed);
   }
 
   /**
@@ -476,11 +480,22 @@ public final class SeriesDataset {
    *
    * @param folder the dataset
    * @param version the version to keep
-   * @throws IOException when a file could not be removed
+   * @param rows how many rows it is to have; nothing is removed where it has others
+   * @throws IOException when a file could not be removed, or the version is not the one meant
    */
-  public static void tidy(Path folder, long version) throws IOException {
-    clean(folder, version);
+  public static void tidy(Path folder, long version, long rows) throws IOException {
     DatasetFiles files = DatasetFiles.of(folder);
+    try {
+      Manifest manifest = manifest(files, version);
+      if (manifest.rows() != rows) {
+        throw new IOException(
+            "manifest has other rows than metadata says: file=%s rows=%d expected=%d (metadata.db damaged? 'tracker repair' saves what is whole into a new folder)"
+                .formatted(files.manifest(version), manifest.rows(), rows));
+      }
+      removeBefore(files, manifest);
+    } catch (IOException | RuntimeException e) {
+      throw failure("old versions could not be removed", files, version, e);
+    }
     files.removeAfter(version);
     Files.deleteIfExists(files.transactions());
   }

@@ -4,6 +4,7 @@ import dev.tracker.format.ConsoleLog;
 import dev.tracker.format.PlainFiles;
 import dev.tracker.format.RunLayout;
 import dev.tracker.media.ContentHash;
+import dev.tracker.media.DurableFiles;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.series.SeriesDataset;
 import java.io.BufferedInputStream;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /** Compares files with what metadata says of them. */
 final class FileDigests {
@@ -48,21 +48,11 @@ final class FileDigests {
 
   /** Hashes the first bytes of a file as another digest was made. */
   static String digest(Path file, long length, String like) throws IOException {
+    if (!like.startsWith("sha256:")) {
+      return DurableFiles.crc32c(file, length);
+    }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES)) {
-      if (like.startsWith("sha256:")) {
-        return "sha256:" + ContentHash.of(in).hex();
-      }
-      CRC32C crc = new CRC32C();
-      byte[] buffer = new byte[BUFFER_BYTES];
-      for (long left = length; left > 0; ) {
-        int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
-        if (read < 0) {
-          break;
-        }
-        crc.update(buffer, 0, read);
-        left -= read;
-      }
-      return "crc32c:%08x".formatted(crc.getValue());
+      return "sha256:" + ContentHash.of(in).hex();
     }
   }
 

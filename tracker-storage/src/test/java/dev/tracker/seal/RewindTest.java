@@ -6,15 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.Counters;
 import dev.tracker.format.Kind;
 import dev.tracker.format.RunLayout;
 import dev.tracker.format.StorageException;
 import dev.tracker.journal.FileLayer;
+import dev.tracker.journal.JournalScan;
 import dev.tracker.journal.JournalWriter;
 import dev.tracker.media.DurableFiles;
 import dev.tracker.metadata.FileEntry;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.metadata.SeriesEntry;
+import dev.tracker.metadata.Snapshot;
 import dev.tracker.read.ConsoleLine;
 import dev.tracker.read.RunReader;
 import java.io.IOException;
@@ -24,7 +27,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -260,6 +265,68 @@ class RewindTest {
       run.check(copy);
       run.check(links);
       run.check();
+    }
+  }
+
+  /** It came with the rewind, whose window declared nothing. */
+  @Test
+  void what_is_damaged_right_before_a_rewind_is_a_gap_once() throws IOException {
+    for (int sound : new int[] {0, 30}) { // rows of the window before it
+      layout = new RunLayout(folder.resolve("damaged" + sound));
+      try (RewindScript run = new RewindScript(layout, new Random(13))) {
+        run.log(200);
+        seal(run);
+        run.log(sound);
+        long from = run.journal().written();
+        run.log(50);
+        run.journal().force();
+        long to = run.journal().written();
+        run.rewind(20);
+        run.end();
+        damage(from, to);
+        Sealer.seal(layout.root());
+        Snapshot sealed = MetadataReader.read(layout.metadata()).orElseThrow();
+        assertEquals(1, sealed.gaps());
+        assertEquals(to - from, sealed.rowsLost());
+        run.check();
+      }
+    }
+  }
+
+  /** Flips a bit in each frame of a stretch of the journal. */
+  private void damage(long from, long to) throws IOException {
+    Map<Path, List<Long>> offsets = new HashMap<>();
+    JournalScan.scan(
+        layout.journal(),
+        from,
+        new JournalScan.Sink() {
+          @Override
+          public void frame(
+              String file, long offset, Counters before, long end, JournalScan.Records records) {
+            if (before.position() >= from && end <= to) {
+              offsets
+                  .computeIfAbsent(layout.journal().resolve(file), f -> new ArrayList<>())
+                  .add(offset);
+            }
+          }
+
+          @Override
+          public void missing(String file, long expected, long found) {}
+
+          @Override
+          public void fault(String file, long offset, JournalScan.Cause least, String what) {}
+
+          @Override
+          public void leftOver(String file) {}
+
+          @Override
+          public void end(long stable) {}
+        });
+    assertFalse(offsets.isEmpty());
+    for (Map.Entry<Path, List<Long>> file : offsets.entrySet()) {
+      byte[] bytes = Files.readAllBytes(file.getKey());
+      file.getValue().forEach(offset -> bytes[Math.toIntExact(offset) + 60] ^= 4);
+      Files.write(file.getKey(), bytes);
     }
   }
 

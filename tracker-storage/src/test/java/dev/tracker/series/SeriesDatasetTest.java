@@ -346,13 +346,23 @@ class SeriesDatasetTest {
     SeriesDataset.compact(folder, 2, 1);
     Files.createDirectories(folder.resolve("_transactions"));
     Files.writeString(folder.resolve("_transactions").resolve("1-x.txn"), "x");
-    SeriesDataset.tidy(folder, 3);
+    SeriesDataset.tidy(folder, 3, 20);
     try (Stream<Path> all = Files.walk(folder)) {
       assertEquals(2, all.filter(Files::isRegularFile).count());
     }
     assertFalse(Files.exists(folder.resolve("_transactions")));
     assertSame(counted(Kind.FLOAT64, 0, 20), readAll(Kind.FLOAT64, 3));
     assertEquals(4, append(3, counted(Kind.FLOAT64, 20, 1)), "it can be resumed");
+  }
+
+  @Test
+  void a_version_of_other_rows_than_were_meant_is_not_made_the_only_one() throws IOException {
+    append(0, counted(Kind.FLOAT64, 0, 10));
+    append(1, counted(Kind.FLOAT64, 10, 10));
+    IOException refused = assertThrows(IOException.class, () -> SeriesDataset.tidy(folder, 1, 20));
+    assertTrue(refused.getMessage().contains("rows=10 expected=20"), refused.getMessage());
+    assertSame(counted(Kind.FLOAT64, 0, 20), readAll(Kind.FLOAT64, 2));
+    assertSame(counted(Kind.FLOAT64, 0, 10), readAll(Kind.FLOAT64, 1));
   }
 
   @Test
@@ -566,7 +576,7 @@ class SeriesDatasetTest {
       version = SeriesDataset.append(own, Kind.INT64, version, rows).version();
     }
     version = SeriesDataset.compact(own, version, 1).version();
-    SeriesDataset.tidy(own, version);
+    SeriesDataset.tidy(own, version, 200);
     Rows all = new Rows(Kind.INT64, 0);
     SeriesDataset.read(own, Kind.INT64, version, 0, Long.MAX_VALUE, all);
     return all;
