@@ -195,7 +195,8 @@ final class Parcels {
         for (Parcel.Entry entry : entries.subList(parcel.encoded, entries.size())) {
           encode(parcel, entry, journal);
         }
-        lost += packed ? 0 : 1;
+        boolean failed = !packed || (parcel.failure() != null && entries.isEmpty());
+        lost += failed ? 1 : 0;
       }
     }
     queues.clear();

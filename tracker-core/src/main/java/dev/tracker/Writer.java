@@ -289,12 +289,15 @@ final class Writer implements Runnable {
     lookAround();
   }
 
-  /** Takes what is in the ring, up to a frame, to the journal; says whether there was anything. */
+  /**
+   * Takes what is in the ring, up to a frame, and what has come back packed to the journal; says
+   * whether there was anything.
+   */
   private boolean round() throws GaveUp {
     long first = ring.taken() + 1;
     encode();
-    if (next == first && journal.pendingBytes() == 0) {
-      return false;
+    if (next == first && journal.pendingBytes() == 0 && parcels.encoded().isEmpty()) {
+      return false; // a parcel may have come to nothing, and is settled all the same
     }
     warnWhereFilling();
     if (!hasNews && parcels.encoded().isEmpty()) {

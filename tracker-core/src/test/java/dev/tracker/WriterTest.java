@@ -1,0 +1,177 @@
+package dev.tracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tracker.format.Counters;
+import dev.tracker.format.Kind;
+import dev.tracker.format.RunDocument;
+import dev.tracker.format.RunLayout;
+import dev.tracker.journal.JournalWriter;
+import dev.tracker.read.RunState;
+import dev.tracker.system.Await;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The writer between a ring and a journal of its own, with values that take long to pack. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class WriterTest {
+  /** Longer than a test may take: what ends earlier was not given up. */
+  private static final long PATIENCE = TimeUnit.MINUTES.toNanos(10);
+
+  @TempDir Path root;
+
+  private final FaultyFiles files = new FaultyFiles();
+  private final Reports reports = new Reports("run");
+  private final Metrics metrics = new Metrics();
+
+  /** What {@link #heldBack} values wait for. */
+  private final CountDownLatch packing = new CountDownLatch(1);
+
+  private Ring ring;
+  private JournalWriter journal;
+  private Writer writer;
+  private StandardError err;
+
+  @BeforeEach
+  void startWriter() throws IOException {
+    err = StandardError.capture();
+    start(false);
+  }
+
+  private void start(boolean strict) throws IOException {
+    BoardClock clock = new BoardClock(InstantSource.system());
+    ring = new Ring(64, 1 << 20, false, strict, clock, "run");
+    RunState state = new RunState(Counters.START, List.of(), RunDocument.empty());
+    journal =
+        JournalWriter.open(
+            new RunLayout(root.resolve("strict " + strict)).journal(), Counters.START, files);
+    writer = new Writer(ring, metrics, journal, clock, reports, strict, state, "run " + strict);
+    writer.start();
+  }
+
+  @AfterEach
+  void endWriter() {
+    packing.countDown();
+    files.defect = null;
+    files.heal();
+    end();
+    err.close();
+  }
+
+  private boolean end() {
+    return writer.end(ring.end(true), JsonNodeFactory.instance.objectNode(), PATIENCE);
+  }
+
+  private Metric metric(String name, Kind kind) {
+    return metrics.add(name, number -> new Metric(null, name, kind, number, Metric.NO_ID, null));
+  }
+
+  private Metric media() {
+    return metric("media", Kind.MEDIA);
+  }
+
+  private void log(Parcel parcel) {
+    Draft draft = new Draft();
+    draft.add(parcel);
+    ring.put(draft, Slots.ROW, 0);
+  }
+
+  private void logNumber() {
+    ring.put(metric("a", Kind.FLOAT64), 0, Slots.ROW, 0);
+  }
+
+  private static Parcel heavy(Metric metric, Parcel.Packing packing) {
+    return new Parcel(metric, Parcel.Effort.HEAVY, 0, packing);
+  }
+
+  /** Returns a value that is packed when the test says so. */
+  private Parcel heldBack(Parcel.Packing then) {
+    return heavy(
+        media(),
+        step -> {
+          packing.await();
+          return then.pack(step);
+        });
+  }
+
+  private static Parcel.Packed nothing() {
+    return new Parcel.Packed(List.of(), null);
+  }
+
+  private void awaitRows(long rows) {
+    Await.until("the rows are written", () -> journal.writtenRows() == rows);
+  }
+
+  private Journaled journaled() {
+    return Journaled.of(root.resolve("strict false"));
+  }
+
+  // ---- values of which nothing is left
+
+  /** They came back when nothing else was to be written: nobody looked, and flush waited on. */
+  @Test
+  void valuesThatComeToNothing_areSettledWithoutAnotherMessage() {
+    log(heldBack(step -> nothing()));
+    log(
+        heldBack(
+            step -> {
+              throw new IOException("gone");
+            }));
+    awaitRows(2);
+    packing.countDown();
+    assertTrue(writer.awaitWritten());
+    assertEquals(0, writer.openRows());
+    assertEquals(0, ring.queuedBytes());
+    assertEquals(1, writer.takeUnreportedLosses());
+    assertEquals(1, err.lines("a value could not be packed").size());
+    Await.until("the loss is declared", () -> journaled().lost() == 1);
+  }
+
+  @Test
+  void aValueThatComesToNothingWhileTheBoardEnds_isCountedAndDeclared() {
+    log(
+        heldBack(
+            step -> {
+              throw new IOException("gone");
+            }));
+    awaitRows(1);
+    packing.countDown();
+    assertTrue(end());
+    assertTrue(writer.isConcluded());
+    assertEquals(1, writer.takeUnreportedLosses());
+    assertEquals(0, writer.openRows());
+    assertEquals(1, journaled().lost());
+  }
+
+  /** It was packed too late for the last round, and counted as if it were in the journal. */
+  @Test
+  void aValueThatTurnsOutToBeLostWhenAllIsGivenUp_isCounted() {
+    Parcels parcels = new Parcels(ring);
+    Parcel failing =
+        heavy(
+            media(),
+            step -> {
+              throw new IOException("gone");
+            });
+    Parcel empty = heavy(media(), step -> nothing());
+    for (Parcel parcel : List.of(failing, empty)) {
+      parcel.row = parcels.begin(0, 1);
+      parcels.send(parcel, journal);
+      Await.until("it is packed", parcel::isPacked);
+    }
+    assertFalse(parcels.isEmpty());
+    assertEquals(1, parcels.abandon(new IOException("late"), journal));
+  }
+}
