@@ -6,21 +6,26 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parcels of one board that have left the ring and are not in the journal: sent to be packed,
  * and written when they come back, each series' in the order in which they were logged.
  *
- * <p>Of {@code tracker-writer} alone, but for {@link #openRows}.
+ * <p>Of {@code tracker-writer} alone, but for {@link #openRows} and {@link #takeBack}.
  */
 final class Parcels {
   private final Ring ring;
 
-  /** What has come back, from the threads that pack. */
-  private final Queue<Parcel> done = new ConcurrentLinkedQueue<>();
+  /**
+   * What has come back, from the threads that pack: the last one, which is linked to those before
+   * it. So it takes no memory to hand a parcel back.
+   */
+  private final AtomicReference<@Nullable Parcel> lastBack = new AtomicReference<>();
+
+  /** What had come back when this was looked at, the first one linked to those after it. */
+  private @Nullable Parcel firstBack;
 
   /** Log calls some of whose parcels are not in the journal, in ring order; some may be whole. */
   private final ArrayDeque<Parcel.OpenRow> rows = new ArrayDeque<>();
@@ -82,13 +87,13 @@ final class Parcels {
       if (parcel.effort == Parcel.Effort.LIGHT && queue.isEmpty()) {
         parcel.pack();
       } else {
-        parcel.returnTo(done, ring);
+        parcel.returnTo(this);
         queue.addLast(parcel);
         waiting++;
         Packers.pack(parcel);
         return;
       }
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) { // of the pool: packing itself throws nothing
       parcel.fail(e);
       if (queue.removeLastOccurrence(parcel)) {
         waiting--;
@@ -102,7 +107,7 @@ final class Parcels {
    * full.
    */
   void encodePacked(JournalWriter journal, int frameBytes) {
-    for (Parcel back = done.peek(); back != null; back = done.peek()) {
+    for (Parcel back = firstBack(); back != null; back = firstBack()) {
       ArrayDeque<Parcel> queue = queue(back.metric);
       Parcel first = queue.peekFirst();
       while (first != null && first.isPacked()) {
@@ -117,8 +122,35 @@ final class Parcels {
         waiting--;
         first = queue.peekFirst();
       }
-      done.remove();
+      firstBack = back.nextBack;
+      back.nextBack = null;
     }
+  }
+
+  /** Takes a parcel back that is packed, and wakes whoever sent it. Any thread. */
+  void takeBack(Parcel parcel) {
+    Parcel before;
+    do {
+      before = lastBack.get();
+      parcel.nextBack = before;
+    } while (!lastBack.compareAndSet(before, parcel));
+    ring.wakeTaker();
+  }
+
+  /** Returns what came back first of all that is not dealt with; null where there is nothing. */
+  private @Nullable Parcel firstBack() {
+    if (firstBack == null && lastBack.get() != null) {
+      Parcel later = null;
+      Parcel back = lastBack.getAndSet(null);
+      while (back != null) {
+        Parcel before = back.nextBack;
+        back.nextBack = later;
+        later = back;
+        back = before;
+      }
+      firstBack = later;
+    }
+    return firstBack;
   }
 
   private ArrayDeque<Parcel> queue(Metric metric) {

@@ -13,11 +13,13 @@ import dev.tracker.journal.JournalWriter;
 import dev.tracker.read.RunState;
 import dev.tracker.system.Await;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,5 +175,106 @@ class WriterTest {
     }
     assertFalse(parcels.isEmpty());
     assertEquals(1, parcels.abandon(new IOException("late"), journal));
+  }
+
+  // ---- values that cannot be packed
+
+  /**
+   * A class that the JVM lacks left the value out for ever: whoever waited for it, flush or the
+   * board's end, waited on.
+   */
+  @Test
+  void aValueWhosePackingEndsInAnError_isWrittenAsWhatStandsForIt() {
+    Metric metric = media();
+    Parcel.Entry standIn = new Parcel.Entry(metric, new byte[] {1});
+    Error[] errors = {
+      new NoClassDefFoundError("java/awt/image/BufferedImage"),
+      new UnsatisfiedLinkError("no awt in java.library.path"),
+      new AssertionError("nothing is written but memory"),
+      new StackOverflowError()
+    };
+    for (Error error : errors) {
+      log(heavy(metric, new Failing(error, () -> List.of(standIn))));
+      assertTrue(writer.awaitWritten(), error.toString());
+      assertEquals(error, reports.lastError());
+    }
+    log(new Parcel(metric, Parcel.Effort.LIGHT, 0, new Failing(errors[0], () -> List.of(standIn))));
+    assertTrue(writer.awaitWritten());
+    assertEquals(0, ring.queuedBytes());
+    assertEquals(0, writer.takeUnreportedLosses());
+    assertEquals(1, err.lines("a value could not be packed").size(), "it is told once a series");
+    assertTrue(end());
+    assertTrue(writer.isConcluded());
+  }
+
+  @Test
+  void aValueForWhichNothingCanStandEither_isLostAndHoldsUpNothing() {
+    Error missing = new NoClassDefFoundError("java/awt/image/BufferedImage");
+    Parcel.Packing packing =
+        new Failing(
+            missing,
+            () -> {
+              throw missing;
+            });
+    log(heavy(media(), packing));
+    log(new Parcel(media(), Parcel.Effort.LIGHT, 0, packing));
+    assertTrue(writer.awaitWritten());
+    assertEquals(2, writer.takeUnreportedLosses());
+    assertTrue(end());
+    assertTrue(writer.isConcluded());
+  }
+
+  /** The writer died of it, and with it what it was about to force. */
+  @Test
+  void aValueForWhichNothingCanStandWhenAllIsGivenUp_isLost() {
+    Error missing = new NoClassDefFoundError("java/awt/image/BufferedImage");
+    Failing failing =
+        new Failing(
+            missing,
+            () -> {
+              throw missing;
+            });
+    Parcel parcel = heavy(media(), failing);
+    assertEquals(List.of(), parcel.abandon(new IOException("late")));
+  }
+
+  @Test
+  void handingBackTakesNoMemory() {
+    Parcels parcels = new Parcels(ring);
+    Metric metric = media();
+    long allocated = Long.MAX_VALUE;
+    for (int round = 0; round < 20 && allocated > 0; round++) {
+      Parcel[] all = new Parcel[1000];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = heavy(metric, step -> nothing());
+        all[i].returnTo(parcels);
+      }
+      long before = allocatedBytes();
+      for (Parcel parcel : all) {
+        parcels.takeBack(parcel);
+      }
+      allocated = Math.min(allocated, allocatedBytes() - before);
+    }
+    assertTrue(allocated < 1000, "bytes for 1,000 parcels: " + allocated);
+  }
+
+  private static long allocatedBytes() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+  }
+
+  /** A value that cannot be packed. */
+  private record Failing(Error error, Supplier<List<Parcel.Entry>> standIns)
+      implements Parcel.Packing {
+    @Override
+    public Parcel.Packed pack(long step) {
+      throw error;
+    }
+
+    @Override
+    public List<Parcel.Entry> failed(Throwable cause) {
+      assertEquals(error, cause);
+      return standIns.get();
+    }
   }
 }
