@@ -204,9 +204,10 @@ final class Writer implements Runnable {
       abandon();
     } catch (Throwable e) {
       died(e);
+    } finally { // also where what was left to be done, or said, failed
+      awaitEnding();
+      closeJournal();
     }
-    awaitEnding();
-    closeJournal();
   }
 
   /** A journal that nobody writes any more is still there to be forced and read. */
@@ -223,12 +224,12 @@ final class Writer implements Runnable {
       try {
         journal.close();
         return;
-      } catch (IOException | RuntimeException e) {
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(MIN_RETRY_NANOS);
+      } catch (IOException | RuntimeException | Error e) {
         reports.failed(e);
         concluded = false;
         return;
-      } catch (OutOfMemoryError e) {
-        LockSupport.parkNanos(MIN_RETRY_NANOS);
       }
     }
     concluded = false;

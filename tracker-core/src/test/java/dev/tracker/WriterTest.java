@@ -2,6 +2,7 @@ package dev.tracker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,9 +14,12 @@ import dev.tracker.journal.JournalWriter;
 import dev.tracker.read.RunState;
 import dev.tracker.system.Await;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The writer between a ring and a journal of its own, with values that take long to pack. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -175,6 +180,71 @@ class WriterTest {
     }
     assertFalse(parcels.isEmpty());
     assertEquals(1, parcels.abandon(new IOException("late"), journal));
+  }
+
+  // ---- loggers that fail
+
+  /** Has everything that is said end in an error, as a logger of another version does. */
+  private static void breakLogger() {
+    LoggerFactory.getILoggerFactory(); // which says once that it found none
+    System.setErr(
+        new PrintStream(OutputStream.nullOutputStream()) {
+          @Override
+          public void println(String line) {
+            throw new NoSuchMethodError("org.slf4j.spi.Another.method()");
+          }
+        });
+  }
+
+  /** The writer died of it. */
+  @Test
+  void aLoggerThatEndsInAnErrorEndsNothingElse() {
+    breakLogger();
+    reports.later("a report");
+    logNumber();
+    assertTrue(writer.awaitWritten());
+    Await.until("the report is said", () -> !reports.hasWaiting());
+    logNumber();
+    assertTrue(writer.awaitWritten());
+    assertFalse(ring.isDead());
+    assertInstanceOf(NoSuchMethodError.class, reports.lastError());
+    assertTrue(end());
+    assertTrue(writer.isConcluded());
+    assertEquals(2, journaled().rows.size());
+  }
+
+  @Test
+  void aLoggerThatFailsIsReplacedByStandardError() {
+    LoggerFactory.getILoggerFactory();
+    List<String> said = new ArrayList<>();
+    System.setErr(
+        new PrintStream(OutputStream.nullOutputStream()) {
+          @Override
+          public void println(String line) {
+            said.add(line);
+            if (said.size() == 1) {
+              throw new NoClassDefFoundError("org/slf4j/spi/Another");
+            }
+          }
+        });
+    reports.warn("a report", null);
+    assertEquals(2, said.size());
+    assertTrue(said.get(1).contains("a report run=run (the logger failed as well: "), said.get(1));
+    assertTrue(said.get(1).contains("org/slf4j/spi/Another"), said.get(1));
+  }
+
+  /** What was pending was lost and the files stayed open: the logger ended the thread once more. */
+  @Test
+  void aWriterThatDiesWhereLoggersFail_closesItsJournal() {
+    breakLogger();
+    files.defect = new AssertionError("a defect");
+    logNumber();
+    Await.until("the writer died", ring::isDead);
+    files.defect = null;
+    assertTrue(end());
+    assertFalse(writer.isConcluded());
+    assertEquals(1, journaled().rows.size());
+    assertEquals(1, journal.durableRows());
   }
 
   // ---- values that cannot be packed
