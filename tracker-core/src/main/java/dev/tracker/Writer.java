@@ -198,6 +198,14 @@ final class Writer implements Runnable {
   @Override
   public void run() {
     try {
+      serveAndClose();
+    } finally {
+      ring.left();
+    }
+  }
+
+  private void serveAndClose() {
+    try {
       serve();
     } catch (GaveUp e) {
       abandonedRows = countRows() + parcels.openRows();

@@ -182,6 +182,25 @@ class WriterTest {
     assertEquals(1, parcels.abandon(new IOException("late"), journal));
   }
 
+  // ---- values that are given up
+
+  /** Its caller waited for ever: what was given up is never settled. */
+  @Test
+  void aStrictCallReturns_whenTheBoardEndsWithoutItsValue() throws Exception {
+    end();
+    start(true);
+    Parcel parcel = heldBack(step -> nothing());
+    Thread caller = new Thread(() -> log(parcel));
+    caller.setDaemon(true);
+    caller.start();
+    awaitRows(1);
+    long last = ring.end(true);
+    writer.end(last, JsonNodeFactory.instance.objectNode(), 0);
+    Await.until("the writer has ended", writer::isConcluded);
+    Await.until("the call returns", () -> !caller.isAlive());
+    assertEquals(1, writer.abandonedRows());
+  }
+
   // ---- loggers that fail
 
   /** Has everything that is said end in an error, as a logger of another version does. */
