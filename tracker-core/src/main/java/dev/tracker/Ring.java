@@ -587,16 +587,20 @@ final class Ring {
    * and looks at the state then, the taker changes the state first and looks at the cursor then.
    *
    * @param next the slot that the next message will begin at
+   * @return whether it rested; not where a message is there or on its way already, or the board has
+   *     ended
    */
-  void doze(long next, long nanos) {
+  boolean doze(long next, long nanos) {
     if (!STATE.compareAndSet(this, OPEN, DOZING)) {
-      return;
+      return false;
     }
     VarHandle.fullFence();
-    if (sequencer.getCursor() < next) {
+    boolean rests = sequencer.getCursor() < next;
+    if (rests) {
       LockSupport.parkNanos(nanos);
     }
     STATE.compareAndSet(this, DOZING, OPEN);
+    return rests;
   }
 
   Slots slots() {

@@ -291,8 +291,10 @@ final class Writer implements Runnable {
   private void rest(int rests) {
     if (rests < restsBeforeDoze) {
       LockSupport.parkNanos(Math.min(firstRestNanos << rests, MAX_REST_NANOS));
-    } else {
-      ring.doze(next, DOZE_NANOS);
+    } else if (!ring.doze(next, DOZE_NANOS)) {
+      // The board ends, or what is next cannot be taken yet: it may wait for parcels, or its caller
+      // for a processor.
+      LockSupport.parkNanos(MAX_REST_NANOS);
     }
     Thread.interrupted(); // nobody's business here, and it would keep the thread from resting
     lookAround();

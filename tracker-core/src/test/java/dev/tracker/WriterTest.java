@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -199,6 +200,49 @@ class WriterTest {
     Await.until("the writer has ended", writer::isConcluded);
     Await.until("the call returns", () -> !caller.isAlive());
     assertEquals(1, writer.abandonedRows());
+  }
+
+  // ---- waiting for values to be packed
+
+  /** It took a whole processor, until the board's time was over. */
+  @Test
+  void aWriterThatWaitsForAValueAtTheEndOfTheBoardLeavesTheProcessorToOthers() throws Exception {
+    log(heldBack(step -> nothing()));
+    awaitRows(1);
+    Thread ending = new Thread(this::end);
+    ending.start();
+    Await.until("the board ends", ring::isEnded);
+    assertRests();
+    packing.countDown();
+    ending.join();
+    assertTrue(writer.isConcluded());
+  }
+
+  @Test
+  void aWriterThatWaitsForAValueBeforeItGoesBackLeavesTheProcessorToOthers() {
+    log(heldBack(step -> nothing()));
+    awaitRows(1);
+    assertTrue(ring.putRewind(-1, 0));
+    assertRests();
+    packing.countDown();
+    assertTrue(writer.awaitWritten());
+    assertEquals(0, ring.queued());
+  }
+
+  /** Fails where the writer takes more than a fifth of a processor. */
+  private static void assertRests() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long id =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().equals("tracker-writer-run false"))
+            .mapToLong(Thread::getId)
+            .sum();
+    long start = System.nanoTime();
+    long before = threads.getThreadCpuTime(id);
+    Await.until("a second is over", () -> System.nanoTime() - start > 1_000_000_000);
+    long took = threads.getThreadCpuTime(id) - before;
+    long waited = System.nanoTime() - start;
+    assertTrue(before >= 0 && took < waited / 5, "took=" + took + " waited=" + waited);
   }
 
   // ---- loggers that fail
