@@ -80,9 +80,55 @@ final class Parcel implements Runnable {
     final long slot;
     int parcels;
 
+    /** The next one in ring order. */
+    @Nullable OpenRow next;
+
     OpenRow(long slot, int parcels) {
       this.slot = slot;
       this.parcels = parcels;
+    }
+  }
+
+  /**
+   * Parcels one behind the other, each in one line at a time: to join it takes no memory. Of
+   * tracker-writer alone.
+   */
+  static final class Line {
+    private @Nullable Parcel first;
+    private @Nullable Parcel last;
+
+    boolean isEmpty() {
+      return first == null;
+    }
+
+    @Nullable Parcel first() {
+      return first;
+    }
+
+    /** Returns the parcel behind one of the line. */
+    @Nullable Parcel after(Parcel parcel) {
+      return parcel.next;
+    }
+
+    void addLast(Parcel parcel) {
+      Parcel before = last;
+      if (before == null) {
+        first = parcel;
+      } else {
+        before.next = parcel;
+      }
+      last = parcel;
+    }
+
+    /** Takes the first one away and returns it; null where there is none. */
+    @Nullable Parcel removeFirst() {
+      Parcel taken = first;
+      if (taken != null) {
+        first = taken.next;
+        taken.next = null;
+        last = first == null ? null : last;
+      }
+      return taken;
     }
   }
 
@@ -107,6 +153,9 @@ final class Parcel implements Runnable {
 
   /** Another that has come back; of whoever has hold of the two, see {@link Parcels}. */
   @Nullable Parcel nextBack;
+
+  /** The next in the {@link Line} that it stands in; of tracker-writer alone. */
+  private @Nullable Parcel next;
 
   /** How many of its entries were encoded; of tracker-writer alone. */
   int encoded;

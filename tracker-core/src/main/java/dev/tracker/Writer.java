@@ -509,21 +509,16 @@ final class Writer implements Runnable {
       parcelled += payload instanceof Parcel ? 1 : 0;
       hasPayload |= payload != null;
     }
-    Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
-    long step;
-    try {
-      step = beginRow(slots.size(next) - parcelled);
-      for (long at = next; at < end; at++) {
-        Object payload = slots.payload(at);
-        if (!(payload instanceof Parcel)) {
-          encodeValue(metrics.at(slots.metric(at)), slots.bits(at), (String) payload);
-        }
+    Parcel.OpenRow open = parcelled == 0 ? null : new Parcel.OpenRow(next, parcelled);
+    long step = beginRow(slots.size(next) - parcelled);
+    for (long at = next; at < end; at++) {
+      Object payload = slots.payload(at);
+      if (!(payload instanceof Parcel)) {
+        encodeValue(metrics.at(slots.metric(at)), slots.bits(at), (String) payload);
       }
-    } catch (RuntimeException | OutOfMemoryError e) {
-      parcels.cancel(open);
-      throw e;
     }
     if (open != null) {
+      parcels.begin(open); // from here on nothing needs memory: the call is not encoded again
       for (long at = next; at < end; at++) {
         if (slots.payload(at) instanceof Parcel parcel) {
           slots.payload(at, null);
@@ -551,20 +546,15 @@ final class Writer implements Runnable {
       declare(metrics.at(row.metrics[i]), row.payloads[i]);
       parcelled += row.payloads[i] instanceof Parcel ? 1 : 0;
     }
-    Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
-    long step;
-    try {
-      step = beginRow(size - parcelled);
-      for (int i = 0; i < size; i++) {
-        if (!(row.payloads[i] instanceof Parcel)) {
-          encodeValue(metrics.at(row.metrics[i]), row.bits[i], (String) row.payloads[i]);
-        }
+    Parcel.OpenRow open = parcelled == 0 ? null : new Parcel.OpenRow(next, parcelled);
+    long step = beginRow(size - parcelled);
+    for (int i = 0; i < size; i++) {
+      if (!(row.payloads[i] instanceof Parcel)) {
+        encodeValue(metrics.at(row.metrics[i]), row.bits[i], (String) row.payloads[i]);
       }
-    } catch (RuntimeException | OutOfMemoryError e) {
-      parcels.cancel(open);
-      throw e;
     }
     if (open != null) {
+      parcels.begin(open); // see encodeSlots
       for (@Nullable Object payload : row.payloads) {
         if (payload instanceof Parcel parcel) {
           slots.bits(next, slots.bits(next) - parcel.bytes);
@@ -600,6 +590,7 @@ final class Writer implements Runnable {
     declare(metric);
     if (payload instanceof Parcel parcel) {
       parcel.companions.forEach(this::declare);
+      parcels.prepare(metric);
     }
   }
 
@@ -680,7 +671,8 @@ final class Writer implements Runnable {
 
   /** What came back packed is in the journal now; says so, and counts what could not be packed. */
   private void settleParcels() {
-    for (Parcel parcel : parcels.encoded()) {
+    Parcel.Line encoded = parcels.encoded();
+    for (Parcel parcel = encoded.first(); parcel != null; parcel = encoded.after(parcel)) {
       Throwable failure = parcel.failure();
       if (failure != null) {
         failedToPack(parcel, failure);

@@ -3,6 +3,7 @@ package dev.tracker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -175,7 +176,6 @@ class WriterTest {
             });
     Parcel empty = heavy(media(), step -> nothing());
     for (Parcel parcel : List.of(failing, empty)) {
-      parcel.row = parcels.begin(0, 1);
       parcels.send(parcel, journal);
       Await.until("it is packed", parcel::isPacked);
     }
@@ -389,6 +389,63 @@ class WriterTest {
       allocated = Math.min(allocated, allocatedBytes() - before);
     }
     assertTrue(allocated < 1000, "bytes for 1,000 parcels: " + allocated);
+  }
+
+  /**
+   * A heap that was full just then had the call encoded again, and whoever waited for the values
+   * of the first time waited for ever. The heap cannot be filled at that very place; so this is
+   * about there being nothing that it would be needed for.
+   */
+  @Test
+  void onceACallIsEncoded_itTakesNoMemoryToSendItsValues() {
+    Metric metric = media();
+    Parcel.Packed nothing = nothing();
+    long allocated = Long.MAX_VALUE;
+    for (int round = 0; round < 20 && allocated > 0; round++) {
+      Parcels parcels = new Parcels(ring);
+      Parcel[] all = new Parcel[1000];
+      Parcel.OpenRow row = new Parcel.OpenRow(0, all.length);
+      for (int i = 0; i < all.length; i++) {
+        all[i] = new Parcel(metric, Parcel.Effort.LIGHT, 0, step -> nothing);
+        all[i].row = row;
+      }
+      parcels.prepare(metric);
+      long before = allocatedBytes();
+      parcels.begin(row);
+      for (Parcel parcel : all) {
+        parcels.send(parcel, journal);
+      }
+      allocated = Math.min(allocated, allocatedBytes() - before);
+      assertFalse(parcels.isEmpty());
+    }
+    assertTrue(allocated < 1000, "bytes for 1,000 values: " + allocated);
+  }
+
+  @Test
+  void aLineIsInOrder_andItsParcelsCanJoinAnother() {
+    Parcel a = heavy(media(), step -> nothing());
+    Parcel b = heavy(media(), step -> nothing());
+    Parcel c = heavy(media(), step -> nothing());
+    Parcel.Line line = new Parcel.Line();
+    assertNull(line.removeFirst());
+    for (Parcel parcel : List.of(a, b, c)) {
+      line.addLast(parcel);
+    }
+    assertEquals(a, line.first());
+    assertEquals(b, line.after(a));
+    assertNull(line.after(c));
+    assertEquals(a, line.removeFirst());
+    Parcel.Line other = new Parcel.Line();
+    other.addLast(a);
+    assertNull(other.after(a));
+    line.addLast(other.removeFirst());
+    assertTrue(other.isEmpty());
+    for (Parcel parcel : List.of(b, c, a)) {
+      assertEquals(parcel, line.removeFirst());
+    }
+    assertTrue(line.isEmpty());
+    line.addLast(b);
+    assertEquals(b, line.first());
   }
 
   private static long allocatedBytes() {
