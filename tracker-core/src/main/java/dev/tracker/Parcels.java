@@ -52,6 +52,16 @@ final class Parcels {
     return openRows;
   }
 
+  /** Returns how many of those log calls stand before a slot of the ring. */
+  int openRowsBefore(long slot) {
+    int rows = 0;
+    Parcel.OpenRow row = firstRow;
+    for (; row != null && row.slot < slot; row = row.next) {
+      rows += row.parcels > 0 ? 1 : 0;
+    }
+    return rows;
+  }
+
   /** Says whether nothing is on its way. */
   boolean isEmpty() {
     return waiting == 0 && written.isEmpty();

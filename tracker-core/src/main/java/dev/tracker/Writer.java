@@ -205,16 +205,21 @@ final class Writer implements Runnable {
   }
 
   private void serveAndClose() {
+    boolean died = false;
     try {
       serve();
     } catch (GaveUp e) {
-      abandonedRows = countRows() + parcels.openRows();
+      abandonedRows = countRows(ring.taken() + 1);
       abandon();
     } catch (Throwable e) {
+      died = true;
       died(e);
     } finally { // also where what was left to be done, or said, failed
       awaitEnding();
       closeJournal();
+      if (died) { // closing wrote what was encoded, if it could
+        abandonedRows = countRows(journal.pendingBytes() == 0 ? next : ring.taken() + 1);
+      }
     }
   }
 
@@ -855,11 +860,14 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Counts the accepted log calls and console lines that are not in the journal. */
-  private long countRows() {
-    long rows = 0;
+  /**
+   * Counts the accepted log calls and console lines that are not in the journal: those in the ring
+   * from a slot on, and those before it that lack values.
+   */
+  private long countRows(long from) {
+    long rows = parcels.openRowsBefore(from);
     long end = ring.cursor();
-    for (long at = ring.taken() + 1; at <= end && ring.isPublished(at); at += slots.size(at)) {
+    for (long at = from; at <= end && ring.isPublished(at); at += slots.size(at)) {
       if (Slots.isCounted(slots.what(at))) {
         rows++;
       }
@@ -977,7 +985,7 @@ final class Writer implements Runnable {
     return concluded;
   }
 
-  /** Returns how many accepted log calls were left when the thread gave up. */
+  /** Returns how many accepted log calls were left when the thread gave up, or died. */
   long abandonedRows() {
     return abandonedRows;
   }

@@ -202,6 +202,52 @@ class WriterTest {
     assertEquals(1, writer.abandonedRows());
   }
 
+  // ---- what is left behind
+
+  private void dieOfTheNextWrite() {
+    files.defect = new AssertionError("a defect");
+    logNumber();
+    Await.until("the writer died", ring::isDead);
+    files.defect = null;
+  }
+
+  /** It was counted nowhere: the board ended with "lost=0". */
+  @Test
+  void whatAWriterThatDiedHadNotTakenIsLost() {
+    log(heldBack(step -> nothing()));
+    awaitRows(1);
+    dieOfTheNextWrite();
+    logNumber();
+    logNumber();
+    assertTrue(end());
+    assertEquals(2, journaled().rows.size(), "what was encoded is written in the end");
+    assertEquals(3, writer.abandonedRows(), "two in the ring and one that lacks its value");
+    assertEquals(3, writer.lostRows());
+  }
+
+  @Test
+  void whatAWriterThatDiedHadTakenIsLostAsWell_whereItsJournalCannotBeWrittenInTheEnd() {
+    log(heldBack(step -> nothing()));
+    awaitRows(1);
+    dieOfTheNextWrite();
+    logNumber();
+    logNumber();
+    files.isFull = true;
+    assertTrue(end());
+    assertEquals(1, journaled().rows.size());
+    assertEquals(4, writer.abandonedRows());
+  }
+
+  @Test
+  void aCallThatIsNeitherWrittenNorPackedIsLostOnce() {
+    files.isFull = true;
+    log(heldBack(step -> nothing()));
+    Await.until("the failure is noticed", ring::isFailing);
+    writer.end(ring.end(true), JsonNodeFactory.instance.objectNode(), 0);
+    Await.until("the writer gave up", ring::isDead);
+    assertEquals(1, writer.abandonedRows());
+  }
+
   // ---- waiting for values to be packed
 
   /** It took a whole processor, until the board's time was over. */
