@@ -1,7 +1,6 @@
 package dev.tracker;
 
 import java.util.List;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Made by the caller; addressed by {@code tracker-writer} when it takes the log call out of the
  * ring; packed by a thread of {@link Packers}, or by {@code tracker-writer} itself where that is
- * light work; handed back to {@code tracker-writer} by a queue. Each hand-over publishes the fields
- * written before it.
+ * light work; handed back to {@code tracker-writer}, whatever happens. Each hand-over publishes the
+ * fields written before it.
  */
 final class Parcel implements Runnable {
   /** What a parcel takes in the queue besides what it holds. */
@@ -81,9 +80,55 @@ final class Parcel implements Runnable {
     final long slot;
     int parcels;
 
+    /** The next one in ring order. */
+    @Nullable OpenRow next;
+
     OpenRow(long slot, int parcels) {
       this.slot = slot;
       this.parcels = parcels;
+    }
+  }
+
+  /**
+   * Parcels one behind the other, each in one line at a time: to join it takes no memory. Of
+   * tracker-writer alone.
+   */
+  static final class Line {
+    private @Nullable Parcel first;
+    private @Nullable Parcel last;
+
+    boolean isEmpty() {
+      return first == null;
+    }
+
+    @Nullable Parcel first() {
+      return first;
+    }
+
+    /** Returns the parcel behind one of the line. */
+    @Nullable Parcel after(Parcel parcel) {
+      return parcel.next;
+    }
+
+    void addLast(Parcel parcel) {
+      Parcel before = last;
+      if (before == null) {
+        first = parcel;
+      } else {
+        before.next = parcel;
+      }
+      last = parcel;
+    }
+
+    /** Takes the first one away and returns it; null where there is none. */
+    @Nullable Parcel removeFirst() {
+      Parcel taken = first;
+      if (taken != null) {
+        first = taken.next;
+        taken.next = null;
+        last = first == null ? null : last;
+      }
+      return taken;
     }
   }
 
@@ -104,8 +149,13 @@ final class Parcel implements Runnable {
   long globalStep;
   long micros;
   @Nullable OpenRow row;
-  private @Nullable Queue<Parcel> done;
-  private @Nullable Ring ring;
+  private @Nullable Parcels sender;
+
+  /** Another that has come back; of whoever has hold of the two, see {@link Parcels}. */
+  @Nullable Parcel nextBack;
+
+  /** The next in the {@link Line} that it stands in; of tracker-writer alone. */
+  private @Nullable Parcel next;
 
   /** How many of its entries were encoded; of tracker-writer alone. */
   int encoded;
@@ -127,40 +177,53 @@ final class Parcel implements Runnable {
   }
 
   /** Says where it goes when it is packed. */
-  void returnTo(Queue<Parcel> queue, Ring taker) {
-    done = queue;
-    ring = taker;
+  void returnTo(Parcels parcels) {
+    sender = parcels;
   }
 
   /** Packs it on a thread of its own, and hands it back. */
   @Override
   public void run() {
-    pack();
-    Queue<Parcel> queue = done;
-    Ring taker = ring;
-    if (queue != null && taker != null) {
-      queue.add(this);
-      taker.wakeTaker();
+    try {
+      pack();
+    } finally {
+      Parcels parcels = sender;
+      if (parcels != null) {
+        parcels.takeBack(this);
+      }
     }
   }
 
-  /** Packs it, whatever happens. */
+  /**
+   * Packs it, whatever happens: also where the JVM lacks a class or a library that this takes, or
+   * has no memory or stack left.
+   */
   void pack() {
     Packing how = packing;
     if (how == null) {
       return;
     }
-    List<Entry> result;
+    List<Entry> result = List.of();
     try {
       Packed all = how.pack(step);
       failure = all.trouble();
       result = all.entries();
-    } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+    } catch (Throwable e) {
       failure = e;
-      result = how.failed(e);
+      result = standIns(how, e);
+    } finally {
+      packing = null; // and with it the value
+      packed = result;
     }
-    packing = null; // and with it the value
-    packed = result;
+  }
+
+  /** Returns what stands for a value that could not be packed; nothing where that fails as well. */
+  private static List<Entry> standIns(Packing how, Throwable cause) {
+    try {
+      return how.failed(cause);
+    } catch (Throwable e) {
+      return List.of(); // the cause is told
+    }
   }
 
   /** Takes note that it cannot get into the journal. */
@@ -174,7 +237,7 @@ final class Parcel implements Runnable {
   List<Entry> abandon(Throwable cause) {
     Packing how = packing;
     List<Entry> result = packed;
-    return result != null || how == null ? List.of() : how.failed(cause);
+    return result != null || how == null ? List.of() : standIns(how, cause);
   }
 
   boolean isPacked() {

@@ -1,35 +1,44 @@
 package dev.tracker;
 
 import dev.tracker.journal.JournalWriter;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parcels of one board that have left the ring and are not in the journal: sent to be packed,
  * and written when they come back, each series' in the order in which they were logged.
  *
- * <p>Of {@code tracker-writer} alone, but for {@link #openRows}.
+ * <p>Of {@code tracker-writer} alone, but for {@link #openRows} and {@link #takeBack}.
+ *
+ * <p>What needs memory comes before a log call is encoded: {@link #prepare}, and making its {@link
+ * Parcel.OpenRow}. A heap that is full ends the call there, to be tried again, and not where a part
+ * of it is encoded already.
  */
 final class Parcels {
   private final Ring ring;
 
-  /** What has come back, from the threads that pack. */
-  private final Queue<Parcel> done = new ConcurrentLinkedQueue<>();
+  /**
+   * What has come back, from the threads that pack: the last one, which is linked to those before
+   * it. So it takes no memory to hand a parcel back.
+   */
+  private final AtomicReference<@Nullable Parcel> lastBack = new AtomicReference<>();
+
+  /** What had come back when this was looked at, the first one linked to those after it. */
+  private @Nullable Parcel firstBack;
 
   /** Log calls some of whose parcels are not in the journal, in ring order; some may be whole. */
-  private final ArrayDeque<Parcel.OpenRow> rows = new ArrayDeque<>();
+  private Parcel.@Nullable OpenRow firstRow;
+
+  private Parcel.@Nullable OpenRow lastRow;
 
   /** What the next write puts into the journal. */
-  private final ArrayList<Parcel> written = new ArrayList<>();
+  private final Parcel.Line written = new Parcel.Line();
 
   /** What was sent and is not encoded, by series, in the order in which it was logged. */
-  private final Map<Metric, ArrayDeque<Parcel>> queues = new HashMap<>();
+  private final Map<Metric, Parcel.Line> lines = new HashMap<>();
 
   private volatile int openRows;
   private int waiting;
@@ -43,58 +52,58 @@ final class Parcels {
     return openRows;
   }
 
+  /** Returns how many of those log calls stand before a slot of the ring. */
+  int openRowsBefore(long slot) {
+    int rows = 0;
+    Parcel.OpenRow row = firstRow;
+    for (; row != null && row.slot < slot; row = row.next) {
+      rows += row.parcels > 0 ? 1 : 0;
+    }
+    return rows;
+  }
+
   /** Says whether nothing is on its way. */
   boolean isEmpty() {
     return waiting == 0 && written.isEmpty();
   }
 
-  /**
-   * Begins a log call with parcels, before any of them is sent.
-   *
-   * @param slot where it stands in the ring
-   */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
-  Parcel.OpenRow begin(long slot, int parcels) {
-    Parcel.OpenRow row = new Parcel.OpenRow(slot, parcels);
-    if (rows.isEmpty()) {
-      ring.unsettled(slot);
-    }
-    rows.addLast(row);
-    openRows = openRows + 1;
-    return row;
+  /** Prepares for parcels of a series; before a log call with some of them is encoded. */
+  void prepare(Metric metric) {
+    line(metric);
   }
 
-  /** Takes back the log call that was begun last, if one was: none of its parcels was sent. */
-  @SuppressWarnings("NonAtomicVolatileUpdate")
-  void cancel(Parcel.@Nullable OpenRow row) {
-    if (row != null) {
-      rows.removeLast();
-      openRows = openRows - 1;
-      settleRows();
+  /** Begins a log call with parcels, once the rest of it is encoded and before any is sent. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
+  void begin(Parcel.OpenRow row) {
+    Parcel.OpenRow before = lastRow;
+    if (before == null) {
+      firstRow = row;
+      ring.unsettled(row.slot);
+    } else {
+      before.next = row;
     }
+    lastRow = row;
+    openRows = openRows + 1;
   }
 
   /** Has a parcel packed; one that is light and first in its series is encoded at once. */
   void send(Parcel parcel, JournalWriter journal) {
-    written.ensureCapacity(written.size() + 1);
-    ArrayDeque<Parcel> queue = queue(parcel.metric);
-    try {
-      if (parcel.effort == Parcel.Effort.LIGHT && queue.isEmpty()) {
-        parcel.pack();
-      } else {
-        parcel.returnTo(done, ring);
-        queue.addLast(parcel);
-        waiting++;
+    Parcel.Line line = line(parcel.metric);
+    if (parcel.effort == Parcel.Effort.LIGHT && line.isEmpty()) {
+      parcel.pack();
+    } else {
+      parcel.returnTo(this);
+      try {
         Packers.pack(parcel);
+        line.addLast(parcel); // it may have come back already, which only this thread looks at
+        waiting++;
         return;
-      }
-    } catch (OutOfMemoryError e) {
-      parcel.fail(e);
-      if (queue.removeLastOccurrence(parcel)) {
-        waiting--;
+      } catch (RuntimeException | Error e) { // no thread to be had, perhaps
+        parcel.fail(e);
       }
     }
     encode(parcel, journal, Integer.MAX_VALUE);
+    written.addLast(parcel);
   }
 
   /**
@@ -102,36 +111,59 @@ final class Parcels {
    * full.
    */
   void encodePacked(JournalWriter journal, int frameBytes) {
-    for (Parcel back = done.peek(); back != null; back = done.peek()) {
-      ArrayDeque<Parcel> queue = queue(back.metric);
-      Parcel first = queue.peekFirst();
+    for (Parcel back = firstBack(); back != null; back = firstBack()) {
+      Parcel.Line line = line(back.metric);
+      Parcel first = line.first();
       while (first != null && first.isPacked()) {
-        if (journal.pendingBytes() >= frameBytes) {
+        if (journal.pendingBytes() >= frameBytes || !encode(first, journal, frameBytes)) {
           return; // it goes on here with the next frame
         }
-        written.ensureCapacity(written.size() + 1);
-        if (!encode(first, journal, frameBytes)) {
-          return;
-        }
-        queue.removeFirst();
+        line.removeFirst();
         waiting--;
-        first = queue.peekFirst();
+        written.addLast(first);
+        first = line.first();
       }
-      done.remove();
+      firstBack = back.nextBack;
+      back.nextBack = null;
     }
   }
 
-  private ArrayDeque<Parcel> queue(Metric metric) {
-    return queues.computeIfAbsent(metric, key -> new ArrayDeque<>());
+  /** Takes a parcel back that is packed, and wakes whoever sent it. Any thread. */
+  void takeBack(Parcel parcel) {
+    Parcel before;
+    do {
+      before = lastBack.get();
+      parcel.nextBack = before;
+    } while (!lastBack.compareAndSet(before, parcel));
+    ring.wakeTaker();
+  }
+
+  /** Returns what came back first of all that is not dealt with; null where there is nothing. */
+  private @Nullable Parcel firstBack() {
+    if (firstBack == null && lastBack.get() != null) {
+      Parcel later = null;
+      Parcel back = lastBack.getAndSet(null);
+      while (back != null) {
+        Parcel before = back.nextBack;
+        back.nextBack = later;
+        later = back;
+        back = before;
+      }
+      firstBack = later;
+    }
+    return firstBack;
+  }
+
+  private Parcel.Line line(Metric metric) {
+    return lines.computeIfAbsent(metric, key -> new Parcel.Line());
   }
 
   /**
-   * Encodes what is left of a packed parcel, until a frame is full; there is room for it among
-   * those that were encoded.
+   * Encodes what is left of a packed parcel, until a frame is full.
    *
    * @return whether nothing is left
    */
-  private boolean encode(Parcel parcel, JournalWriter journal, int frameBytes) {
+  private static boolean encode(Parcel parcel, JournalWriter journal, int frameBytes) {
     try {
       List<Parcel.Entry> entries = parcel.packed();
       while (parcel.encoded < entries.size()) {
@@ -144,7 +176,6 @@ final class Parcels {
     } catch (RuntimeException | OutOfMemoryError e) {
       parcel.fail(e);
     }
-    written.add(parcel);
     return true;
   }
 
@@ -153,7 +184,7 @@ final class Parcels {
   }
 
   /** Returns what was encoded since the last {@link #settle}. */
-  List<Parcel> encoded() {
+  Parcel.Line encoded() {
     return written;
   }
 
@@ -163,42 +194,46 @@ final class Parcels {
     if (written.isEmpty()) {
       return;
     }
-    for (Parcel parcel : written) {
+    for (Parcel parcel = written.removeFirst(); parcel != null; parcel = written.removeFirst()) {
       ring.release(parcel.bytes);
       Parcel.OpenRow row = parcel.row;
       if (row != null && --row.parcels == 0) {
         openRows = openRows - 1;
       }
     }
-    written.clear();
     settleRows();
   }
 
   private void settleRows() {
-    while (!rows.isEmpty() && rows.getFirst().parcels == 0) {
-      rows.removeFirst();
+    Parcel.OpenRow row = firstRow;
+    while (row != null && row.parcels == 0) {
+      row = row.next;
     }
-    ring.unsettled(rows.isEmpty() ? Long.MAX_VALUE : rows.getFirst().slot);
+    firstRow = row;
+    lastRow = row == null ? null : lastRow;
+    ring.unsettled(row == null ? Long.MAX_VALUE : row.slot);
   }
 
   /**
-   * Gives up what has not come back, and encodes what stands for it.
+   * Gives up what has not come back, and encodes what stands for it. Done again, it encodes what is
+   * left.
    *
    * @return how many values are lost
    */
   int abandon(Throwable cause, JournalWriter journal) {
     int lost = 0;
-    for (ArrayDeque<Parcel> queue : queues.values()) {
-      for (Parcel parcel : queue) {
+    for (Parcel.Line line : lines.values()) {
+      for (Parcel parcel = line.first(); parcel != null; parcel = line.after(parcel)) {
         boolean packed = parcel.isPacked();
         List<Parcel.Entry> entries = packed ? parcel.packed() : parcel.abandon(cause);
-        for (Parcel.Entry entry : entries.subList(parcel.encoded, entries.size())) {
-          encode(parcel, entry, journal);
+        for (; parcel.encoded < entries.size(); parcel.encoded++) {
+          encode(parcel, entries.get(parcel.encoded), journal);
         }
-        lost += packed ? 0 : 1;
+        boolean failed = !packed || (parcel.failure() != null && entries.isEmpty());
+        lost += failed ? 1 : 0;
       }
     }
-    queues.clear();
+    lines.clear();
     waiting = 0;
     return lost;
   }

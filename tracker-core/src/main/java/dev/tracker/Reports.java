@@ -85,7 +85,10 @@ final class Reports {
     return !waiting.isEmpty();
   }
 
-  /** Says something now. */
+  /**
+   * Says something now. Whatever a logger throws stays here: it must not end the thread that has
+   * the board's data in its hands.
+   */
   void warn(String text, @Nullable Throwable cause) {
     try {
       SealHandle also = log;
@@ -101,10 +104,17 @@ final class Reports {
       }
     } catch (OutOfMemoryError e) {
       failed(e); // the next report may find room
-    } catch (RuntimeException e) {
-      // A logger that fails must not end the thread that has the board's data in its hands.
+    } catch (Throwable e) { // errors too: a binding of another version lacks classes and methods
+      warnWithoutLogger(text, e);
+    }
+  }
+
+  private void warnWithoutLogger(String text, Throwable failure) {
+    try {
       System.err.println(
-          "tracker: " + text + " run=" + run + " (the logger failed as well: " + e + ")");
+          "tracker: " + text + " run=" + run + " (the logger failed as well: " + failure + ")");
+    } catch (Throwable e) {
+      failed(failure); // there is nobody left to tell but whoever asks
     }
   }
 

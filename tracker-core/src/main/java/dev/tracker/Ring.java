@@ -81,6 +81,10 @@ final class Ring {
 
   private volatile boolean failing;
   private volatile boolean dead;
+
+  /** Whether the taker has ended, so that nothing will be settled any more. */
+  private volatile boolean left;
+
   private volatile @Nullable Thread taker;
 
   /**
@@ -524,11 +528,11 @@ final class Ring {
 
   // ---- waiting for the taker: any thread
 
-  /** Waits until a message is settled, or that is hopeless. */
+  /** Waits until a message is settled, or that is hopeless, or it was given up at the end. */
   private void awaitSettled(long last) {
     wakeTaker();
     boolean interrupted = false;
-    for (int tries = 0; settled() < last && !isHopeless() && !isTaker(); tries++) {
+    for (int tries = 0; settled() < last && !isHopeless() && !left && !isTaker(); tries++) {
       interrupted |= pause(tries);
     }
     restore(interrupted);
@@ -583,16 +587,20 @@ final class Ring {
    * and looks at the state then, the taker changes the state first and looks at the cursor then.
    *
    * @param next the slot that the next message will begin at
+   * @return whether it rested; not where a message is there or on its way already, or the board has
+   *     ended
    */
-  void doze(long next, long nanos) {
+  boolean doze(long next, long nanos) {
     if (!STATE.compareAndSet(this, OPEN, DOZING)) {
-      return;
+      return false;
     }
     VarHandle.fullFence();
-    if (sequencer.getCursor() < next) {
+    boolean rests = sequencer.getCursor() < next;
+    if (rests) {
       LockSupport.parkNanos(nanos);
     }
     STATE.compareAndSet(this, DOZING, OPEN);
+    return rests;
   }
 
   Slots slots() {
@@ -626,6 +634,11 @@ final class Ring {
 
   void died() {
     dead = true;
+  }
+
+  /** Says that the taker has ended: what it has not settled by now never will be. */
+  void left() {
+    left = true;
   }
 
   // ---- looking at it: any thread

@@ -198,15 +198,29 @@ final class Writer implements Runnable {
   @Override
   public void run() {
     try {
+      serveAndClose();
+    } finally {
+      ring.left();
+    }
+  }
+
+  private void serveAndClose() {
+    boolean died = false;
+    try {
       serve();
     } catch (GaveUp e) {
-      abandonedRows = countRows() + parcels.openRows();
+      abandonedRows = countRows(ring.taken() + 1);
       abandon();
     } catch (Throwable e) {
+      died = true;
       died(e);
+    } finally { // also where what was left to be done, or said, failed
+      awaitEnding();
+      closeJournal();
+      if (died) { // closing wrote what was encoded, if it could
+        abandonedRows = countRows(journal.pendingBytes() == 0 ? next : ring.taken() + 1);
+      }
     }
-    awaitEnding();
-    closeJournal();
   }
 
   /** A journal that nobody writes any more is still there to be forced and read. */
@@ -223,12 +237,12 @@ final class Writer implements Runnable {
       try {
         journal.close();
         return;
-      } catch (IOException | RuntimeException e) {
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(MIN_RETRY_NANOS);
+      } catch (IOException | RuntimeException | Error e) {
         reports.failed(e);
         concluded = false;
         return;
-      } catch (OutOfMemoryError e) {
-        LockSupport.parkNanos(MIN_RETRY_NANOS);
       }
     }
     concluded = false;
@@ -282,19 +296,24 @@ final class Writer implements Runnable {
   private void rest(int rests) {
     if (rests < restsBeforeDoze) {
       LockSupport.parkNanos(Math.min(firstRestNanos << rests, MAX_REST_NANOS));
-    } else {
-      ring.doze(next, DOZE_NANOS);
+    } else if (!ring.doze(next, DOZE_NANOS)) {
+      // The board ends, or what is next cannot be taken yet: it may wait for parcels, or its caller
+      // for a processor.
+      LockSupport.parkNanos(MAX_REST_NANOS);
     }
     Thread.interrupted(); // nobody's business here, and it would keep the thread from resting
     lookAround();
   }
 
-  /** Takes what is in the ring, up to a frame, to the journal; says whether there was anything. */
+  /**
+   * Takes what is in the ring, up to a frame, and what has come back packed to the journal; says
+   * whether there was anything.
+   */
   private boolean round() throws GaveUp {
     long first = ring.taken() + 1;
     encode();
-    if (next == first && journal.pendingBytes() == 0) {
-      return false;
+    if (next == first && journal.pendingBytes() == 0 && parcels.encoded().isEmpty()) {
+      return false; // a parcel may have come to nothing, and is settled all the same
     }
     warnWhereFilling();
     if (!hasNews && parcels.encoded().isEmpty()) {
@@ -495,21 +514,16 @@ final class Writer implements Runnable {
       parcelled += payload instanceof Parcel ? 1 : 0;
       hasPayload |= payload != null;
     }
-    Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
-    long step;
-    try {
-      step = beginRow(slots.size(next) - parcelled);
-      for (long at = next; at < end; at++) {
-        Object payload = slots.payload(at);
-        if (!(payload instanceof Parcel)) {
-          encodeValue(metrics.at(slots.metric(at)), slots.bits(at), (String) payload);
-        }
+    Parcel.OpenRow open = parcelled == 0 ? null : new Parcel.OpenRow(next, parcelled);
+    long step = beginRow(slots.size(next) - parcelled);
+    for (long at = next; at < end; at++) {
+      Object payload = slots.payload(at);
+      if (!(payload instanceof Parcel)) {
+        encodeValue(metrics.at(slots.metric(at)), slots.bits(at), (String) payload);
       }
-    } catch (RuntimeException | OutOfMemoryError e) {
-      parcels.cancel(open);
-      throw e;
     }
     if (open != null) {
+      parcels.begin(open); // from here on nothing needs memory: the call is not encoded again
       for (long at = next; at < end; at++) {
         if (slots.payload(at) instanceof Parcel parcel) {
           slots.payload(at, null);
@@ -537,20 +551,15 @@ final class Writer implements Runnable {
       declare(metrics.at(row.metrics[i]), row.payloads[i]);
       parcelled += row.payloads[i] instanceof Parcel ? 1 : 0;
     }
-    Parcel.OpenRow open = parcelled == 0 ? null : parcels.begin(next, parcelled);
-    long step;
-    try {
-      step = beginRow(size - parcelled);
-      for (int i = 0; i < size; i++) {
-        if (!(row.payloads[i] instanceof Parcel)) {
-          encodeValue(metrics.at(row.metrics[i]), row.bits[i], (String) row.payloads[i]);
-        }
+    Parcel.OpenRow open = parcelled == 0 ? null : new Parcel.OpenRow(next, parcelled);
+    long step = beginRow(size - parcelled);
+    for (int i = 0; i < size; i++) {
+      if (!(row.payloads[i] instanceof Parcel)) {
+        encodeValue(metrics.at(row.metrics[i]), row.bits[i], (String) row.payloads[i]);
       }
-    } catch (RuntimeException | OutOfMemoryError e) {
-      parcels.cancel(open);
-      throw e;
     }
     if (open != null) {
+      parcels.begin(open); // see encodeSlots
       for (@Nullable Object payload : row.payloads) {
         if (payload instanceof Parcel parcel) {
           slots.bits(next, slots.bits(next) - parcel.bytes);
@@ -586,6 +595,7 @@ final class Writer implements Runnable {
     declare(metric);
     if (payload instanceof Parcel parcel) {
       parcel.companions.forEach(this::declare);
+      parcels.prepare(metric);
     }
   }
 
@@ -666,7 +676,8 @@ final class Writer implements Runnable {
 
   /** What came back packed is in the journal now; says so, and counts what could not be packed. */
   private void settleParcels() {
-    for (Parcel parcel : parcels.encoded()) {
+    Parcel.Line encoded = parcels.encoded();
+    for (Parcel parcel = encoded.first(); parcel != null; parcel = encoded.after(parcel)) {
       Throwable failure = parcel.failure();
       if (failure != null) {
         failedToPack(parcel, failure);
@@ -849,11 +860,14 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Counts the accepted log calls and console lines that are not in the journal. */
-  private long countRows() {
-    long rows = 0;
+  /**
+   * Counts the accepted log calls and console lines that are not in the journal: those in the ring
+   * from a slot on, and those before it that lack values.
+   */
+  private long countRows(long from) {
+    long rows = parcels.openRowsBefore(from);
     long end = ring.cursor();
-    for (long at = ring.taken() + 1; at <= end && ring.isPublished(at); at += slots.size(at)) {
+    for (long at = from; at <= end && ring.isPublished(at); at += slots.size(at)) {
       if (Slots.isCounted(slots.what(at))) {
         rows++;
       }
@@ -971,7 +985,7 @@ final class Writer implements Runnable {
     return concluded;
   }
 
-  /** Returns how many accepted log calls were left when the thread gave up. */
+  /** Returns how many accepted log calls were left when the thread gave up, or died. */
   long abandonedRows() {
     return abandonedRows;
   }

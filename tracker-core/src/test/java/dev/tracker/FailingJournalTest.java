@@ -268,7 +268,12 @@ class FailingJournalTest {
     assertThrows(TrackerException.class, board::flush);
     files.defect = null;
     TrackerException unsafe = assertThrows(TrackerException.class, board::finish);
-    assertContains(unsafe.getMessage(), "not all that was logged is on stable storage");
+    assertContains(
+        unsafe.getMessage(),
+        "not all that was logged is on stable storage",
+        "lost=191",
+        "journaled=1");
+    assertEquals(3 * CAPACITY - 1, board.health().dropped());
   }
 
   /** They were accepted, kept beside the full queue, and neither written nor counted. */
