@@ -460,7 +460,8 @@ public final class JournalReader implements AutoCloseable {
    */
   private boolean passDamage(@Nullable SegmentReader following) throws IOException {
     SegmentReader left = current;
-    boolean isLikelyEnd = following == null && searchedAt >= 0 && buffer.sawZeros();
+    boolean isLikelyEnd =
+        following == null && searchedAt >= 0 && position >= reached && buffer.sawZeros();
     if (left == null || searchedAt == position || isLikelyEnd) {
       return false;
     }

@@ -1,6 +1,8 @@
 package dev.tracker.journal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,7 +48,7 @@ class SegmentDamageTest {
       writer.text(1, "a text");
       frame(writer);
       writer.gap(3, 1, 2);
-      writer.run("{\"a\":1}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      writer.run("{\"a\":1}".getBytes(UTF_8));
       frame(writer);
     }
     segment = new SegmentName(0, 0).file(FOLDER);
@@ -128,6 +130,42 @@ class SegmentDamageTest {
       }
       assertEquals(expected, read(damaged), "bit=" + bit);
     }
+  }
+
+  /** A further pass took such zeros for the journal's end, so nothing behind them was sealed. */
+  @Test
+  void zerosInPlaceOfAFrameThatWasForced_arePassedInEveryPass() throws IOException {
+    Path folder = Path.of("/run/zeros");
+    int[] ends = new int[4];
+    try (JournalWriter writer = JournalWriter.open(folder, Counters.START, disk)) {
+      for (int i = 0; i < ends.length; i++) {
+        writer.run(("{\"text\":\"" + "x".repeat(i == 1 ? 400_000 : 10) + "\"}").getBytes(UTF_8));
+        writer.write();
+        writer.force();
+        ends[i] = (int) writer.bytes();
+      }
+    }
+    List<SegmentName> names = SegmentName.in(folder, disk);
+    assertEquals(1, names.size());
+    Path file = names.get(0).file(folder);
+    byte[] damaged = disk.content(file);
+    Arrays.fill(damaged, ends[0], ends[1], (byte) 0);
+    disk.replace(file, damaged);
+    try (JournalReader reader = JournalReader.open(folder, 0, disk)) {
+      List<String> first = lines(reader);
+      assertEquals(4, first.size(), first::toString); // with a gap
+      assertFalse(reader.nextFrame());
+      for (int pass = 2; pass <= 3; pass++) {
+        reader.seek(0);
+        assertEquals(first, lines(reader), "pass=" + pass);
+      }
+    }
+  }
+
+  private static List<String> lines(JournalReader reader) throws IOException {
+    Log log = new Log();
+    log.read(reader);
+    return log.lines;
   }
 
   @Test
