@@ -465,16 +465,16 @@ public final class JournalWriter implements AutoCloseable {
       file.discard(e);
       throw e;
     }
+    insert(made); // first: what is current must be forced
     Segment full = current;
     current = made;
-    Consumer<String> listener = segmentListener;
-    if (listener != null) {
-      listener.accept(made.path().getFileName().toString());
-    }
-    insert(made);
     nextSegmentBytes = Math.min(LARGEST_SEGMENT_BYTES, 2 * nextSegmentBytes);
     if (full != null) {
       closeIfForced(full);
+    }
+    Consumer<String> listener = segmentListener;
+    if (listener != null) {
+      listener.accept(made.path().getFileName().toString());
     }
     return made;
   }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.Example;
@@ -91,6 +92,31 @@ class JournalFailureTest {
     assertEquals(model.log.lines, read());
     writer.close();
     assertEquals(model.log.lines, read());
+  }
+
+  /** Nobody forced such a segment, and what was in it counted as durable with the next one. */
+  @Example
+  void segmentThatIsMadeWhileThereIsNoMemoryToSaySo_isForced() throws IOException {
+    JournalWriter writer = JournalWriter.open(FOLDER, Counters.START, disk);
+    AtomicBoolean full = new AtomicBoolean(true);
+    writer.onSegment(name -> {
+      if (full.getAndSet(false)) {
+        throw new OutOfMemoryError("on purpose");
+      }
+    });
+    assertThrows(
+        OutOfMemoryError.class,
+        () -> {
+          while (full.get()) { // until the first segment is full
+            giveRows(writer, 1_000);
+            writer.write();
+          }
+        });
+    writer.write();
+    writer.force();
+    assertEquals(writer.written(), writer.durable());
+    SimulatedDisk left = disk.cut(new Random(1));
+    assertEquals(model.log.lines, Log.of(FOLDER, 0, left).lines);
   }
 
   @Example
