@@ -132,13 +132,14 @@ public final class Sealer {
   }
 
   private synchronized void add(SealHandle handle) {
-    runs.add(handle);
     if (thread == null) {
-      thread = new Thread(null, this::serve, "tracker-sealer", 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(Sealer.class.getClassLoader());
-      thread.start();
+      Thread fresh = new Thread(null, this::serve, "tracker-sealer", 0, false);
+      fresh.setDaemon(true);
+      fresh.setContextClassLoader(Sealer.class.getClassLoader());
+      fresh.start(); // looks at the runs only after this
+      thread = fresh;
     }
+    runs.add(handle);
     wake();
   }
 
@@ -176,6 +177,7 @@ public final class Sealer {
       loadNatives();
       boolean round = System.nanoTime() - nextRound >= 0;
       long start = System.nanoTime();
+      long processorTime = round ? ProcessorTime.nanos() : 0;
       for (SealHandle handle : served) {
         if (handle.isEnding()) {
           continue;
@@ -187,7 +189,8 @@ public final class Sealer {
       }
       long now = System.nanoTime();
       if (round) {
-        nextRound = now + Math.max(REST_NANOS, REST_FACTOR * (now - start));
+        long work = Math.max(now - start, ProcessorTime.nanos() - processorTime);
+        nextRound = now + Math.max(REST_NANOS, REST_FACTOR * work);
       }
       if (now - start >= LONG_ROUND_NANOS && now - nextTrim >= 0) {
         NativeHeap.trim();
