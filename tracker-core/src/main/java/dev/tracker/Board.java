@@ -126,7 +126,7 @@ public final class Board implements AutoCloseable {
     } catch (Throwable e) {
       try {
         board.finish(e);
-      } catch (TrackerException unwritten) {
+      } catch (RuntimeException | Error unwritten) {
         e.addSuppressed(unwritten);
       }
       throwOn(e);
@@ -488,10 +488,6 @@ public final class Board implements AutoCloseable {
       checkOff();
       return;
     }
-    if (to.isTaker()) {
-      throw new IllegalStateException(
-          "a run cannot go back from inside its own writer thread: run=" + id);
-    }
     if (to.isEnded()) {
       to.checkOpen();
       return; // the JVM is going down
@@ -649,7 +645,7 @@ public final class Board implements AutoCloseable {
    *     lost, other than by {@link OnFull#DROP}, since this or {@link #finish()} last said so
    */
   public void flush() {
-    if (parts == null || (ring != null && ring.isTaker())) {
+    if (parts == null) {
       return;
     }
     if (parts.lifecycle.endedBy() != null) {
@@ -1111,20 +1107,30 @@ public final class Board implements AutoCloseable {
               new Parts(writer, live, lifecycle, reports));
       board.intake.addAll(state, live.tables());
       board.globalStep = state.counters().globalStep();
+      try {
+        writer.start();
+      } catch (Throwable e) { // there may be no room for a thread
+        live.giveUp(e);
+        throw e;
+      }
       OpenBoards.add(board, lifecycle);
       OpeningThread.opens(lifecycle);
-      writer.start();
-      if (captureOutput) {
-        ConsoleCapture.begin(ring, reports);
+      try {
+        if (captureOutput) {
+          ConsoleCapture.begin(ring, reports);
+        }
+        if (recordsEnvironment && mayRecord) {
+          Prober.begin(
+              ring,
+              writer,
+              new Environment(environmentVariables, systemProperties, wantsGitDiff),
+              live.host());
+        }
+        Sampler.begin(ring, board.intake, folder.toFile(), sampling);
+      } catch (OutOfMemoryError e) { // neither memory nor a thread for what only looks on
+        reports.failed(e);
+        reports.warn("the machine is not looked at, or not all of it", e);
       }
-      if (recordsEnvironment && mayRecord) {
-        Prober.begin(
-            ring,
-            writer,
-            new Environment(environmentVariables, systemProperties, wantsGitDiff),
-            live.host());
-      }
-      Sampler.begin(ring, board.intake, folder.toFile(), sampling);
       return board;
     }
 

@@ -279,7 +279,7 @@ final class Intake {
 
   private void rejectTable(Metric metric, String misfit) {
     rejected.incrementAndGet();
-    if (reports.isFirst("rejected " + metric.name)) {
+    if (reports.isFirst("rejected", metric.name)) {
       reports.later(
           "a table does not fit the rows before it and was left out, as further ones will be:"
               + " table='"
@@ -304,7 +304,7 @@ final class Intake {
 
   private void reject(Metric metric, Object value) {
     rejected.incrementAndGet();
-    if (reports.isFirst("rejected " + metric.name)) {
+    if (reports.isFirst("rejected", metric.name)) {
       reports.later(
           "a value does not fit its series and was left out, as further ones will be: metric='"
               + metric.name
@@ -321,7 +321,7 @@ final class Intake {
   private void rejectType(String name, Object value) {
     rejected.incrementAndGet();
     String type = value.getClass().getName();
-    if (reports.isFirst("type " + type)) {
+    if (reports.isFirst("type", type)) {
       reports.later(
           "a value of this type cannot be logged and was left out, as further ones will be:"
               + " metric='"

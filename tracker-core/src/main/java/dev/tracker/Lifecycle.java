@@ -155,26 +155,47 @@ final class Lifecycle {
    */
   private void end(Parts live, ObjectNode lastWords, boolean isGoingDown) {
     long deadline = System.nanoTime() + closeTimeout.toNanos();
-    ConsoleCapture.end(live.ring);
-    Sampler.end(live.ring);
-    Prober.end(live.ring);
+    ObjectNode allWords = prepareEnd(live, lastWords);
     long last = live.ring.end(!isGoingDown);
     long patience = Math.max(closeTimeout.toNanos(), MIN_DRAIN_NANOS);
-    live.run
-        .sealing()
-        .note(
-            "ending: by="
-                + endedBy
-                + " status="
-                + lastWords.path("status").asText()
-                + " queued="
-                + live.ring.queued());
-    if (live.writer.end(last, live.run.ending(lastWords), patience)) {
+    if (live.writer.end(last, allWords, patience)) {
       journalClosed = true;
+      reports.sayWaiting(); // while the run's own log is written
       seal(live.run, deadline);
     } // else it hangs in a write, and the run stays locked against it
     reports.sayWaiting();
     complain(live);
+  }
+
+  /**
+   * Ends what feeds the board, and returns the last words with how the attempt ended. Where that
+   * fails, as it does when the heap is full, the board is ended without.
+   */
+  private ObjectNode prepareEnd(Parts live, ObjectNode lastWords) {
+    try {
+      try {
+        ConsoleCapture.end(live.ring);
+      } finally {
+        try {
+          Sampler.end(live.ring);
+        } finally {
+          Prober.end(live.ring);
+        }
+      }
+      live.run
+          .sealing()
+          .note(
+              "ending: by="
+                  + endedBy
+                  + " status="
+                  + lastWords.path("status").asText()
+                  + " queued="
+                  + live.ring.queued());
+      return live.run.ending(lastWords);
+    } catch (RuntimeException | Error e) {
+      reports.failed(e);
+      return lastWords;
+    }
   }
 
   private void seal(LiveRun run, long deadline) {
@@ -217,8 +238,11 @@ final class Lifecycle {
       try {
         run.journal().force();
       } finally {
-        run.journal().close();
-        seal(run, deadline);
+        try {
+          run.journal().close();
+        } finally {
+          seal(run, deadline);
+        }
       }
     } catch (IOException e) {
       throw new TrackerException(

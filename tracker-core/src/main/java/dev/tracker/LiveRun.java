@@ -22,6 +22,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -101,14 +102,28 @@ record LiveRun(
         LiveRun live = new LiveRun(state, tables, journal, sealing);
         sealing.note(live.opened(rewind));
         return live;
-      } catch (IOException | RuntimeException e) {
-        journal.close();
+      } catch (Throwable e) {
+        close(journal, e);
         throw e;
       }
-    } catch (IOException | RuntimeException e) {
-      lock.close();
+    } catch (Throwable e) {
+      close(lock, e);
       throw e;
     }
+  }
+
+  private static void close(AutoCloseable opened, Throwable failure) {
+    try {
+      opened.close();
+    } catch (Exception e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Lets go of the run, which nobody has written to yet. */
+  void giveUp(Throwable failure) {
+    close(journal, failure);
+    sealing.finish(Duration.ZERO);
   }
 
   private String opened(@Nullable Rewind rewind) {
@@ -306,6 +321,11 @@ record LiveRun(
             "the run is not being sealed; its journal keeps everything, and readers read it there",
             cause);
       }
+    }
+
+    @Override
+    public void looked() {
+      reports.sayWaiting();
     }
   }
 }

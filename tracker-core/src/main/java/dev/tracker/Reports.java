@@ -18,15 +18,15 @@ import org.slf4j.helpers.SubstituteLoggerFactory;
  * What a board has to say to its user: through SLF4J, or on {@code System.err} where no provider is
  * bound.
  *
- * <p>Log calls leave their reports here and {@code tracker-writer} says them, because saying is
- * I/O. Any thread.
+ * <p>Log calls and {@code tracker-writer} leave their reports here, and {@code tracker-sealer} says
+ * them when it looks next: a logger may do I/O, and hold a lock that somebody holds who waits for
+ * room in the ring. Any thread.
  */
 final class Reports {
   /**
-   * Further subjects are not told apart, so that a board with a new mistake at every step stays
-   * small.
+   * Further names are not told apart, so that a board with a new mistake at every step stays small.
    */
-  private static final int MAX_SUBJECTS = 1000;
+  private static final int MAX_NAMES = 1000;
 
   /** Causes may go round in circles. */
   private static final int MAX_CAUSES = 8;
@@ -38,6 +38,7 @@ final class Reports {
 
   private final String run;
   private final Set<String> subjects = ConcurrentHashMap.newKeySet();
+  private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final Queue<Report> waiting = new ConcurrentLinkedQueue<>();
 
   private volatile @Nullable Throwable lastError;
@@ -66,12 +67,27 @@ final class Reports {
    * Says whether this is the first report of a subject; then its maker goes on to {@link #later}.
    */
   boolean isFirst(String subject) {
-    return !subjects.contains(subject) && subjects.size() < MAX_SUBJECTS && subjects.add(subject);
+    return !subjects.contains(subject) && subjects.add(subject);
+  }
+
+  /** The same for a subject that users have a name for, of which there may be any number. */
+  boolean isFirst(String subject, String name) {
+    String both = subject + " " + name;
+    return !names.contains(both) && names.size() < MAX_NAMES && names.add(both);
   }
 
   /** Leaves a report to be said by {@link #sayWaiting}. */
   void later(String text) {
-    waiting.add(new Report(text, null));
+    later(text, null);
+  }
+
+  /** Leaves a report of what failed. */
+  void later(String text, @Nullable Throwable cause) {
+    try {
+      waiting.add(new Report(text, cause));
+    } catch (OutOfMemoryError e) {
+      failed(e); // the next report may find room
+    }
   }
 
   /** Says what was left to be said. */
@@ -81,14 +97,7 @@ final class Reports {
     }
   }
 
-  boolean hasWaiting() {
-    return !waiting.isEmpty();
-  }
-
-  /**
-   * Says something now. Whatever a logger throws stays here: it must not end the thread that has
-   * the board's data in its hands.
-   */
+  /** Says something now. Whatever a logger throws stays here, and ends none of our threads. */
   void warn(String text, @Nullable Throwable cause) {
     try {
       SealHandle also = log;

@@ -284,7 +284,7 @@ final class Ring {
 
   /** Says whether waiting a moment for room in a full ring makes sense. */
   boolean isWorthWaitingFor() {
-    return !drops && !isHopeless() && !isTaker() && !isEnded();
+    return !drops && !isHopeless() && !isEnded();
   }
 
   /** Puts in a log call with the values of a draft, which has at least one. */
@@ -475,9 +475,9 @@ final class Ring {
       return isHopeless();
     }
     if (what == Slots.PATCH) {
-      return drops || isHopeless() || isTaker();
+      return drops || isHopeless();
     }
-    if (drops || isHopeless() || isTaker()) {
+    if (drops || isHopeless()) {
       losses.add(sequencer.getCursor(), what, step, micros, drops);
       return true;
     }
@@ -532,16 +532,10 @@ final class Ring {
   private void awaitSettled(long last) {
     wakeTaker();
     boolean interrupted = false;
-    for (int tries = 0; settled() < last && !isHopeless() && !left && !isTaker(); tries++) {
+    for (int tries = 0; settled() < last && !isHopeless() && !left; tries++) {
       interrupted |= pause(tries);
     }
     restore(interrupted);
-  }
-
-  /** Whether the caller is the taker itself, through a logger that logs to the board. */
-  @SuppressWarnings("ReferenceEquality")
-  boolean isTaker() {
-    return Thread.currentThread() == taker;
   }
 
   /** Lets the taker look at once. */

@@ -335,19 +335,16 @@ final class Writer implements Runnable {
     if (clock.align(System.nanoTime())) {
       reportForcing();
     }
-    if (reports.hasWaiting()) {
-      reports.sayWaiting();
-    }
   }
 
-  /** Says what the thread that forces journals ran into; it has nobody to tell. */
+  /** Reports what the thread that forces journals ran into; it has nobody to tell. */
   private void reportForcing() {
     Throwable trouble = journal.trouble().orElse(null);
     if (trouble != null) {
       reports.failed(trouble);
       if (reports.isFirst("force")) {
         warnedOfForcing = true;
-        reports.warn(
+        reports.later(
             "the journal cannot be forced to the disk: what was logged since survives the end of"
                 + " the process but not a power cut: written="
                 + journal.writtenRows()
@@ -357,7 +354,7 @@ final class Writer implements Runnable {
       }
     } else if (warnedOfForcing) {
       warnedOfForcing = false;
-      reports.warn("the journal is forced again: durable=" + journal.durableRows(), null);
+      reports.later("the journal is forced again: durable=" + journal.durableRows(), null);
     }
   }
 
@@ -497,7 +494,7 @@ final class Writer implements Runnable {
     reports.failed(cause);
     ring.losses().add(next, slots.what(next), slots.step(next), slots.micros(next), false);
     if (reports.isFirst("encode")) {
-      reports.warn(
+      reports.later(
           "a log call, console line or change of the run's config, tags or notes could not be encoded and is lost: values="
               + slots.size(next),
           cause);
@@ -691,8 +688,8 @@ final class Writer implements Runnable {
     if (parcel.packed().isEmpty()) {
       ring.losses().add(next - 1, Slots.ROW, 0, parcel.micros, false);
     }
-    if (reports.isFirst("pack " + parcel.metric.name)) {
-      reports.warn(
+    if (reports.isFirst("pack", parcel.metric.name)) {
+      reports.later(
           "a value could not be packed, further ones of its series are counted: metric='"
               + parcel.metric.name
               + "' step="
@@ -745,7 +742,7 @@ final class Writer implements Runnable {
     writesWithoutMemory = 0;
     if (ring.isFailing()) {
       ring.failing(false);
-      reports.warn("the journal can be written again: dropped=" + ring.losses().rows(), null);
+      reports.later("the journal can be written again: dropped=" + ring.losses().rows(), null);
     }
   }
 
@@ -760,7 +757,7 @@ final class Writer implements Runnable {
 
   private void warnOf(Throwable cause) {
     try {
-      reports.warn(
+      reports.later(
           "the journal cannot be written: training goes on, and what does not fit into the queue is"
               + " dropped and counted: "
               + state()
@@ -802,7 +799,7 @@ final class Writer implements Runnable {
     long bytes = ring.queuedBytes();
     if (queued > ring.capacity() * 4L / 5 || bytes > ring.maxBytes() / 5 * 4) {
       warnedOfFilling = true;
-      reports.warn(
+      reports.later(
           "the queue is more than 80 % full: queued="
               + queued
               + " capacity="
@@ -820,8 +817,7 @@ final class Writer implements Runnable {
   private void died(Throwable cause) {
     reports.failed(cause);
     abandon();
-    reports.sayWaiting();
-    reports.warn("the board's writer died, what is logged from now on is lost: " + state(), cause);
+    reports.later("the board's writer died, what is logged from now on is lost: " + state(), cause);
   }
 
   private void abandon() {
@@ -848,7 +844,6 @@ final class Writer implements Runnable {
       pauseBeforeRetry();
     }
     succeeded();
-    reports.sayWaiting();
     concluded = true;
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tracker.format.RunLayout;
+import dev.tracker.lock.RunLock;
 import dev.tracker.metadata.MetadataReader;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
@@ -123,6 +124,17 @@ class EndingTest {
       next.log("a", 1);
     }
     assertSucceeded(board.directory());
+  }
+
+  /** The lock was held until the end of the JVM, and nobody could open the run. */
+  @Test
+  void aLateFailureThatCannotBeForced_letsGoOfTheRun() throws IOException {
+    FaultyFiles files = new FaultyFiles();
+    Board board = builder().files(files).open();
+    board.finish();
+    files.failsToForce = true;
+    assertThrows(TrackerException.class, () -> board.finish(new IllegalStateException("late")));
+    assertFalse(RunLock.isHeld(new RunLayout(board.directory())));
   }
 
   @Test

@@ -138,16 +138,16 @@ class WriterTest {
   void valuesThatComeToNothing_areSettledWithoutAnotherMessage() {
     log(heldBack(step -> nothing()));
     log(
-        heldBack(
-            step -> {
-              throw new IOException("gone");
-            }));
+        heldBack(step -> {
+          throw new IOException("gone");
+        }));
     awaitRows(2);
     packing.countDown();
     assertTrue(writer.awaitWritten());
     assertEquals(0, writer.openRows());
     assertEquals(0, ring.queuedBytes());
     assertEquals(1, writer.takeUnreportedLosses());
+    reports.sayWaiting();
     assertEquals(1, err.lines("a value could not be packed").size());
     Await.until("the loss is declared", () -> journaled().lost() == 1);
   }
@@ -155,10 +155,9 @@ class WriterTest {
   @Test
   void aValueThatComesToNothingWhileTheBoardEnds_isCountedAndDeclared() {
     log(
-        heldBack(
-            step -> {
-              throw new IOException("gone");
-            }));
+        heldBack(step -> {
+          throw new IOException("gone");
+        }));
     awaitRows(1);
     packing.countDown();
     assertTrue(end());
@@ -315,7 +314,7 @@ class WriterTest {
     reports.later("a report");
     logNumber();
     assertTrue(writer.awaitWritten());
-    Await.until("the report is said", () -> !reports.hasWaiting());
+    reports.sayWaiting();
     logNumber();
     assertTrue(writer.awaitWritten());
     assertFalse(ring.isDead());
@@ -384,6 +383,7 @@ class WriterTest {
     assertTrue(writer.awaitWritten());
     assertEquals(0, ring.queuedBytes());
     assertEquals(0, writer.takeUnreportedLosses());
+    reports.sayWaiting();
     assertEquals(1, err.lines("a value could not be packed").size(), "it is told once a series");
     assertTrue(end());
     assertTrue(writer.isConcluded());
@@ -441,9 +441,9 @@ class WriterTest {
   }
 
   /**
-   * A heap that was full just then had the call encoded again, and whoever waited for the values
-   * of the first time waited for ever. The heap cannot be filled at that very place; so this is
-   * about there being nothing that it would be needed for.
+   * A heap that was full just then had the call encoded again, and whoever waited for the values of
+   * the first time waited for ever. The heap cannot be filled at that very place; so this is about
+   * there being nothing that it would be needed for.
    */
   @Test
   void onceACallIsEncoded_itTakesNoMemoryToSendItsValues() {

@@ -196,6 +196,7 @@ public final class SealHandle {
     if (journal.written() == sealedPosition) {
       caughtUpNanos = now;
     }
+    listener.looked();
     writeLog();
   }
 
@@ -364,18 +365,21 @@ public final class SealHandle {
     } catch (Throwable e) {
       failed(e);
     } finally {
-      closeRun();
-      log.say(
-          "closed: sealed="
-              + (done ? "all" : "not all, the journal keeps the rest")
-              + " position="
-              + sealedPosition
-              + " written="
-              + journal.written()
-              + " ms="
-              + (System.nanoTime() - start) / 1_000_000);
-      writeLog();
-      release(done);
+      try {
+        closeRun();
+        log.say(
+            "closed: sealed="
+                + (done ? "all" : "not all, the journal keeps the rest")
+                + " position="
+                + sealedPosition
+                + " written="
+                + journal.written()
+                + " ms="
+                + (System.nanoTime() - start) / 1_000_000);
+        writeLog();
+      } finally {
+        release(done); // whatever became of the log
+      }
     }
   }
 

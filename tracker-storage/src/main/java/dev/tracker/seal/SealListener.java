@@ -1,6 +1,8 @@
 package dev.tracker.seal;
 
-/** Hears what becomes of a run's sealing, on the sealer's thread; must not block. */
+/**
+ * Hears what becomes of a run's sealing, on the sealer's thread. While it blocks nothing is sealed.
+ */
 public interface SealListener {
   /**
    * A stretch of the journal was committed: up to which position, with how many values of how many
@@ -14,4 +16,7 @@ public interface SealListener {
    * @param kind the same for failures that ask for the same remedy
    */
   void failed(String kind, Exception cause);
+
+  /** The sealer looks after the run, as it does several times a second unless it is sealing. */
+  void looked();
 }
