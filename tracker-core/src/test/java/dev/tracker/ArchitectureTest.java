@@ -12,12 +12,14 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Keeps the arrows between the modules: core uses storage, storage uses media, and nothing points
  * back.
  */
+@Tag("once")
 class ArchitectureTest {
   private static final String CORE = "dev.tracker";
 

@@ -7,6 +7,7 @@ import dev.tracker.system.ChildJvm;
 import dev.tracker.system.DamageProgram;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * far the bytes are apart that are flipped, and at which files are cut, in two tiny ones, and
  * {@code -Dtracker.test.kinds} of which files.
  */
+@Tag("once")
 class DamageTest {
   @TempDir Path folder;
 

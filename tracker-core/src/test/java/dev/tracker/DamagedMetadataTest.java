@@ -25,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs with one damaged cell in {@code metadata.db} that are gone on with, and not verified: the
  * writer deleted or cut what was sound, for the cell did not name it any more.
  */
+@Tag("once")
 @Timeout(600)
 class DamagedMetadataTest {
   private static final String LOSS = "data/metrics/loss.lance";

@@ -38,6 +38,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
  * many places of a folder a link and a pipe are put. Where there is no {@code mkfifo} there are no
  * pipes.
  */
+@Tag("once")
 @Timeout(3_600)
 class HostileFolderTest {
   private static final List<String> VALUES =

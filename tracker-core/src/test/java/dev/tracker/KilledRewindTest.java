@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * or it has not, never half of it. {@code -Dtracker.test.seed} gives the moments of an earlier run,
  * which prints its seed.
  */
+@Tag("once")
 class KilledRewindTest {
   private static final long KEPT = 9_999;
   private static final long FIRST = 20_000;

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Programs that log histograms, files and tables beside numbers and are really killed: {@code
  * -Dtracker.test.seed} gives the moments of an earlier run, which prints its seed.
  */
+@Tag("once")
 class KilledValuesTest {
   @TempDir Path root;
 

@@ -29,10 +29,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Media from the log call to the reader. */
+@Tag("once")
 class MediaTest {
   @TempDir Path root;
   private Path run;

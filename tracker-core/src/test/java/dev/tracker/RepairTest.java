@@ -51,11 +51,13 @@ import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that were damaged or made up: what verify says, what repair saves, what readers do. */
+@Tag("once")
 @Timeout(600) // no damage may make anything endless
 class RepairTest {
   @TempDir Path folder;

@@ -40,11 +40,13 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lance.Dataset;
 
 /** Tables from the log call to the reader. */
+@Tag("once")
 class TablesTest {
   @TempDir Path root;
   private Path run;

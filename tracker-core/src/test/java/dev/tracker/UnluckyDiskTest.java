@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dtracker.test.rounds} says how many disks, {@code -Dtracker.test.seed} which one
  * first.
  */
+@Tag("once")
 class UnluckyDiskTest {
   private static final int ROUNDS = Integer.getInteger("tracker.test.rounds", 24);
   private static final long FIRST =

@@ -4,9 +4,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Keeps media values free of everything of ours, and of the parts of AWT that want a display. */
+@Tag("once")
 class ArchitectureTest {
   @Test
   void mediaUsesOnlyTheJdk() {

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A reader that stays open while a run is logged, sealed, taken back, finished and resumed: after
  * each refresh it says what one that was just opened would say.
  */
+@Tag("once")
 class PollingReaderTest {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 

@@ -34,6 +34,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * that does the same on lists. {@code -Dtracker.test.seed} gives the sequences of an earlier run,
  * which prints its seed.
  */
+@Tag("once")
 class RewindTest {
   @TempDir Path folder;
   private RunLayout layout;

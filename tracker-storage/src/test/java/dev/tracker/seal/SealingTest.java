@@ -39,6 +39,7 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Real journals, real Lance, real SQLite: what goes in by the journal comes out by the reader,
  * sealed or not.
  */
+@Tag("once")
 class SealingTest {
   @TempDir Path folder;
   private RunLayout layout;

@@ -32,6 +32,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ import org.lance.Dataset;
 import org.lance.Fragment;
 
 /** Real Lance datasets in real folders. */
+@Tag("once")
 class SeriesDatasetTest {
   @TempDir Path root;
   private Path folder;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Keeps the arrows between the packages of tracker-storage: each package and all that it may use.
  */
+@Tag("once")
 class ArchitectureTest {
   /**
    * What every package may use. Not all of {@code java..}: {@code java.sql} is metadata's alone.
