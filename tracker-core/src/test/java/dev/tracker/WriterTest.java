@@ -138,10 +138,9 @@ class WriterTest {
   void valuesThatComeToNothing_areSettledWithoutAnotherMessage() {
     log(heldBack(step -> nothing()));
     log(
-        heldBack(
-            step -> {
-              throw new IOException("gone");
-            }));
+        heldBack(step -> {
+          throw new IOException("gone");
+        }));
     awaitRows(2);
     packing.countDown();
     assertTrue(writer.awaitWritten());
@@ -155,10 +154,9 @@ class WriterTest {
   @Test
   void aValueThatComesToNothingWhileTheBoardEnds_isCountedAndDeclared() {
     log(
-        heldBack(
-            step -> {
-              throw new IOException("gone");
-            }));
+        heldBack(step -> {
+          throw new IOException("gone");
+        }));
     awaitRows(1);
     packing.countDown();
     assertTrue(end());
@@ -441,9 +439,9 @@ class WriterTest {
   }
 
   /**
-   * A heap that was full just then had the call encoded again, and whoever waited for the values
-   * of the first time waited for ever. The heap cannot be filled at that very place; so this is
-   * about there being nothing that it would be needed for.
+   * A heap that was full just then had the call encoded again, and whoever waited for the values of
+   * the first time waited for ever. The heap cannot be filled at that very place; so this is about
+   * there being nothing that it would be needed for.
    */
   @Test
   void onceACallIsEncoded_itTakesNoMemoryToSendItsValues() {
