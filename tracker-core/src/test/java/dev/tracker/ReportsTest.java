@@ -16,6 +16,15 @@ class ReportsTest {
     assertEquals(
         1000, IntStream.range(0, 5000).filter(i -> reports.isFirst("rejected", "m" + i)).count());
     assertTrue(reports.isFirst("force"));
+  }
+
+  @Test
+  void aSubjectIsReportedOnce() {
+    Reports reports = new Reports("run");
+    assertTrue(reports.isFirst("force"));
     assertFalse(reports.isFirst("force"));
+    assertTrue(reports.isFirst("rejected", "a"));
+    assertFalse(reports.isFirst("rejected", "a"));
+    assertTrue(reports.isFirst("pack", "a"));
   }
 }

@@ -225,16 +225,4 @@ class RingTest {
     assertFalse(clock.align(made), "it is too early to look at the wall again");
     assertTrue(clock.align(System.nanoTime() + TimeUnit.SECONDS.toNanos(2)));
   }
-
-  @Test
-  void reportsAreOnePerSubjectAndBounded() {
-    Reports reports = new Reports("run");
-    assertTrue(reports.isFirst("a"));
-    assertFalse(reports.isFirst("a"));
-    long first = 0;
-    for (int i = 0; i < 5000; i++) {
-      first += reports.isFirst("subject " + i) ? 1 : 0;
-    }
-    assertEquals(999, first);
-  }
 }
