@@ -108,8 +108,8 @@ public final class DamageProgram {
   private static void leave(Path root) {
     Board board = open(root, "left", Resume.MUST);
     board.log("train/loss", -1.0);
-    board.rewindTo(
-        1_099); // the last of a global step: no sealed row has to be read, which cannot be
+    // To the last row of a global step, for which no sealed row is read: here none can be.
+    board.rewindTo(1_099);
     log(board, 1);
     byte[] large = new byte[140_000];
     new Random(7).nextBytes(large);
