@@ -16,7 +16,7 @@ final class ProcessorTime {
   private static final Path THREADS = Path.of("/proc/self/task");
 
   /** Lance's are those of its runtime, tokio. The system keeps the first 15 bytes of a name. */
-  private static final List<String> NAMES = List.of("tracker-sealer", "lance", "tokio-rt-worker");
+  static final List<String> NAMES = List.of("tracker-sealer", "lance", "tokio-rt-worker");
 
   private ProcessorTime() {}
 
