@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tracker.format.RunDocument;
 import dev.tracker.host.Environment;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,7 +17,10 @@ import java.util.concurrent.TimeUnit;
  * <p>A board that ends before its turn came gets what costs nothing to find out. Any thread.
  */
 final class Prober {
-  private static final ThreadPoolExecutor THREAD = thread();
+  /** A program that has just begun has enough to load and to compile. */
+  private static final long DELAY_MILLIS = 500;
+
+  private static final ScheduledThreadPoolExecutor THREAD = thread();
   private static final ConcurrentHashMap<Ring, Prober> OPEN = new ConcurrentHashMap<>();
 
   private final Environment environment;
@@ -32,14 +35,10 @@ final class Prober {
     this.known = JsonNodeFactory.instance.objectNode().put("host", host);
   }
 
-  private static ThreadPoolExecutor thread() {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
+  private static ScheduledThreadPoolExecutor thread() {
+    ScheduledThreadPoolExecutor executor =
+        new ScheduledThreadPoolExecutor(
             1,
-            1,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(null, task, "tracker-prober", 0, false);
               thread.setDaemon(true);
@@ -49,6 +48,7 @@ final class Prober {
               thread.setUncaughtExceptionHandler((of, e) -> {});
               return thread;
             });
+    executor.setKeepAliveTime(1, TimeUnit.SECONDS);
     executor.allowCoreThreadTimeOut(true);
     return executor;
   }
@@ -61,7 +61,7 @@ final class Prober {
   static void begin(Ring ring, Writer writer, Environment environment, String host) {
     Prober prober = new Prober(environment, writer, host);
     OPEN.put(ring, prober);
-    THREAD.execute(() -> prober.find(0));
+    Future<?> unused = THREAD.schedule(() -> prober.find(0), DELAY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Stops looking for a board, which is about to end; costs microseconds. */

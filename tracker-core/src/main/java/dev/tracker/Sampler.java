@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * opened: a short run has none. A board whose queue is full misses it. Any thread.
  */
 final class Sampler implements Runnable {
+  /** When it begins to measure: a program that has just begun has enough to load and compile. */
+  private static final long DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   // All guarded by this list.
   private static final List<Target> TARGETS = new ArrayList<>();
   private static @Nullable Sampler running;
@@ -56,10 +59,12 @@ final class Sampler implements Runnable {
   // Of the thread alone.
   private final Draft draft = new Draft();
   private @Nullable Gauges gauges;
-  private long tick = System.nanoTime();
+  private long tick;
   private long period;
 
-  private Sampler() {}
+  private Sampler(long interval) {
+    tick = System.nanoTime() + DELAY_NANOS - interval;
+  }
 
   /**
    * Begins to log for a board.
@@ -77,7 +82,7 @@ final class Sampler implements Runnable {
         TARGETS.notifyAll();
         return;
       }
-      Sampler sampler = new Sampler();
+      Sampler sampler = new Sampler(interval.toNanos());
       Thread thread = new Thread(null, sampler, "tracker-sampler", 0, false);
       thread.setDaemon(true);
       thread.setContextClassLoader(null); // the JVM's reaper of processes would take it over
@@ -100,9 +105,9 @@ final class Sampler implements Runnable {
   @Override
   public void run() {
     try {
-      do {
-        sample(); // none is due at first: the gauges begin to measure
-      } while (awaitTick());
+      while (awaitTick()) {
+        sample();
+      }
     } finally {
       retire(); // also after an error: the next board starts anew
       if (gauges != null) {
@@ -114,7 +119,8 @@ final class Sampler implements Runnable {
   private void sample() {
     try {
       if (gauges == null) {
-        gauges = new Gauges();
+        gauges = new Gauges(); // which begin to measure
+        return;
       }
       List<Target> due = due();
       if (due.isEmpty()) {

@@ -56,13 +56,12 @@ final class Writer implements Runnable {
 
   private static final long MIN_REST_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long MAX_FIRST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
   /**
-   * Rests double up to the longest. After so many of the longest nobody seems to log: the thread
-   * then dozes until a message wakes it.
+   * Rests double up to this. After one so long nobody seems to log: the thread then dozes until a
+   * message wakes it.
    */
-  private static final int LONGEST_RESTS = 3;
+  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
   private static final long DOZE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -182,7 +181,7 @@ final class Writer implements Runnable {
     long rest = REST_NANOS_PER_SLOT * ring.capacity();
     this.firstRestNanos = Math.min(Math.max(rest, MIN_REST_NANOS), MAX_FIRST_REST_NANOS);
     int doublings = 64 - Long.numberOfLeadingZeros(MAX_REST_NANOS / firstRestNanos - 1);
-    this.restsBeforeDoze = doublings + LONGEST_RESTS;
+    this.restsBeforeDoze = doublings + 1;
     this.thread = new Thread(null, this, "tracker-writer-" + run, 0, false);
     this.thread.setDaemon(true);
     this.thread.setContextClassLoader(Writer.class.getClassLoader());

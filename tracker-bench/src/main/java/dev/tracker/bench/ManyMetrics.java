@@ -22,8 +22,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar ManyMetrics [metrics = 1000] [hertz = 10]
  * [seconds = 120]}; {@code 1000 10 20} is the form for continuous integration, {@code 10000 1} the
- * one that has a goal for processor and memory. A goal needs a minute or more: the start is
- * counted, and the sealer rests nine times as long as it worked. The machine is printed with the
+ * one that has a goal for processor and memory. A goal needs some minutes: the start is counted,
+ * and the sealer rests nineteen times as long as it worked. The machine is printed with the
  * results.
  */
 final class ManyMetrics {

@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,9 +24,9 @@ import java.util.Optional;
  * <p>The words of the page are those of {@code benchmarks.md} among the resources, a {@link
  * Template}; figures are in the page alone. Results are kept in {@code
  * tracker-bench/target/results}, or {@code -Dbench.results=folder}, and the last of each command
- * counts; one that printed no row changes nothing. As long as a command has no result the page
- * stays as it is. To be started in the root of the repository. Ends with 1 where a program failed
- * or a bound was broken.
+ * counts; one that printed no row changes nothing. A command without a result keeps what the page
+ * shows of it; where that is nothing, the page stays as it is. To be started in the root of the
+ * repository. Ends with 1 where a program failed or a bound was broken.
  */
 final class Report {
   private static final Path PAGE = Path.of("docs", "benchmarks.md");
@@ -38,7 +40,7 @@ final class Report {
           "IdleCost 20",
           "ManyMetrics 1000 1 60",
           "ManyMetrics 1000 10 120",
-          "ManyMetrics 10000 1 360",
+          "ManyMetrics 10000 1 540",
           "ManyMetrics 10000 10 120",
           "Sweep",
           "Latencies 11",
@@ -98,26 +100,29 @@ final class Report {
     return chosen;
   }
 
-  /** Writes the page, unless programs that it shows have not run: it would lose their figures. */
+  /** Writes the page, unless programs that it is to show have not run. */
   private static boolean render(Path folder) throws IOException {
-    List<String> missing = new ArrayList<>();
-    for (String command : COMMANDS) {
-      if (result(folder, command).isEmpty()) {
-        missing.add(command);
-      }
+    Map<String, Result> results = new HashMap<>();
+    if (Files.exists(PAGE)) {
+      Result.onPage(Files.readAllLines(PAGE)).forEach(old -> results.put(old.command(), old));
     }
+    for (String command : COMMANDS) {
+      Result.read(folder, command).ifPresent(newer -> results.put(command, newer));
+    }
+    List<String> missing =
+        COMMANDS.stream().filter(command -> !results.containsKey(command)).toList();
     if (!missing.isEmpty()) {
       Table.say(
           "not written: "
               + PAGE
               + " (there are no results in "
               + folder
-              + " of "
+              + " or on the page of "
               + missing
-              + "; Report alone runs everything)");
+              + "; Report with their names runs them)");
       return false;
     }
-    Template template = new Template(command -> result(folder, command));
+    Template template = new Template(command -> result(results, command));
     try (InputStream in = Report.class.getResourceAsStream("/benchmarks.md")) {
       Files.writeString(PAGE, template.fill(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     }
@@ -126,11 +131,11 @@ final class Report {
     return true;
   }
 
-  private static Optional<Result> result(Path folder, String command) throws IOException {
+  private static Optional<Result> result(Map<String, Result> results, String command) {
     if (!COMMANDS.contains(command)) {
       throw new IllegalArgumentException(
           "the page names a command that is not run: name=" + command + " known=" + COMMANDS);
     }
-    return Result.read(folder, command);
+    return Optional.ofNullable(results.get(command));
   }
 }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a program printed into its table, when, on what, and with what going on beside it. Kept as a
@@ -38,6 +40,13 @@ record Result(
     List<String[]> rows) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What {@link #describe} says. */
+  private static final Pattern DESCRIPTION =
+      Pattern.compile(
+          "`(?<command>[^`]+)`, (?<date>\\S+), (?<seconds>[\\d,]+) s, load (?<before>\\S+) before and"
+              + " (?<after>\\S+) after, (?<machine>.+), Java (?<java>[^; ]+)"
+              + "(; \\*\\*ended with (?<exit>\\d+)\\*\\*)?");
+
   /** Runs a program; there may be no rows. */
   static Result measure(String command) throws IOException, InterruptedException {
     String date = LocalDate.now(ZoneOffset.UTC).toString();
@@ -63,6 +72,33 @@ record Result(
     return Files.exists(file)
         ? Optional.of(JSON.readValue(file.toFile(), Result.class))
         : Optional.empty();
+  }
+
+  /** Returns the results that a page shows, each where its table ends. */
+  static List<Result> onPage(List<String> page) {
+    List<Result> results = new ArrayList<>();
+    for (int line = 2; line < page.size(); line++) {
+      Matcher said = DESCRIPTION.matcher(page.get(line));
+      if (said.matches()) {
+        int end = line - 1; // an empty line is between
+        int start = end;
+        while (start > 0 && page.get(start - 1).startsWith("|")) {
+          start--;
+        }
+        results.add(
+            new Result(
+                said.group("command"),
+                said.group("date"),
+                Long.parseLong(said.group("seconds").replace(",", "")),
+                said.group("machine"),
+                said.group("java"),
+                Double.parseDouble(said.group("before")),
+                Double.parseDouble(said.group("after")),
+                said.group("exit") == null ? 0 : Integer.parseInt(said.group("exit")),
+                Template.rows(page.subList(start, end))));
+      }
+    }
+    return results;
   }
 
   /** Keeps this in the place of an older one. */

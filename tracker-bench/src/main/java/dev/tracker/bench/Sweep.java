@@ -11,12 +11,12 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Workload: boards that each get one row of two values some times a second, by one thread, for
  * some seconds. Processor time is that of the whole process, and again of its second half alone,
- * for the start loads and compiles. The goal is that of the design: sealing costs about a tenth of
- * a core however many boards there are. Then all boards are finished, one after another.
+ * for the start loads and compiles. The goal is that of the design: sealing costs a small part of a
+ * core however many boards there are. Then all boards are finished, one after another.
  *
  * <p>{@code java -jar tracker-bench/target/benchmarks.jar Sweep [boards = 100] [hertz = 10]
- * [seconds = 60]}. A goal needs a minute or more: the sealer rests nine times as long as it worked.
- * The machine is printed with the results.
+ * [seconds = 300]}. A goal needs some minutes: the sealer rests nineteen times as long as it
+ * worked. The machine is printed with the results.
  */
 final class Sweep {
   private static final double CORES_GOAL = 0.15;
@@ -30,7 +30,7 @@ final class Sweep {
   private Sweep(String... arguments) {
     boards = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
     hertz = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
-    seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 60;
+    seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 300;
   }
 
   public static void main(String[] arguments) throws IOException {

@@ -2,6 +2,7 @@ package dev.tracker.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.regex.Pattern;
 final class Template {
   private static final Pattern GAP =
       Pattern.compile("\\{\\{(?:([a-z]+) )?([A-Z]\\w*(?: \\d+)*)(?:\\|([^{}]+))?}}");
+  private static final List<String> HEADER = List.of("measured", "figure", "goal", "");
   private static final String NOT_YET = "not measured yet";
   private static final String NO_FIGURE = "no figure";
 
@@ -94,7 +96,7 @@ final class Template {
 
   private static String table(Result result) {
     List<List<String>> lines = new ArrayList<>();
-    lines.add(List.of("measured", "figure", "goal", ""));
+    lines.add(HEADER);
     result.rows().forEach(row -> lines.add(List.of(row)));
     return markdown(lines) + "\n" + result.describe();
   }
@@ -118,6 +120,30 @@ final class Template {
       lines.add(cells);
     });
     return markdown(lines) + "\n" + result.describe();
+  }
+
+  /** Returns the rows of which a table or a grid was made. */
+  static List<String[]> rows(List<String> markdown) {
+    List<String> header = cells(markdown.get(0));
+    List<List<String>> lines = markdown.stream().skip(2).map(Template::cells).toList();
+    if (header.equals(HEADER)) {
+      return lines.stream().map(line -> line.toArray(String[]::new)).toList();
+    }
+    List<String[]> rows = new ArrayList<>();
+    for (int column = 1; column < header.size(); column++) {
+      for (List<String> line : lines) {
+        if (!line.get(column).isEmpty()) {
+          String what = line.get(0).isEmpty() ? "" : ", " + line.get(0);
+          rows.add(new String[] {header.get(column) + what, line.get(column), "", ""});
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> cells(String line) {
+    String[] cells = line.split("\\|", -1);
+    return Arrays.stream(cells, 1, cells.length - 1).map(String::strip).toList();
   }
 
   private static String markdown(List<List<String>> lines) {

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** Waits for conditions, never for time. */
 public final class Await {
-  /** The sealer rests nine times as long as its last cycle took, and a disk may stand still. */
+  /** The sealer rests nineteen times as long as its last cycle took, and a disk may stand still. */
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(280);
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);

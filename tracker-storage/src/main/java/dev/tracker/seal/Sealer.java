@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * The one thread of a JVM that seals, {@code tracker-sealer}, and the runs it serves.
  *
  * <p>Its rhythm: a round serves every run that has something new; after a round of length <i>d</i>
- * it rests for nine times <i>d</i>, and never less than {@link #REST_NANOS}, so that sealing costs
- * about a tenth of a core whatever there is to seal. Two things do not wait for the round: a run
- * that ends, and a run whose journal has outgrown {@link #JOURNAL_BUDGET_BYTES}.
+ * it rests for nineteen times <i>d</i>, and never less than {@link #REST_NANOS}, so that sealing
+ * costs about a twentieth of a core whatever there is to seal. Two things do not wait for the
+ * round: a run that ends, and a run whose journal has outgrown {@link #JOURNAL_BUDGET_BYTES}.
  *
  * <p>The thread is a daemon; it is made with the first run and goes with the last. May be used from
  * any thread.
@@ -38,7 +38,7 @@ public final class Sealer {
   /** A program that has just begun has enough to load and to compile; natives come after that. */
   private static final long LOAD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final int REST_FACTOR = 9;
+  private static final int REST_FACTOR = 19;
 
   /** How often it looks for journals that have outgrown their budget. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
