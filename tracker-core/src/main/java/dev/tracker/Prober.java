@@ -8,11 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what boards run on and has it written into their runs. The thread {@code
- * tracker-prober}, one for the JVM, does it soon after a board is opened, stage by stage, and ends
- * when nothing is left to do. Nobody waits for it.
+ * tracker-prober}, one for the JVM, does it {@link #DELAY_MILLIS} after a board is opened, stage by
+ * stage, and ends when nothing is left to do. Nobody waits for it.
  *
  * <p>A board that ends before its turn came gets what costs nothing to find out. Any thread.
  */
@@ -26,6 +27,7 @@ final class Prober {
   private final Environment environment;
   private final Writer writer;
   private final ObjectNode known; // guarded by this
+  private @Nullable Future<?> first; // guarded by this: what is to be done first
   private int stages; // guarded by this: how many are known
   private boolean ended; // guarded by this
 
@@ -50,6 +52,7 @@ final class Prober {
             });
     executor.setKeepAliveTime(1, TimeUnit.SECONDS);
     executor.allowCoreThreadTimeOut(true);
+    executor.setRemoveOnCancelPolicy(true); // a board that has ended is not held
     return executor;
   }
 
@@ -61,7 +64,7 @@ final class Prober {
   static void begin(Ring ring, Writer writer, Environment environment, String host) {
     Prober prober = new Prober(environment, writer, host);
     OPEN.put(ring, prober);
-    Future<?> unused = THREAD.schedule(() -> prober.find(0), DELAY_MILLIS, TimeUnit.MILLISECONDS);
+    prober.begin();
   }
 
   /** Stops looking for a board, which is about to end; costs microseconds. */
@@ -70,6 +73,10 @@ final class Prober {
     if (prober != null) {
       prober.end();
     }
+  }
+
+  private synchronized void begin() {
+    first = THREAD.schedule(() -> find(0), DELAY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Finds out one stage, and leaves the next for when other boards have had their turn. */
@@ -104,6 +111,9 @@ final class Prober {
   }
 
   private synchronized void end() {
+    if (first != null) {
+      first.cancel(false);
+    }
     if (stages == 0) {
       add(0, environment.find(0));
     }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * tracker-sampler}, one for the JVM, is there as long as boards want it; it takes one sample for
  * all boards that are due.
  *
- * <p>A sample is a row that keeps the step, and the first comes one interval after the board was
- * opened: a short run has none. A board whose queue is full misses it. Any thread.
+ * <p>A sample is a row that keeps the step, and the first comes when an interval is over: a short
+ * run has none. A board whose queue is full misses it. Any thread.
  */
 final class Sampler implements Runnable {
   /** When it begins to measure: a program that has just begun has enough to load and compile. */
