@@ -55,6 +55,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A board may be used by any number of threads.
  */
 public final class Board implements AutoCloseable {
+  /** The greatest step, and the least but for its sign: counting on from it never runs over. */
+  static final long MAX_STEP = 1L << 62;
 
   /** What a board that is not off is made of besides what log calls need. */
   private record Parts(Writer writer, LiveRun run, Lifecycle lifecycle, Reports reports) {}
@@ -300,9 +302,11 @@ public final class Board implements AutoCloseable {
   /**
    * Logs values as one row at a step of the caller's choice. Steps may repeat and run backwards;
    * the next automatic one comes after the largest so far.
+   *
+   * @throws IllegalArgumentException if the step, whatever its sign, is greater than 2<sup>62</sup>
    */
   public void log(long step, Map<String, ?> values) {
-    log(values, Slots.ROW_AT_STEP, step);
+    log(values, Slots.ROW_AT_STEP, checkStep(step));
   }
 
   private void log(Map<String, ?> values, int what, long step) {
@@ -449,14 +453,28 @@ public final class Board implements AutoCloseable {
     }
   }
 
-  /** Sets the global step. */
+  /**
+   * Sets the global step.
+   *
+   * @throws IllegalArgumentException if it is, whatever its sign, greater than 2<sup>62</sup>
+   */
   public void globalStep(long value) {
+    checkStep(value);
     globalStepLock.lock();
     try {
       putGlobalStep(Slots.GLOBAL_STEP, value);
     } finally {
       globalStepLock.unlock();
     }
+  }
+
+  /** Returns a step, which is refused where it leaves no room to count on from it. */
+  static long checkStep(long step) {
+    if (step > MAX_STEP || step < -MAX_STEP) {
+      throw new IllegalArgumentException(
+          "illegal step: step=" + step + " (from " + -MAX_STEP + " to " + MAX_STEP + ")");
+    }
+    return step;
   }
 
   private void putGlobalStep(int what, long value) {
@@ -960,7 +978,7 @@ public final class Board implements AutoCloseable {
       return this;
     }
 
-    private static Duration checkInterval(Duration interval) {
+    static Duration checkInterval(Duration interval) {
       Objects.requireNonNull(interval, "interval");
       if (interval.isNegative()
           || (!interval.isZero() && interval.compareTo(MIN_SYSTEM_METRICS) < 0)) {
@@ -1074,9 +1092,7 @@ public final class Board implements AutoCloseable {
         return board;
       }
       Duration sampling =
-          systemMetrics == null
-              ? checkInterval(settings.systemMetrics(DEFAULT_SYSTEM_METRICS))
-              : systemMetrics;
+          systemMetrics == null ? settings.systemMetrics(DEFAULT_SYSTEM_METRICS) : systemMetrics;
       return open(run, folder, reports, settings.recordsEnvironment(), sampling);
     }
 

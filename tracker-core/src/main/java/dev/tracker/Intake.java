@@ -363,7 +363,9 @@ final class Intake {
               + metric.name
               + "' value="
               + shorten(value)
-              + " (declare the series: board.metric(name, SeriesKind.INT64))");
+              + (value instanceof Long
+                  ? " (declare the series: board.metric(name, SeriesKind.INT64))"
+                  : " (no series holds so large an integer: log it as a text)"));
     }
   }
 

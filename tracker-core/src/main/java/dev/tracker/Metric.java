@@ -59,8 +59,11 @@ public final class Metric {
     }
   }
 
-  /** Logs a number, at a step of the caller's choice. */
+  /**
+   * Logs a number, at a step of the caller's choice; see {@link Board#log(long, java.util.Map)}.
+   */
   public void log(long step, double value) {
+    Board.checkStep(step);
     Ring ring = doubles;
     if (ring != null) {
       ring.put(this, Double.doubleToRawLongBits(value), Slots.ROW_AT_STEP, step);
@@ -74,9 +77,11 @@ public final class Metric {
     board.logNumber(this, value, Slots.ROW, 0);
   }
 
-  /** Logs an integer, at a step of the caller's choice. */
+  /**
+   * Logs an integer, at a step of the caller's choice; see {@link Board#log(long, java.util.Map)}.
+   */
   public void log(long step, long value) {
-    board.logNumber(this, value, Slots.ROW_AT_STEP, step);
+    board.logNumber(this, value, Slots.ROW_AT_STEP, Board.checkStep(step));
   }
 
   /** Sets the columns of a table that was there before. */

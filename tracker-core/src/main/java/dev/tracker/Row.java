@@ -38,9 +38,12 @@ public final class Row {
     return this;
   }
 
-  /** Chooses the step of the next {@link #log()}, and of no further one. */
+  /**
+   * Chooses the step of the next {@link #log()}, and of no further one; see {@link Board#log(long,
+   * java.util.Map)}.
+   */
   public Row step(long step) {
-    this.step = step;
+    this.step = Board.checkStep(step);
     hasStep = true;
     return this;
   }

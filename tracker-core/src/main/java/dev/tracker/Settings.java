@@ -24,6 +24,7 @@ final class Settings {
   static final String SYSTEM_METRICS_VARIABLE = "TRACKER_SYSTEM_METRICS";
 
   private static final Path DEFAULT_ROOT = Path.of("tracker");
+  private static final Set<String> YES = Set.of("true", "1", "yes", "on");
   private static final Set<String> NO = Set.of("false", "0", "no", "off");
 
   private final Function<String, @Nullable String> properties;
@@ -41,20 +42,41 @@ final class Settings {
     return new Settings(name -> System.getProperty(name), name -> System.getenv(name));
   }
 
+  /** What is said of a setting, and where. */
+  private record Said(String where, String text) {
+    boolean isOneOf(Set<String> words) {
+      return words.contains(text.strip().toLowerCase(Locale.ROOT));
+    }
+
+    /** Fails for a program that would otherwise do what nobody meant. */
+    IllegalArgumentException illegal(String allowed, @Nullable Exception cause) {
+      return new IllegalArgumentException(
+          "illegal setting: " + where + "='" + text + "' (" + allowed + ")", cause);
+    }
+  }
+
   /** Returns the folder of all runs. */
   Path root() {
-    String root = first(DIR_PROPERTY, DIR_VARIABLE);
-    return root == null ? DEFAULT_ROOT : Path.of(root);
+    Said said = first(DIR_PROPERTY, DIR_VARIABLE);
+    return said == null ? DEFAULT_ROOT : Path.of(said.text);
   }
 
-  /** Says whether boards log, unless their builder says no. */
+  /**
+   * Says whether boards log, unless their builder says no.
+   *
+   * @throws IllegalArgumentException if what is said is neither yes nor no
+   */
   boolean isEnabled() {
-    return !saysNo(first(ENABLED_PROPERTY, ENABLED_VARIABLE));
+    return isYes(first(ENABLED_PROPERTY, ENABLED_VARIABLE));
   }
 
-  /** Says whether runs record what they run on, unless their builder says no. */
+  /**
+   * Says whether runs record what they run on, unless their builder says no.
+   *
+   * @throws IllegalArgumentException if what is said is neither yes nor no
+   */
   boolean recordsEnvironment() {
-    return !saysNo(first(ENVIRONMENT_PROPERTY, ENVIRONMENT_VARIABLE));
+    return isYes(first(ENVIRONMENT_PROPERTY, ENVIRONMENT_VARIABLE));
   }
 
   /**
@@ -64,35 +86,37 @@ final class Settings {
    * @throws IllegalArgumentException if what is said is neither a number of seconds nor a no
    */
   Duration systemMetrics(Duration otherwise) {
-    String said = first(SYSTEM_METRICS_PROPERTY, SYSTEM_METRICS_VARIABLE);
+    Said said = first(SYSTEM_METRICS_PROPERTY, SYSTEM_METRICS_VARIABLE);
     if (said == null) {
       return otherwise;
     }
-    if (saysNo(said)) {
+    if (said.isOneOf(NO)) {
       return Duration.ZERO;
     }
     try {
-      return Duration.ofMillis(new BigDecimal(said.strip()).movePointRight(3).longValue());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "illegal interval of system metrics: "
-              + SYSTEM_METRICS_PROPERTY
-              + "='"
-              + said
-              + "' (seconds, or off)",
-          e);
+      BigDecimal seconds = new BigDecimal(said.text.strip());
+      return Board.Builder.checkInterval(Duration.ofMillis(seconds.movePointRight(3).longValue()));
+    } catch (IllegalArgumentException e) {
+      throw said.illegal("seconds, at least 0.1, or off", e);
     }
   }
 
-  private static boolean saysNo(@Nullable String said) {
-    return said != null && NO.contains(said.strip().toLowerCase(Locale.ROOT));
+  private static boolean isYes(@Nullable Said said) {
+    if (said == null || said.isOneOf(YES)) {
+      return true;
+    }
+    if (said.isOneOf(NO)) {
+      return false;
+    }
+    throw said.illegal("true, 1, yes or on; or false, 0, no or off", null);
   }
 
-  private @Nullable String first(String property, String variable) {
+  private @Nullable Said first(String property, String variable) {
     String value = properties.apply(property);
-    if (value == null || value.isBlank()) {
-      value = environment.apply(variable);
+    if (value != null && !value.isBlank()) {
+      return new Said(property, value);
     }
-    return value == null || value.isBlank() ? null : value;
+    value = environment.apply(variable);
+    return value == null || value.isBlank() ? null : new Said(variable, value);
   }
 }

@@ -53,6 +53,24 @@ class OffTest {
         () -> board.row().put(name, 1).put(name, "text").step(3).log());
   }
 
+  @Test
+  void whatIsSaidFromOutsideIsYesOrNo() {
+    assertTrue(said(null).isEnabled());
+    assertTrue(said(" TRUE").isEnabled());
+    assertFalse(said("off").isEnabled());
+    assertFalse(said("0").recordsEnvironment());
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> said("flase").isEnabled());
+    assertTrue(
+        refused.getMessage().startsWith("illegal setting: tracker.enabled='flase' (true, 1, "),
+        refused.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> said("nope").recordsEnvironment());
+  }
+
+  private static Settings said(String text) {
+    return new Settings(name -> text, name -> null);
+  }
+
   private static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)

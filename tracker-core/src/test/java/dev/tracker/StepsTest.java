@@ -1,14 +1,25 @@
 package dev.tracker;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tracker.format.StorageException;
+import dev.tracker.read.Curve;
+import dev.tracker.read.RunReader;
+import dev.tracker.read.Scalars;
+import dev.tracker.system.Await;
+import dev.tracker.verify.Verifier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which step and global step a log call gets. */
@@ -66,6 +77,59 @@ class StepsTest {
     board.log(-3, Map.of("a", 1));
     board.log("a", 1);
     assertEquals(List.of(100L, 101L, 7L, 7L, 200L, 201L, -3L, 202L), steps());
+  }
+
+  @Test
+  void theGreatestStepsAreReadBackAndCountedOnFrom() {
+    board.globalStep(Board.MAX_STEP);
+    board.log(Board.MAX_STEP, Map.of("a", 1));
+    board.log("a", 2);
+    board.step();
+    board.globalStep(-Board.MAX_STEP);
+    board.log(-Board.MAX_STEP, Map.of("a", 3));
+    board.log("a", 4);
+    board.close();
+    Await.until("all is sealed", () -> isSound(board.directory()));
+    try (RunReader run = RunReader.open(board.directory())) {
+      Scalars rows = run.scalars("a");
+      assertArrayEquals(
+          new long[] {Board.MAX_STEP, Board.MAX_STEP + 1, -Board.MAX_STEP, Board.MAX_STEP + 2},
+          rows.steps());
+      assertArrayEquals(
+          new long[] {Board.MAX_STEP, Board.MAX_STEP, -Board.MAX_STEP, -Board.MAX_STEP},
+          rows.globalSteps());
+      Curve curve = run.curve("a", Long.MIN_VALUE, Long.MAX_VALUE, 10);
+      assertEquals(4, IntStream.range(0, curve.size()).mapToLong(curve::count).sum());
+    }
+  }
+
+  private static boolean isSound(Path run) {
+    try {
+      return Verifier.verify(run).isSound();
+    } catch (StorageException e) {
+      return false; // the sealer still has it
+    }
+  }
+
+  @Test
+  void aStepFromWhichNobodyCouldCountOnIsRefused() {
+    Metric metric = board.metric("a");
+    for (long step : new long[] {Board.MAX_STEP + 1, -Board.MAX_STEP - 1, Long.MAX_VALUE}) {
+      List<Executable> calls =
+          List.of(
+              () -> board.log(step, Map.of("a", 1)),
+              () -> metric.log(step, 1.0),
+              () -> metric.log(step, 1L),
+              () -> board.row().step(step),
+              () -> board.globalStep(step));
+      for (Executable call : calls) {
+        String said = assertThrows(IllegalArgumentException.class, call).getMessage();
+        assertTrue(said.contains("step=" + step), said);
+      }
+    }
+    board.log("a", 1);
+    assertEquals(List.of(0L), steps());
+    assertEquals(0, board.globalStep());
   }
 
   @Test

@@ -239,7 +239,13 @@ class SystemMetricsTest {
     assertEquals(Duration.ofMillis(2500), said("2.5").systemMetrics(ten));
     assertEquals(Duration.ZERO, said("off").systemMetrics(ten));
     assertEquals(Duration.ZERO, said("0").systemMetrics(ten));
-    assertThrows(IllegalArgumentException.class, () -> said("often").systemMetrics(ten));
+    for (String text : List.of("often", "-5", "0.01")) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> said(text).systemMetrics(ten));
+      assertEquals(
+          "illegal setting: TRACKER_SYSTEM_METRICS='" + text + "' (seconds, at least 0.1, or off)",
+          refused.getMessage());
+    }
   }
 
   private static Settings said(String text) {

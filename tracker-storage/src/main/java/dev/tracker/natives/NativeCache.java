@@ -123,10 +123,10 @@ public final class NativeCache {
       log()
           .warn(
               "native library cannot be cached, so every start unpacks it again: folder={}"
-                  + " property={}",
+                  + " property={} cause={}",
               folder,
               FOLDER_PROPERTY,
-              e);
+              e.toString());
       return temporary(resource);
     }
   }
