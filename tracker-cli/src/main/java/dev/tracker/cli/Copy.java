@@ -1,6 +1,7 @@
 package dev.tracker.cli;
 
 import dev.tracker.read.RunReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -18,6 +19,12 @@ final class Copy extends RunCommand {
   @Override
   public Integer call() {
     Path folder = find(run);
+    if (Files.exists(target)) {
+      throw new Refusal(
+          "the target exists already: target="
+              + target.toAbsolutePath().normalize()
+              + " (choose another: a run is copied into a folder that copy makes)");
+    }
     try (RunReader reader = RunReader.open(folder)) {
       reader.copyTo(target);
     }

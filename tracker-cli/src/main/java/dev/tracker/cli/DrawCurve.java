@@ -53,12 +53,10 @@ final class DrawCurve extends RunCommand {
 
   @Override
   public Integer call() {
-    if (width < 0 || height < 0 || buckets < 1 || from > to) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "not a size or range: width=%d height=%d buckets=%d from=%d to=%d"
-              .formatted(width, height, buckets, from, to));
-    }
+    refuseIf(from > to, "not a range: from=" + from + " to=" + to + " (--from is beyond --to)");
+    refuseIf(width < 0, "not a width: width=" + width + " (leave it out for the terminal's)");
+    refuseIf(height < 0, "not a height: height=" + height + " (leave it out for what has room)");
+    refuseIf(buckets < 1, "not a number of buckets: buckets=" + buckets + " (1 is the least)");
     Path folder = find(run);
     try (RunReader reader = RunReader.open(folder)) {
       require(reader, metric, Kind::isFixed);
@@ -71,6 +69,12 @@ final class DrawCurve extends RunCommand {
       }
     }
     return Exit.OK;
+  }
+
+  private void refuseIf(boolean wrong, String why) {
+    if (wrong) {
+      throw new ParameterException(spec.commandLine(), why);
+    }
   }
 
   private void print(RunReader reader, Curve curve, int columns) {

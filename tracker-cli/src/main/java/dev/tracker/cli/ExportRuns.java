@@ -11,10 +11,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -83,14 +85,30 @@ final class ExportRuns extends RunCommand {
   }
 
   private ExportFormat format() {
+    if (format != null) {
+      return named(format);
+    }
     try {
-      if (format != null) {
-        return ExportFormat.of(Path.of("x." + format.toLowerCase(Locale.ROOT)));
-      }
       return output == null ? ExportFormat.CSV : ExportFormat.of(output);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage() + " (or give --format)", e);
     }
+  }
+
+  private ExportFormat named(String name) {
+    return Arrays.stream(ExportFormat.values())
+        .filter(each -> each.ending().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new ParameterException(
+                spec.commandLine(),
+                "no format '"
+                    + name
+                    + "': formats="
+                    + Arrays.stream(ExportFormat.values())
+                        .map(ExportFormat::ending)
+                        .collect(Collectors.joining(", "))
+                    + " (give one of them with --format)"));
   }
 
   private void export(List<RunReader> readers, ExportFormat as) throws IOException {

@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Lists runs. */
@@ -37,6 +38,10 @@ final class Ls extends RunCommand {
 
   @Override
   public Integer call() {
+    if (last < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "not a number of runs: last=" + last + " (--last counts from 1 on)");
+    }
     Path root = at == null ? root() : at;
     if (!Files.isDirectory(root)) {
       throw new Refusal(
@@ -45,12 +50,15 @@ final class Ls extends RunCommand {
               + " (say where runs are with --dir, or set TRACKER_DIR)");
     }
     List<RunInfo> runs = new ArrayList<>(Runs.in(root));
+    int there = runs.size();
     runs.removeIf(run -> !isWanted(run));
-    List<RunInfo> shown = runs.subList(Math.max(0, runs.size() - Math.max(0, last)), runs.size());
+    List<RunInfo> shown = runs.subList(Math.max(0, runs.size() - last), runs.size());
     if (json) {
       out().println(Json.pretty(shown.stream().map(Json::of).toList()));
+    } else if (shown.isEmpty()) {
+      out().println(none(there, root));
     } else {
-      print(shown, root);
+      print(shown);
     }
     return Exit.OK;
   }
@@ -61,16 +69,26 @@ final class Ls extends RunCommand {
         && (tag == null || run.tags().contains(tag));
   }
 
-  private void print(List<RunInfo> runs, Path root) {
-    if (runs.isEmpty()) {
-      out().println("no runs below " + root);
-      return;
-    }
+  /** Says that there is nothing to list: no run at all, or none that fits. */
+  private String none(int there, Path root) {
+    return there == 0
+        ? "no runs below " + root
+        : "none of the runs below "
+            + root
+            + " fits: runs="
+            + there
+            + (project == null ? "" : " project=" + project)
+            + (status == null ? "" : " status=" + status)
+            + (tag == null ? "" : " tag=" + tag)
+            + " (tracker ls without these options shows them all)";
+  }
+
+  private void print(List<RunInfo> runs) {
     TextTable table = new TextTable("ID", "NAME", "PROJECT", "STATUS", "CREATED", ">TOOK", "TAGS");
     for (RunInfo run : runs) {
       table.add(
           run.id(),
-          run.name(),
+          Texts.name(run.name()),
           run.project(),
           run.status().name(),
           Texts.time(run.created()),

@@ -1,7 +1,9 @@
 package dev.tracker.cli;
 
 import dev.tracker.format.RunLayout;
+import dev.tracker.format.StorageException;
 import dev.tracker.read.RunInfo;
+import dev.tracker.read.RunReader;
 import dev.tracker.read.Runs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +39,7 @@ final class RunFinder {
       return folder;
     }
     if (!Files.isDirectory(root)) {
+      refuseIfNoRun(wanted, "");
       throw new Refusal(
           "no folder of runs: root="
               + root.toAbsolutePath().normalize()
@@ -55,6 +58,13 @@ final class RunFinder {
               .toList();
     }
     if (found.isEmpty()) {
+      refuseIfNoRun(
+          wanted,
+          "; nor has a run this id or name: root="
+              + root.toAbsolutePath().normalize()
+              + " runs="
+              + runs.size()
+              + " (tracker ls shows them)");
       throw new Refusal(
           "no run '"
               + wanted
@@ -86,6 +96,20 @@ final class RunFinder {
       return isRun(path) ? path : null;
     } catch (InvalidPathException e) {
       return null; // a name may be anything
+    }
+  }
+
+  /** Says of a path that exists what it is instead of a run, in the words of the reader. */
+  private static void refuseIfNoRun(String wanted, String more) {
+    try {
+      Path path = Path.of(wanted);
+      if (Files.exists(path)) {
+        RunReader.open(path).close();
+      }
+    } catch (InvalidPathException e) {
+      return; // a name may be anything
+    } catch (StorageException e) {
+      throw new Refusal("'" + wanted + "' exists but is no run: " + e.getMessage() + more);
     }
   }
 

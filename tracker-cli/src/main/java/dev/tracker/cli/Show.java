@@ -5,6 +5,7 @@ import dev.tracker.read.Curve;
 import dev.tracker.read.MetricSummary;
 import dev.tracker.read.RunInfo;
 import dev.tracker.read.RunReader;
+import dev.tracker.read.RunStatus;
 import dev.tracker.read.SeriesExtent;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -144,8 +145,9 @@ final class Show extends RunCommand {
     info.parent().ifPresent(parent -> line("parent", parent.id() + " up to step " + parent.step()));
     line("folder", info.directory().toString());
     if (info.attempts().size() > 1) {
-      for (RunInfo.Attempt attempt : info.attempts()) {
-        String end = attempt.status().map(Enum::name).orElse("-");
+      for (int i = 0; i < info.attempts().size(); i++) {
+        RunInfo.Attempt attempt = info.attempts().get(i);
+        String end = end(info, i);
         line("attempt", Texts.time(attempt.started()) + " " + attempt.host() + " " + end);
       }
     }
@@ -157,6 +159,19 @@ final class Show extends RunCommand {
     printMetrics(reader);
     printExtents("HISTOGRAMS", reader, reader.histograms());
     printExtents("MEDIA", reader, reader.media());
+  }
+
+  /**
+   * Returns how an attempt ended. One without a final word that another one followed has crashed,
+   * since only one at a time writes a run; the last one's end is that of the run.
+   */
+  private static String end(RunInfo info, int attempt) {
+    boolean last = attempt == info.attempts().size() - 1;
+    return info.attempts()
+        .get(attempt)
+        .status()
+        .orElse(last ? info.status() : RunStatus.CRASHED)
+        .name();
   }
 
   private void printFlat(String heading, String separator, Map<String, Object> nested) {
@@ -175,7 +190,7 @@ final class Show extends RunCommand {
       for (String name : names) {
         SeriesExtent extent = reader.extent(name);
         table.add(
-            name,
+            Texts.name(name),
             word(extent.kind()),
             Texts.count(extent.entries()),
             extent.entries() == 0 ? "" : Long.toString(extent.stepOfLast()));
@@ -193,7 +208,7 @@ final class Show extends RunCommand {
       if (value instanceof Map<?, ?> nested && !nested.isEmpty()) {
         flat(prefix + key + separator, separator, nested, into);
       } else {
-        into.add(prefix + key, value instanceof String text ? text : Json.line(value));
+        into.add(Texts.name(prefix + key), value instanceof String text ? text : Json.line(value));
       }
     });
   }
@@ -212,10 +227,10 @@ final class Show extends RunCommand {
       if (summary == null) {
         addText(reader.summary(name), table);
       } else if (summary.size() == 0) {
-        table.add(name, word(kind), "0", "", "", "", "", "", "");
+        table.add(Texts.name(name), word(kind), "0", "", "", "", "", "", "");
       } else {
         table.add(
-            name,
+            Texts.name(name),
             word(kind),
             Texts.count(summary.count(0)),
             Texts.value(kind, summary.last(0), summary.lastLong(0)),
@@ -231,7 +246,7 @@ final class Show extends RunCommand {
 
   private static void addText(MetricSummary summary, TextTable into) {
     into.add(
-        summary.name(),
+        Texts.name(summary.name()),
         word(summary.kind()),
         Texts.count(summary.rows()),
         Texts.shortened(summary.lastText().orElse("")),

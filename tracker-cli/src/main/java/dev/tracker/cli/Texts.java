@@ -68,7 +68,15 @@ final class Texts {
 
   /** Returns the begin of a text that is long for a table. */
   static String shortened(String text) {
-    int most = 40;
+    return cut(text, 40);
+  }
+
+  /** Returns a name as it stands in a table: most of them are whole. */
+  static String name(String name) {
+    return cut(name, 60);
+  }
+
+  private static String cut(String text, int most) {
     return text.codePointCount(0, text.length()) <= most
         ? text
         : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";

@@ -21,10 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The command line as a process, on runs of other processes: {@code done-1} has finished, {@code
- * dead-1} and {@code dead-2} were killed, {@code live-1} is being written.
+ * dead-1} and {@code dead-2} were killed, {@code again-1} twice, {@code live-1} is being written.
  */
 class CommandLineTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String LONG_NAME = "long".repeat(200);
 
   @TempDir static Path root;
   @TempDir Path out;
@@ -36,6 +38,8 @@ class CommandLineTest {
     end(start("a name", "done-1"), "finish\n");
     end(start("twice", "dead-1"), "");
     end(start("twice", "dead-2"), "");
+    end(start("again", "again-1"), "");
+    end(start("again", "again-1"), "name " + LONG_NAME + "\n", 9);
     live = start("living", "live-1");
   }
 
@@ -54,11 +58,15 @@ class CommandLineTest {
   }
 
   private static void end(Process process, String lastWords) throws Exception {
+    end(process, lastWords, lastWords.isEmpty() ? 9 : 0);
+  }
+
+  private static void end(Process process, String lastWords, int exit) throws Exception {
     try (Writer to = process.outputWriter()) {
       to.write(lastWords);
     }
     assertTrue(process.waitFor(90, TimeUnit.SECONDS));
-    assertEquals(lastWords.isEmpty() ? 9 : 0, process.exitValue());
+    assertEquals(exit, process.exitValue());
   }
 
   private static Tool.Answer ask(String... arguments) throws Exception {
@@ -163,6 +171,34 @@ class CommandLineTest {
     }
   }
 
+  @Test
+  void ls_says_that_no_run_fits() throws Exception {
+    String none = get("ls", "--project", "nope", "--tag", "x", "--status", "failed");
+    assertTrue(none.startsWith("none of the runs below " + root + " fits: runs="), none);
+    assertTrue(none.contains(" project=nope status=FAILED tag=x ("), none);
+    assertEquals("[]", get("ls", "--project", "nope", "--json").replaceAll("\\s", ""));
+    refused(2, "not a number of runs: last=0 ", "ls", "-n", "0");
+    assertTrue(get("ls", out.toString()).startsWith("no runs below "));
+  }
+
+  @Test
+  void a_path_that_is_no_run_is_said_to_exist() throws Exception {
+    Path file = Files.createFile(out.resolve("afile"));
+    refused(1, "'" + file + "' exists but is no run: ", "show", file.toString());
+    refused(1, "it is a file", "show", file.toString(), "--dir", out + "/no");
+    refused(1, "tracker ls shows them", "verify", out.toString());
+  }
+
+  @Test
+  void show_says_that_attempts_crashed_and_cuts_long_names() throws Exception {
+    String text = get("show", "again-1");
+    assertEquals(2, text.lines().filter(line -> line.matches("attempt .* CRASHED")).count(), text);
+    String cut = LONG_NAME.substring(0, 59) + "… ";
+    assertTrue(text.lines().anyMatch(line -> line.startsWith(cut)), text);
+    assertFalse(text.contains(LONG_NAME), text);
+    named(json("show", "again-1", "--json").get("metrics"), LONG_NAME);
+  }
+
   private static JsonNode named(JsonNode all, String name) {
     for (JsonNode each : all) {
       if (each.get("name").asText().equals(name)) {
@@ -189,6 +225,8 @@ class CommandLineTest {
     assertEquals(RunProgram.ROWS - 100, rows);
     refused(1, "no metric 'loss'", "curve", "done-1", "loss");
     refused(1, "'note' holds string", "curve", "done-1", "note");
+    refused(2, "not a range: from=10 to=5 (", "curve", "done-1", "seen", "--from=10", "--to=5");
+    refused(2, "tracker: not a width: width=-1 (", "curve", "done-1", "seen", "--width=-1");
   }
 
   /** The help has a least width; below it, every command once ended with a stack trace. */
@@ -221,6 +259,7 @@ class CommandLineTest {
     assertTrue(wide.get(1).endsWith("Z,\"warm, \"\"up\"\"\""), wide.get(1));
     refused(2, "--wide", "export", "done-1", "-m", "note", "--bare", "--wide");
     refused(2, "endings=csv, jsonl", "export", "done-1", "-o", out.resolve("x.xls").toString());
+    refused(2, "no format 'foo': formats=csv, jsonl, ", "export", "done-1", "--format", "foo");
     refused(2, "--bare", "export", "done-1", "--bare");
     refused(1, "does its folder exist", "export", "done-1", "-o", out + "/no/x.csv");
   }
@@ -235,7 +274,7 @@ class CommandLineTest {
     }
     assertEquals("CRASHED", json("show", copy.toString(), "--json").get("status").asText());
     refused(1, "pid=" + live.pid(), "seal", "live-1");
-    refused(1, "exists already", "copy", "done-1", copy.toString());
+    refused(1, "tracker: the target exists already: ", "copy", "done-1", copy.toString());
   }
 
   @Test

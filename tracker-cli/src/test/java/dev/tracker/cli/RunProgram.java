@@ -1,6 +1,7 @@
 package dev.tracker.cli;
 
 import dev.tracker.Board;
+import dev.tracker.Resume;
 import dev.tracker.SeriesKind;
 import dev.tracker.media.Image;
 import dev.tracker.read.RunReader;
@@ -14,8 +15,8 @@ import java.util.Map;
 
 /**
  * Training for the tests: logs a run, says {@code ready}, and then does what it is told line by
- * line: {@code log VALUE}, {@code print TEXT}, {@code finish} or {@code fail}. The end of its input
- * kills it.
+ * line: {@code log VALUE}, {@code name METRIC}, {@code print TEXT}, {@code finish} or {@code fail}.
+ * The end of its input kills it. A run that is there already is resumed.
  */
 public final class RunProgram {
   static final int ROWS = 2_000;
@@ -32,6 +33,7 @@ public final class RunProgram {
             .config(Map.of("lr", 0.25, "net", Map.of("layers", 3)))
             .tags("tried")
             .captureOutput(true)
+            .resume(Resume.ALLOW)
             .open();
     board.metric("seen", SeriesKind.INT64);
     for (int i = 0; i < ROWS; i++) {
@@ -60,6 +62,9 @@ public final class RunProgram {
         board.flush();
       } else if (line.startsWith("at 5 ")) {
         board.log(5, Map.of("train/loss", 77.0, "note", line.substring(5)));
+        board.flush();
+      } else if (line.startsWith("name ")) {
+        board.log(rest, 1.0);
         board.flush();
       } else if (line.startsWith("print ")) {
         System.out.println(rest);
