@@ -410,7 +410,7 @@ class ExportTest {
         }
         if (i % 4 == 0) {
           log(board, expected, "one step", 77, i);
-          log(board, expected, "far apart", Long.MAX_VALUE / 1_200_001 * i, i);
+          log(board, expected, "far apart", (1L << 62) / 1_200_001 * i, i);
         }
       }
     }
